@@ -1,0 +1,54 @@
+# Two commands matter: `make run` and `make test`. Each sets up everything that it needs.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+STUDY ?= studies/sample
+
+.PHONY: run test lint types floors unit bench stress locks clean
+
+run: $(VENV)/.run ## assess the sample study
+	$(BIN)/canbao assess $(STUDY)
+
+test: lint types floors unit ## everything that must hold before a change lands
+
+lint: $(VENV)/.dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.dev
+	$(BIN)/mypy
+
+floors: $(VENV)/.dev ## arrows between rooms run downwards only
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.dev
+	$(BIN)/pytest -n auto
+
+bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
+	$(BIN)/python -m benchmarks
+
+$(VENV)/bin/uv: locks/uv.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Canbao needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version`. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 2; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r locks/uv.txt
+	@touch $@
+
+$(VENV)/.run: locks/run.txt pyproject.toml $(VENV)/bin/uv
+	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/run.txt
+	$(UV) pip install --python $(BIN)/python --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.dev: locks/dev.txt $(VENV)/.run
+	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/dev.txt
+	@touch $@
+
+# Names, versions and hashes for every platform; no address of any registry.
+COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" --no-annotate
+locks: $(VENV)/bin/uv
+	$(COMPILE) pyproject.toml -o locks/run.txt
+	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
+	echo uv | $(COMPILE) - -o locks/uv.txt
+
+clean:
+	rm -rf $(VENV) build
