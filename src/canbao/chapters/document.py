@@ -1,0 +1,336 @@
+"""The document that chapters write and `canbao.report` prints: sections, words, tables and figures, free of any format.
+
+Every text is `Words`, both languages at once, in the inline marks of CommonMark: *emphasis*, **strong**, `code`,
+[text](address), and [@key] for a citation. Every number keeps its value and the form in which it is to be printed;
+no block holds a number that was typed.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from canbao.languages import Form, Language, Number, Words
+
+Flag = Literal["suppressed", "unreliable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A confidence interval in a cell, both limits printed in the same form."""
+
+    low: float | None
+    high: float | None
+    form: Form = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What stands in a table cell: a number, an interval or words; nothing where nobody knows.
+
+    Args:
+        content: None is printed as a dash.
+        flag: `suppressed` cells have no content; `unreliable` ones are marked (coefficient of variation above 30 %).
+    """
+
+    content: Number | Interval | Words | None = None
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A table column.
+
+    Args:
+        key: its name in machine-readable files (snake case, English).
+        label: its heading.
+        group: a heading that spans it and its neighbours with the same group.
+        align: numbers stand right, words left.
+    """
+
+    key: str
+    label: Words
+    group: Words | None = None
+    align: Literal["left", "right"] = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A table row: one cell a column. A `heading` row has one cell that spans the table."""
+
+    cells: tuple[Cell, ...]
+    kind: Literal["body", "heading", "total"] = "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A numbered table with its notes; `key` names it in files and cross-references."""
+
+    key: str
+    title: Words
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[Words, ...] = ()
+    source: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One drawn value with its interval; a suppressed or unknown one has None and leaves its place empty."""
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    flag: Flag | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StackedBars:
+    """Horizontal bars that add up to 100 %, one a group: shares of the categories `series` in each of `groups`.
+
+    Args:
+        groups: labels of the bars, from top to bottom.
+        series: labels of the parts, from left to right.
+        values: one tuple a group, one point a series.
+        panels: a heading for each group, repeated where groups belong together; None for one panel.
+    """
+
+    groups: tuple[Words, ...]
+    series: tuple[Words, ...]
+    values: tuple[tuple[Point, ...], ...]
+    panels: tuple[Words, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Intervals:
+    """Dots with intervals, one a group and series: shares (`percent`), or any other form.
+
+    Args:
+        groups: labels from top to bottom.
+        series: labels told apart by colour and shape; one of them needs no legend.
+        values: one tuple a group, one point a series.
+        form: how the axis prints its numbers.
+        panels: as in `StackedBars`.
+        zero_line: a reference line at zero, for differences.
+        axis: what is measured, with its unit.
+    """
+
+    groups: tuple[Words, ...]
+    series: tuple[Words, ...]
+    values: tuple[tuple[Point, ...], ...]
+    axis: Words
+    form: Form = "percent"
+    panels: tuple[Words, ...] | None = None
+    zero_line: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Horizontal bars with intervals, one a category, longest first or in the order given."""
+
+    categories: tuple[Words, ...]
+    values: tuple[Point, ...]
+    axis: Words
+    form: Form = "percent"
+
+
+@dataclass(frozen=True, slots=True)
+class Staircase:
+    """Coverage as a staircase: from everybody down to the covered, with what is lost at each step and why.
+
+    Args:
+        steps: labels of the gaps in order of attribution, then of the covered.
+        values: shares of all workers; they add up to 1.
+        kinds: `gap` or `covered`, one a step.
+    """
+
+    steps: tuple[Words, ...]
+    values: tuple[Point, ...]
+    kinds: tuple[Literal["gap", "covered"], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Combinations:
+    """Which sets occur together: an UpSet chart.
+
+    Args:
+        sets: labels of the sets.
+        members: for each combination, which sets it holds (indices into `sets`).
+        values: share of all for each combination, largest first.
+    """
+
+    sets: tuple[Words, ...]
+    members: tuple[tuple[int, ...], ...]
+    values: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Lines over a numeric axis, one a series, with bands where intervals are known.
+
+    Args:
+        x: positions, ascending.
+        series: labels of the lines.
+        values: one tuple a series, one point a position.
+        x_axis: what the positions are, with unit.
+        y_axis: what is measured, with unit.
+        x_form: how positions are printed.
+        y_form: how values are printed.
+    """
+
+    x: tuple[float, ...]
+    series: tuple[Words, ...]
+    values: tuple[tuple[Point, ...], ...]
+    x_axis: Words
+    y_axis: Words
+    x_form: Form = "count"
+    y_form: Form = "percent"
+
+
+Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A numbered chart.
+
+    Args:
+        key: names it in files and cross-references.
+        title: what it shows.
+        alt: what a reader who cannot see it should hear: the finding, with its numbers.
+        headline: the message in one sentence, if it deserves a slide of its own.
+    """
+
+    key: str
+    title: Words
+    chart: Chart
+    alt: Words
+    notes: tuple[Words, ...] = ()
+    source: Words | None = None
+    headline: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Generated words."""
+
+    text: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Bullets:
+    """A list of short statements."""
+
+    items: tuple[Words, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Words set apart: what a reader must know (`notice`), or what the data could not answer (`missing`)."""
+
+    text: Words
+    kind: Literal["notice", "missing"] = "notice"
+
+
+@dataclass(frozen=True, slots=True)
+class Authored:
+    """What the study's authors wrote, as CommonMark, its figures filled in; the languages need not run parallel."""
+
+    markdown: Mapping[Language, str]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A headline number with the words that make it meaningful."""
+
+    number: Number
+    label: Words
+    detail: Words | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigures:
+    """The few numbers of a page that people will remember."""
+
+    figures: tuple[KeyFigure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class References:
+    """Where the list of the works cited stands."""
+
+
+Block = Paragraph | Bullets | Notice | Authored | KeyFigures | Table | Figure | References
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading with what stands under it.
+
+    Args:
+        key: names it in the outline, in addresses and in the authors' text folder.
+        numbered: chapters and their sections are; key findings and annexes are not.
+    """
+
+    key: str
+    title: Words
+    blocks: tuple[Block, ...] = ()
+    sections: tuple[Section, ...] = ()
+    numbered: bool = True
+
+    def walk(self) -> Iterator[Block]:
+        """Its blocks and those of its sections, in reading order."""
+        yield from self.blocks
+        for section in self.sections:
+            yield from section.walk()
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A work of the literature as each language prints it.
+
+    Args:
+        citation: in the text, with brackets: "(Zhang and Liu 2024)", "〔1〕".
+        entry: in the list of references, in inline marks.
+    """
+
+    key: str
+    citation: Words
+    entry: Words
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A whole report.
+
+    Args:
+        notice: printed on every page, for synthetic data.
+        date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
+        references: the works that may be cited, in the order of each language's list.
+        chapters: in order; the first is the key findings.
+    """
+
+    key: str
+    title: Words
+    subtitle: Words
+    authors: tuple[Words, ...]
+    date: datetime.date
+    chapters: tuple[Section, ...]
+    references: Mapping[Language, tuple[Reference, ...]]
+    notice: Words | None = None
+    made_with: Words | None = None
+
+    def tables(self) -> Iterator[Table]:
+        """All tables in reading order."""
+        yield from (block for block in self.walk() if isinstance(block, Table))
+
+    def figures(self) -> Iterator[Figure]:
+        """All figures in reading order."""
+        yield from (block for block in self.walk() if isinstance(block, Figure))
+
+    def walk(self) -> Iterator[Block]:
+        """All blocks in reading order."""
+        for chapter in self.chapters:
+            yield from chapter.walk()
