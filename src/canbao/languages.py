@@ -11,6 +11,7 @@ Looking a key up gives `Words`, both languages at once, so that a report is comp
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 import string
@@ -88,7 +89,7 @@ class Words:
         return cls(text, text)
 
     @classmethod
-    def day(cls, day: object) -> Words:
+    def day(cls, day: datetime.date) -> Words:
         """A calendar day written out: 23 November 2026, 2026年11月23日."""
         return cls(
             str(format_date(day, format="d MMMM y", locale=LOCALES["en"])),
