@@ -1,0 +1,153 @@
+"""The vocabulary: which columns a worker table can have, what they mean and what they are called in both languages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Literal
+
+import polars as pl
+from pydantic import RootModel
+
+from canbao.errors import Fault, InputError, Place, did_you_mean
+from canbao.languages import Catalogue, Form, Words
+from canbao.located_yaml import Bilingual, Entry, read
+
+say = Catalogue("canbao.workers", "faults")
+
+ColumnType = Literal["category", "yes_no", "set", "integer", "number", "share", "money", "month", "text"]
+
+YES_NO: Mapping[str, Words] = {"yes": Words("Yes", "是"), "no": Words("No", "否")}
+
+
+class ColumnEntry(Entry):
+    """A column as the vocabulary file, or a study's codebook for its extra columns, describes it."""
+
+    label: Bilingual
+    type: ColumnType
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    question: Bilingual | None = None
+    when: str | None = None
+    standard: str | None = None
+    derived: bool = False
+    categories: dict[str, Bilingual] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerColumn:
+    """One column of the worker table.
+
+    Args:
+        name: as files, the command line and the API write it.
+        categories: keys with labels, in order; those of yes/no columns are `yes` and `no`.
+        unit: of numbers, as the table holds them.
+        derived: computed from other columns where a survey does not bring it.
+        extra: the study's own, not in the common vocabulary.
+    """
+
+    name: str
+    label: Words
+    type: ColumnType
+    categories: Mapping[str, Words]
+    unit: str | None = None
+    range: tuple[float, float] | None = None
+    question: Words | None = None
+    when: str | None = None
+    standard: str | None = None
+    derived: bool = False
+    extra: bool = False
+
+    @property
+    def is_categorical(self) -> bool:
+        """Each worker is in one of its categories."""
+        return self.type in ("category", "yes_no")
+
+    @property
+    def is_numeric(self) -> bool:
+        """It can be averaged and added up."""
+        return self.type in ("integer", "number", "share", "money")
+
+    @property
+    def dtype(self) -> pl.DataType:
+        """How the worker table stores it."""
+        match self.type:
+            case "category" | "yes_no":
+                return pl.Enum(list(self.categories))
+            case "set":
+                return pl.List(pl.Enum(list(self.categories)))
+            case "integer":
+                return pl.Int64()
+            case "number" | "share" | "money":
+                return pl.Float64()
+            case "month":
+                return pl.Date()
+            case "text":
+                return pl.String()
+
+    @property
+    def form(self) -> Form:
+        """How a mean of it is printed."""
+        return {"money": "count", "share": "percent"}.get(self.type, "decimal")  # type: ignore[return-value]
+
+
+class Vocabulary(Mapping[str, WorkerColumn]):
+    """All columns that a worker table can have, by name and in the order of the file."""
+
+    def __init__(self, columns: Mapping[str, WorkerColumn]) -> None:
+        self._columns = dict(columns)
+
+    def __getitem__(self, name: str) -> WorkerColumn:
+        return self._columns[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._columns)
+
+    def __len__(self) -> int:
+        return len(self._columns)
+
+    def find(self, name: str, place: Place | None = None) -> WorkerColumn:
+        """The column of that name.
+
+        Raises:
+            InputError: there is none; the nearest name is offered.
+        """
+        if name not in self._columns:
+            raise InputError(Fault(say("unknown_word", name=name), place or Place(), did_you_mean(name, self)))
+        return self._columns[name]
+
+    def with_extra(self, entries: Mapping[str, ColumnEntry]) -> Vocabulary:
+        """The vocabulary with a study's own columns added behind the common ones."""
+        extra = {name: worker_column(name, entry, extra=True) for name, entry in entries.items()}
+        return Vocabulary({**self._columns, **extra})
+
+
+def worker_column(name: str, entry: ColumnEntry, *, extra: bool = False) -> WorkerColumn:
+    """A column from its entry in a file."""
+    categories = {key: label.words for key, label in (entry.categories or {}).items()}
+    if entry.type == "yes_no":
+        categories = {**YES_NO, **categories}
+    return WorkerColumn(
+        name=name,
+        label=entry.label.words,
+        type=entry.type,
+        categories=categories,
+        unit=entry.unit,
+        range=entry.range,
+        question=entry.question.words if entry.question else None,
+        when=entry.when,
+        standard=entry.standard,
+        derived=entry.derived,
+        extra=extra,
+    )
+
+
+@cache
+def vocabulary() -> Vocabulary:
+    """The common vocabulary, read from vocabulary.yaml beside this module."""
+    with resources.as_file(resources.files("canbao.workers") / "vocabulary.yaml") as path:
+        entries = read(Path(path), RootModel[dict[str, ColumnEntry]]).root
+    return Vocabulary({name: worker_column(name, entry) for name, entry in entries.items()})
