@@ -15,6 +15,7 @@ from pydantic import RootModel
 from canbao.errors import Fault, InputError, Place, did_you_mean
 from canbao.languages import Catalogue, Form, Words
 from canbao.located_yaml import Bilingual, Entry, read
+from canbao.workers.condition import Condition
 
 say = Catalogue("canbao.workers", "faults")
 
@@ -31,7 +32,7 @@ class ColumnEntry(Entry):
     unit: str | None = None
     range: tuple[float, float] | None = None
     question: Bilingual | None = None
-    when: str | None = None
+    when: Condition | None = None
     standard: str | None = None
     derived: bool = False
     categories: dict[str, Bilingual] | None = None
@@ -43,6 +44,7 @@ class WorkerColumn:
 
     Args:
         name: as files, the command line and the API write it.
+        when: whom a questionnaire asks; None for everybody.
         categories: keys with labels, in order; those of yes/no columns are `yes` and `no`.
         unit: of numbers, as the table holds them.
         derived: computed from other columns where a survey does not bring it.
@@ -56,7 +58,7 @@ class WorkerColumn:
     unit: str | None = None
     range: tuple[float, float] | None = None
     question: Words | None = None
-    when: str | None = None
+    when: Condition | None = None
     standard: str | None = None
     derived: bool = False
     extra: bool = False

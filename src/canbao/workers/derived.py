@@ -1,0 +1,120 @@
+"""Columns that follow from others: age, groups, scores. What a survey brings itself is left as it is."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from canbao.workers.vocabulary import Vocabulary
+
+CONTROL_ITEMS = ("control_price", "control_clients", "control_schedule", "control_penalty")
+EMPLOYEES_SCHEME = ("employee", "flexible", "several")
+"""The states of `pension_scheme` and `medical_scheme` in which one is in the employees' scheme."""
+PUBLIC_INJURY_COVER = ("employer", "single_line", "pilot")
+"""The states of `injury_cover` that are social protection; commercial insurance alone is not (ILO, SDG 1.3.1)."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """How a column follows from others."""
+
+    column: str
+    needs: tuple[str, ...]
+    values: Callable[[pl.DataFrame, datetime.date], pl.Series | pl.Expr]
+
+
+def with_derived(frame: pl.DataFrame, vocabulary: Vocabulary, fieldwork: datetime.date) -> pl.DataFrame:
+    """The worker table with every derived column whose ingredients it has.
+
+    Args:
+        frame: the worker table as the survey brought it.
+        vocabulary: for the categories of the new columns.
+        fieldwork: when the interviews took place; ages are reckoned for this day.
+    """
+    for derivation in DERIVATIONS:
+        if derivation.column in frame.columns or not set(derivation.needs) <= set(frame.columns):
+            continue
+        values = derivation.values(frame, fieldwork)
+        series = values if isinstance(values, pl.Series) else frame.select(values).to_series()
+        frame = frame.with_columns(series.cast(vocabulary[derivation.column].dtype).alias(derivation.column))
+    return frame
+
+
+def _age(_frame: pl.DataFrame, fieldwork: datetime.date) -> pl.Expr:
+    born = pl.col("birth_month")
+    return (fieldwork.year - born.dt.year()) - (born.dt.month() > fieldwork.month).cast(pl.Int32)
+
+
+def _bands(column: str, edges: Sequence[float], names: Sequence[str]) -> Callable[..., pl.Expr]:
+    def banded(_frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+        band: pl.Expr = pl.lit(names[-1])
+        for edge, name in reversed(list(zip(edges, names, strict=False))):
+            band = pl.when(pl.col(column) <= edge).then(pl.lit(name)).otherwise(band)
+        return pl.when(pl.col(column).is_not_null()).then(band)
+
+    return banded
+
+
+def _migrant(_frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+    """Everybody in these surveys works off the farm, so rural registration decides."""
+    return (
+        pl.when(pl.col("hukou").is_null())
+        .then(None)
+        .when(pl.col("hukou") == "agricultural")
+        .then(pl.lit("yes"))
+        .otherwise(pl.lit("no"))
+    )
+
+
+def _count_of(*parts: pl.Expr) -> Callable[..., pl.Expr]:
+    """How many hold; unknown where one of them is unknown."""
+
+    def count(_frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+        return sum((part.cast(pl.Int64) for part in parts), pl.lit(0))
+
+    return count
+
+
+def _income_fifths(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
+    """Fifths of the weighted distribution; workers with the same income stay together."""
+    income = frame["income_month"].to_numpy().astype(float)
+    weight = frame["weight"].to_numpy().astype(float) if "weight" in frame.columns else np.ones(len(income))
+    names = ["lowest", "second", "middle", "fourth", "highest"]
+    known = ~np.isnan(income)
+    values, position = np.unique(income[known], return_inverse=True)
+    mass = np.bincount(position, weight[known])
+    middle = (np.cumsum(mass) - mass / 2) / mass.sum() if mass.sum() > 0 else np.zeros(len(values))
+    fifth = np.minimum((middle * 5).astype(int), 4)
+    groups: list[str | None] = [None] * len(income)
+    for row, rank in zip(np.flatnonzero(known), fifth[position], strict=True):
+        groups[row] = names[rank]
+    return pl.Series("income_group", groups, dtype=pl.String)
+
+
+DERIVATIONS = (
+    Derivation("age", ("birth_month",), _age),
+    Derivation(
+        "age_group", ("age",), _bands("age", (24, 34, 44, 54), ("under_25", "25_34", "35_44", "45_54", "55_over"))
+    ),
+    Derivation("migrant", ("hukou",), _migrant),
+    Derivation("dependence_score", CONTROL_ITEMS, _count_of(*(pl.col(item) == "yes" for item in CONTROL_ITEMS))),
+    Derivation(
+        "branches_held",
+        ("pension_scheme", "medical_scheme", "injury_cover", "unemployment_cover", "maternity_cover"),
+        _count_of(
+            pl.col("pension_scheme") != "none",
+            pl.col("medical_scheme") != "none",
+            pl.col("injury_cover").cast(pl.String).is_in(PUBLIC_INJURY_COVER),
+            pl.col("unemployment_cover") == "yes",
+            pl.col("maternity_cover") == "yes",
+        ),
+    ),
+    Derivation("income_group", ("income_month",), _income_fifths),
+    Derivation(
+        "hours_group", ("hours_week",), _bands("hours_week", (40, 48, 60), ("up_to_40", "41_48", "49_60", "over_60"))
+    ),
+)
