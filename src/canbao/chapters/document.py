@@ -33,10 +33,13 @@ class Cell:
     Args:
         content: None is printed as a dash.
         flag: `suppressed` cells have no content; `unreliable` ones are marked (coefficient of variation above 30 %).
+        interval: of the number in the same cell; printed small beneath it, and as columns of their own in files for
+            machines (`<column>_low`, `<column>_high`).
     """
 
     content: Number | Interval | Words | None = None
     flag: Flag | None = None
+    interval: Interval | None = None
 
 
 @dataclass(frozen=True, slots=True)

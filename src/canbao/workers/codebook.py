@@ -55,7 +55,7 @@ class Rule(Entry):
         ways = {"from": self.source, "first": self.first, "sum": self.sum, "choices": self.choices, "cases": self.cases}
         return [name for name, way in ways.items() if way is not None]
 
-    def variables(self) -> Iterator[tuple[PathInFile, str]]:
+    def named_variables(self) -> Iterator[tuple[PathInFile, str]]:
         """The source variables that it names, with where it names them."""
         if isinstance(self.source, str):
             yield ("from",), self.source
@@ -66,7 +66,7 @@ class Rule(Entry):
         for position, case in enumerate(self.cases or []):
             yield from ((("cases", position, "when", name), name) for name in case.when)
 
-    def categories(self) -> Iterator[tuple[PathInFile, str]]:
+    def named_categories(self) -> Iterator[tuple[PathInFile, str]]:
         """The categories that it names, with where it names them."""
         yield from ((("choices", str(category)), str(category)) for category in self.choices or {})
         yield from (
@@ -140,7 +140,7 @@ class Codebook:
         yield from self._form_faults(column, rule)
 
     def _category_faults(self, column: WorkerColumn, rule: Rule) -> Iterator[Fault]:
-        for keys, category in rule.categories():
+        for keys, category in rule.named_categories():
             if column.categories and category not in column.categories:
                 what = say("unknown_category", category=category, column=column.name)
                 yield Fault(what, self.place(column.name, *keys), did_you_mean(category, column.categories))
@@ -169,7 +169,7 @@ class Codebook:
     def _source_faults(self, name: str, source: Source) -> Iterator[Fault]:
         rule = self.rules[name]
         unknown = False
-        for keys, variable in rule.variables():
+        for keys, variable in rule.named_variables():
             if variable not in source.frame.columns:
                 unknown = True
                 remedy = did_you_mean(variable, source.frame.columns)
@@ -180,7 +180,7 @@ class Codebook:
 
     def _value_faults(self, name: str, rule: Rule, source: Source) -> Iterator[Fault]:
         """Values that the codebook names, that the data do not hold and that no label explains."""
-        variables = [variable for _, variable in rule.variables()]
+        variables = [variable for _, variable in rule.named_variables()]
         for value in rule.values or {}:
             if not any(_occurs(source, variable, code(value)) for variable in variables):
                 yield self._value_fault(name, ("values", str(value)), value, variables[0], source)

@@ -9,13 +9,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from canbao.workers.staircase import (
+    IN_EMPLOYEES_SCHEME,
+    PENSION_NEEDS,
+    PUBLIC_INJURY_COVER,
+    employees_only_gap,
+    pension_gap,
+    voluntary_gap,
+)
 from canbao.workers.vocabulary import Vocabulary
 
+PUBLIC_INJURY = pl.col("injury_cover").cast(pl.String).is_in(PUBLIC_INJURY_COVER)
 CONTROL_ITEMS = ("control_price", "control_clients", "control_schedule", "control_penalty")
-EMPLOYEES_SCHEME = ("employee", "flexible", "several")
-"""The states of `pension_scheme` and `medical_scheme` in which one is in the employees' scheme."""
-PUBLIC_INJURY_COVER = ("employer", "single_line", "pilot")
-"""The states of `injury_cover` that are social protection; commercial insurance alone is not (ILO, SDG 1.3.1)."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,48 @@ def _count_of(*parts: pl.Expr) -> Callable[..., pl.Expr]:
     return count
 
 
+def _expression(expression: pl.Expr) -> Callable[..., pl.Expr]:
+    return lambda _frame, _fieldwork: expression
+
+
+def _yes_where(holds: pl.Expr) -> Callable[..., pl.Expr]:
+    """Yes where it holds, no where it does not, unknown where it is unknown."""
+    return _expression(pl.when(holds).then(pl.lit("yes")).when(~holds).then(pl.lit("no")))
+
+
+def _informal() -> pl.Expr:
+    """Employees need an employer who contributes; dependent contractors may be insured on their own.
+
+    For employers and own-account workers it turns on their enterprise, which these surveys do not describe.
+    """
+    status, scheme = pl.col("work_status").cast(pl.String), pl.col("pension_scheme").cast(pl.String)
+    formal = pl.when(status == "dependent_contractor").then(IN_EMPLOYEES_SCHEME).otherwise(scheme == "employee")
+    answer = pl.when(formal).then(pl.lit("no")).when(~formal).then(pl.lit("yes"))
+    return (
+        pl.when(status == "family_worker")
+        .then(pl.lit("yes"))
+        .when(~status.is_in(["employer", "own_account"]))
+        .then(answer)
+    )
+
+
+def _active() -> pl.Expr:
+    """One contribution in the last twelve months makes an active contributor."""
+    paid = pl.col("months_paid_12")
+    return (
+        pl.when(pl.col("pension_scheme") == "none")
+        .then(pl.lit("no"))
+        .when(paid > 0)
+        .then(pl.lit("yes"))
+        .when(paid == 0)
+        .then(pl.lit("no"))
+    )
+
+
+def _pension_gap(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+    return pension_gap(frame.columns)
+
+
 def _income_fifths(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
     """Fifths of the weighted distribution; workers with the same income stay together."""
     income = frame["income_month"].to_numpy().astype(float)
@@ -108,10 +155,49 @@ DERIVATIONS = (
         _count_of(
             pl.col("pension_scheme") != "none",
             pl.col("medical_scheme") != "none",
-            pl.col("injury_cover").cast(pl.String).is_in(PUBLIC_INJURY_COVER),
+            PUBLIC_INJURY,
             pl.col("unemployment_cover") == "yes",
             pl.col("maternity_cover") == "yes",
         ),
+    ),
+    Derivation("employees_pension", ("pension_scheme",), _yes_where(IN_EMPLOYEES_SCHEME)),
+    Derivation("active_contributor", ("pension_scheme", "months_paid_12"), _expression(_active())),
+    Derivation(
+        "any_cash_benefit",
+        ("active_contributor", "injury_cover", "unemployment_cover", "maternity_cover"),
+        _yes_where(
+            (pl.col("active_contributor") == "yes")
+            | PUBLIC_INJURY
+            | (pl.col("unemployment_cover") == "yes")
+            | (pl.col("maternity_cover") == "yes")
+        ),
+    ),
+    Derivation("informal", ("work_status", "pension_scheme"), _expression(_informal())),
+    Derivation(
+        "misclassified",
+        ("dependence_score", "relation"),
+        _yes_where((pl.col("dependence_score") >= 3) & (pl.col("relation") != "labour")),
+    ),
+    Derivation(
+        "base_to_income",
+        ("contribution_base", "income_month"),
+        _expression(pl.when(pl.col("income_month") > 0).then(pl.col("contribution_base") / pl.col("income_month"))),
+    ),
+    Derivation("continuity", ("months_paid_12",), _bands("months_paid_12", (0, 11), ("none", "part", "all"))),
+    Derivation("pension_gap", PENSION_NEEDS, _pension_gap),
+    Derivation(
+        "medical_gap", ("medical_scheme", "relation"), _expression(voluntary_gap(pl.col("medical_scheme") != "none"))
+    ),
+    Derivation("injury_gap", ("injury_cover", "relation"), _expression(employees_only_gap(PUBLIC_INJURY))),
+    Derivation(
+        "unemployment_gap",
+        ("unemployment_cover", "relation"),
+        _expression(employees_only_gap(pl.col("unemployment_cover") == "yes")),
+    ),
+    Derivation(
+        "maternity_gap",
+        ("maternity_cover", "relation"),
+        _expression(employees_only_gap(pl.col("maternity_cover") == "yes")),
     ),
     Derivation("income_group", ("income_month",), _income_fifths),
     Derivation(

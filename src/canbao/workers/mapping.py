@@ -109,7 +109,7 @@ class _ColumnMaker:
         return self._done(self._answers(self._variables()[0]).rename(column.name))
 
     def _variables(self) -> list[str]:
-        return [variable for _, variable in self.rule.variables()]
+        return [variable for _, variable in self.rule.named_variables()]
 
     def _place(self, variable: str | None = None, row: int | None = None) -> Place:
         if self.codebook is None or row is not None:
@@ -320,11 +320,7 @@ class _ColumnMaker:
             written = pl.col("text").str.extract(r"^\d{4}[-/.年]?(\d{1,2})")
             month = pl.when(pl.col("text").str.contains(r"^\d{4}年?$")).then(pl.lit("7")).otherwise(written)
         months = joined.select(
-            pl.date(
-                year.cast(pl.Float64, strict=False).cast(pl.Int32, strict=False),
-                month.cast(pl.Float64, strict=False).cast(pl.Int8, strict=False),
-                1,
-            )
+            pl.concat_str(year, pl.lit("-"), month.str.zfill(2)).add("-01").str.to_date("%Y-%m-%d", strict=False)
         ).to_series()
         complete = ~joined.select(pl.any_horizontal(pl.all().is_null())).to_series()
         bad = complete & months.is_null()

@@ -107,7 +107,7 @@ def read_worker_table(
         book.check_against(source)
         known = book.vocabulary
         mapped = map_columns(source, book)
-        used = {variable for rule in book.rules.values() for _, variable in rule.variables()}
+        used = {variable for rule in book.rules.values() for _, variable in rule.named_variables()}
     raise_all([fault for one in mapped.values() for fault in one.faults])
     frame = _frame(mapped, known, source)
     raise_all(list(_faults(frame, known, source)))

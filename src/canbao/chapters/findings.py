@@ -1,0 +1,453 @@
+"""What chapters draw from, and the forms that many of them share: a table by groups, a chart by groups, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from canbao.chapters.document import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Figure,
+    Intervals,
+    Notice,
+    Paragraph,
+    Point,
+    Row,
+    Section,
+    StackedBars,
+    Table,
+)
+from canbao.chapters.estimates import Estimate, Estimates, Estimator
+from canbao.evidence import Literature
+from canbao.languages import Catalogue, Form, Words, joined
+from canbao.settings import StudySettings
+from canbao.workers import WorkerColumn, WorkerTable
+
+say = Catalogue("canbao.chapters", "findings")
+
+Among = Mapping[str, str | Sequence[str]]
+
+STANDING_GROUPINGS = (
+    "platform_worker",
+    "sex",
+    "migrant",
+    "hukou_locality",
+    "age_group",
+    "education",
+    "contract",
+    "income_group",
+    "platform_type",
+)
+"""Groups by which coverage is always shown where the data have them (indicator C1)."""
+
+
+@dataclass(frozen=True)
+class Findings:
+    """A study's data, ready to be reported.
+
+    Args:
+        settings: what the study declares.
+        table: its worker table.
+        estimator: answers questions about the table with estimates that may be published.
+        literature: the works that the study collected.
+        inputs: files that went in, with the SHA-256 of their content.
+        versions: programs that made the report.
+    """
+
+    settings: StudySettings
+    table: WorkerTable
+    estimator: Estimator
+    literature: Literature
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+    def has(self, *columns: str) -> bool:
+        """Whether the data can answer what needs these columns."""
+        return self.estimator.has(*columns)
+
+    def column(self, name: str) -> WorkerColumn:
+        """A column of the vocabulary, the study's own included."""
+        return self.table.vocabulary[name]
+
+    def label(self, name: str) -> Words:
+        """What a column is called."""
+        return self.table.vocabulary[name].label
+
+    def category(self, name: str, category: str) -> Words:
+        """What a category is called."""
+        return self.table.vocabulary[name].categories[category]
+
+    def groupings(self, *without: str) -> list[str]:
+        """Groups by which to show results: the focus groups, then the standing ones, as far as the data have them."""
+        wanted = dict.fromkeys([*self.settings.focus_groups, *STANDING_GROUPINGS])
+        return [name for name in wanted if self.has(name) and self.column(name).is_categorical and name not in without]
+
+    @property
+    def focus(self) -> list[str]:
+        """The focus groups that the data have."""
+        return [name for name in self.settings.focus_groups if self.has(name) and self.column(name).is_categorical]
+
+    @property
+    def source(self) -> Words:
+        """What stands under tables and figures."""
+        return say("source", title=self.settings.title.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A piece of a chapter and the columns without which it cannot be written."""
+
+    key: str
+    title: Words
+    needs: tuple[str, ...]
+    write: Callable[[Findings], Sequence[Block]]
+
+
+def chapter_of(findings: Findings, key: str, title: Words, lead: Sequence[Block], parts: Sequence[Part]) -> Section:
+    """A chapter from its parts; what the data cannot carry is replaced by what it would need."""
+    if not any(findings.has(*part.needs) for part in parts):
+        needed = list(dict.fromkeys(name for part in parts for name in part.needs))
+        return Section(key, title, (_missing(findings, say("this_chapter"), needed),))
+    sections = tuple(
+        Section(
+            part.key,
+            part.title,
+            tuple(part.write(findings))
+            if findings.has(*part.needs)
+            else (_missing(findings, part.title, part.needs),),
+        )
+        for part in parts
+    )
+    return Section(key, title, tuple(lead), sections)
+
+
+def _missing(findings: Findings, what: Words, needs: Sequence[str]) -> Notice:
+    lacking = [name for name in needs if not findings.has(name)]
+    return Notice(say("missing", what=what, needs=columns_named(findings, lacking)), "missing")
+
+
+def columns_named(findings: Findings, names: Sequence[str]) -> Words:
+    """Columns by label and name, as one who extends a questionnaire looks for them."""
+    return joined(Words(f"{findings.label(name).en} (`{name}`)", f"{findings.label(name).zh}（`{name}`）") for name in names)
+
+
+def paragraph(words: Words) -> Paragraph:
+    """Generated words."""
+    return Paragraph(words)
+
+
+def bullets(*items: Words | None) -> list[Block]:
+    """Statements as a list; those that could not be made are left out."""
+    said = tuple(item for item in items if item is not None)
+    return [Bullets(said)] if said else []
+
+
+# --- tables by groups -----------------------------------------------------------------------------------------------------
+
+
+GROUP_COLUMN = Column("group", say("group"), align="left")
+BASE_COLUMN = Column("n", say("base"))
+
+
+def shares_table(
+    findings: Findings,
+    key: str,
+    title: Words,
+    of: str,
+    groupings: Sequence[str],
+    *,
+    among: Among | None = None,
+    everybody: Words | None = None,
+    categories: Sequence[str] | None = None,
+    notes: Sequence[Words] = (),
+) -> Table:
+    """Shares of a column's categories, by groups: one row a group, one column a category, intervals beneath.
+
+    Args:
+        findings: the study.
+        key: the table's name.
+        title: its heading.
+        of: the column whose categories are shown.
+        groupings: columns whose categories are the rows.
+        among: whom it is about; all workers if None.
+        everybody: the label of the first row.
+        categories: those to show; all if None.
+        notes: words under the table, before those about intervals.
+    """
+    total = findings.estimator.of(of, among=among)
+    shown = list(categories or total.categories)
+    column = findings.column(of)
+    heads = [Column(category, column.categories[category]) for category in shown]
+    estimates = {name: findings.estimator.of(of, [name], among) for name in groupings if name != of}
+    rows = _grouped_rows(
+        findings,
+        estimates,
+        everybody or say("all_workers"),
+        lambda asked, group: [asked.at(category, *group) for category in shown],
+        "percent",
+        total,
+    )
+    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
+
+
+def means_table(
+    findings: Findings,
+    key: str,
+    title: Words,
+    measures: Sequence[Measure],
+    groupings: Sequence[str],
+    *,
+    among: Among | None = None,
+    everybody: Words | None = None,
+    notes: Sequence[Words] = (),
+) -> Table:
+    """Several measures side by side, by groups: one row a group, one column a measure with its own base."""
+    columns = [GROUP_COLUMN]
+    for measure in measures:
+        columns += [
+            Column(f"{measure.key}_n", say("base"), measure.label),
+            Column(measure.key, measure.head or say("estimate"), measure.label),
+        ]
+    totals = [measure.ask(findings.estimator, (), among) for measure in measures]
+    rows = [Row((Cell(everybody or say("all_workers")), *_measured(measures, totals, ())), "total")]
+    for name in groupings:
+        asked = [measure.ask(findings.estimator, (name,), among) for measure in measures]
+        rows.append(Row((Cell(findings.label(name)),), "heading"))
+        rows += [
+            Row((Cell(findings.category(name, category)), *_measured(measures, asked, (category,))))
+            for category in _categories_asked(asked)
+        ]
+    return Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number about a group: how it is asked for and printed.
+
+    Args:
+        key: its name in files.
+        label: what it is, with unit.
+        ask: gives the estimates by groups.
+        category: which of the categories that come back.
+        form: how it is printed.
+        head: the heading over the number itself.
+    """
+
+    key: str
+    label: Words
+    ask: Callable[[Estimator, Sequence[str], Among | None], Estimates]
+    category: str
+    form: Form
+    head: Words | None = None
+
+
+def share_of(of: str, category: str, label: Words) -> Measure:
+    """The share of one category."""
+    return Measure(
+        f"{of}_{category}", label, lambda ask, by, among: ask.of(of, by, among), category, "percent", say("share")
+    )
+
+
+def mean_of(of: str, label: Words, form: Form) -> Measure:
+    """The mean of a number."""
+    return Measure(f"{of}_mean", label, lambda ask, by, among: ask.of(of, by, among), "mean", form, say("mean"))
+
+
+def median_of(of: str, label: Words, form: Form) -> Measure:
+    """The median of a number."""
+    return Measure(
+        f"{of}_median", label, lambda ask, by, among: ask.median(of, by, among), "median", form, say("median")
+    )
+
+
+def share_at_least(of: str, least: float, label: Words) -> Measure:
+    """The share whose number is at least so much."""
+    return Measure(
+        f"{of}_at_least_{least:g}",
+        label,
+        lambda ask, by, among: ask.exceedance(of, least, by, among),
+        "at_least",
+        "percent",
+        say("share"),
+    )
+
+
+def _measured(measures: Sequence[Measure], asked: Sequence[Estimates], group: tuple[str, ...]) -> list[Cell]:
+    cells = []
+    for measure, estimates in zip(measures, asked, strict=True):
+        estimate = estimates.at(measure.category, *group)
+        cells += [estimate.base, estimate.cell(measure.form)]
+    return cells
+
+
+def _categories_asked(asked: Sequence[Estimates]) -> list[str]:
+    return list(dict.fromkeys(group[0] for estimates in asked for group in estimates.groups))
+
+
+def _grouped_rows(
+    findings: Findings,
+    estimates: Mapping[str, Estimates],
+    everybody: Words,
+    pick: Callable[[Estimates, tuple[str, ...]], list[Estimate]],
+    form: Form,
+    total: Estimates,
+) -> tuple[Row, ...]:
+    first = pick(total, ())
+    rows = [Row((Cell(everybody), largest_base(first), *(one.cell(form) for one in first)), "total")]
+    for name, asked in estimates.items():
+        rows.append(Row((Cell(findings.label(name)),), "heading"))
+        for group in asked.groups:
+            picked = pick(asked, group)
+            label = findings.category(name, group[0])
+            rows.append(Row((Cell(label), largest_base(picked), *(one.cell(form) for one in picked))))
+    return tuple(rows)
+
+
+def largest_base(estimates: Sequence[Estimate]) -> Cell:
+    """The base of a row."""
+    hidden = [one for one in estimates if one.flag == "suppressed"]
+    return (hidden or sorted(estimates, key=lambda one: one.n or 0, reverse=True))[0].base
+
+
+def interval_note(findings: Findings) -> Words:
+    """What the small figures under the estimates are."""
+    return say("interval_note", name=findings.estimator.design.interval_name)
+
+
+# --- charts by groups -----------------------------------------------------------------------------------------------------
+
+
+def stacked_shares(
+    findings: Findings,
+    key: str,
+    title: Words,
+    of: str,
+    groupings: Sequence[str],
+    *,
+    among: Among | None = None,
+    alt: Words,
+    headline: Words | None = None,
+) -> Figure:
+    """Bars that add up to 100 %: a column's categories, by groups."""
+    total = findings.estimator.of(of, among=among)
+    series = tuple(findings.category(of, category) for category in total.categories)
+    groups, panels, values = [say("all_workers")], [say("everybody")], [_points(total, ())]
+    for name in groupings:
+        asked = findings.estimator.of(of, [name], among)
+        for group in asked.groups:
+            groups.append(findings.category(name, group[0]))
+            panels.append(findings.label(name))
+            values.append(_points(asked, group))
+    chart = StackedBars(tuple(groups), series, tuple(values), tuple(panels))
+    return Figure(key, title, chart, alt, source=findings.source, headline=headline)
+
+
+def interval_shares(
+    findings: Findings,
+    key: str,
+    title: Words,
+    measures: Sequence[Measure],
+    groupings: Sequence[str],
+    *,
+    axis: Words,
+    alt: Words,
+    among: Among | None = None,
+    headline: Words | None = None,
+) -> Figure:
+    """Dots with intervals: one or more measures, by groups."""
+    groups, panels, values = [say("all_workers")], [say("everybody")], []
+    values.append(tuple(one.ask(findings.estimator, (), among).at(one.category).point for one in measures))
+    for name in groupings:
+        asked = [one.ask(findings.estimator, (name,), among) for one in measures]
+        for category in _categories_asked(asked):
+            groups.append(findings.category(name, category))
+            panels.append(findings.label(name))
+            points = zip(measures, asked, strict=True)
+            values.append(tuple(answer.at(one.category, category).point for one, answer in points))
+    chart = Intervals(
+        tuple(groups),
+        tuple(one.label for one in measures),
+        tuple(values),
+        axis,
+        form=measures[0].form,
+        panels=tuple(panels),
+    )
+    notes = (interval_note_for_charts(findings),)
+    return Figure(key, title, chart, alt, notes, findings.source, headline)
+
+
+def interval_note_for_charts(findings: Findings) -> Words:
+    """What the lines through the dots are."""
+    return say("interval_note_charts", name=findings.estimator.design.interval_name)
+
+
+def _points(estimates: Estimates, group: tuple[str, ...]) -> tuple[Point, ...]:
+    return tuple(estimates.at(category, *group).point for category in estimates.categories)
+
+
+# --- sentences ------------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Contrast:
+    """The two groups that lie furthest apart."""
+
+    column: str
+    low_group: Words
+    low: Estimate
+    high_group: Words
+    high: Estimate
+
+
+def widest_contrast(
+    findings: Findings, of: str, category: str, grouping: str, among: Among | None = None
+) -> Contrast | None:
+    """Where a share or mean is lowest and highest within a grouping; None unless two groups are known."""
+    asked = findings.estimator.of(of, [grouping], among)
+    known = [(group[0], asked.at(category, *group)) for group in asked.groups]
+    known = [(group, estimate) for group, estimate in known if estimate.known and estimate.flag is None]
+    if len(known) < 2:
+        return None
+    low = min(known, key=lambda one: one[1].estimate or 0)
+    high = max(known, key=lambda one: one[1].estimate or 0)
+    return Contrast(
+        grouping,
+        findings.category(grouping, low[0]),
+        low[1],
+        findings.category(grouping, high[0]),
+        high[1],
+    )
+
+
+def contrast_sentence(
+    findings: Findings, of: str, category: str, grouping: str, what: Words, form: Form = "percent", among: Among | None = None
+) -> Words | None:
+    """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap."""
+    if not findings.has(grouping):
+        return None
+    contrast = widest_contrast(findings, of, category, grouping, among)
+    if contrast is None:
+        return None
+    key = "contrast" if contrast.high.differs_from(contrast.low) else "contrast_unclear"
+    return say(
+        key,
+        grouping=_lower(findings.label(grouping)),
+        what=what,
+        low=contrast.low.number(form),
+        low_group=_lower(contrast.low_group),
+        high=contrast.high.number(form),
+        high_group=_lower(contrast.high_group),
+    )
+
+
+def _lower(words: Words) -> Words:
+    """As it stands inside of a sentence."""
+    first = words.en.split(" ", 1)[0]
+    keeps = len(first) > 1 and first[1:] != first[1:].lower()
+    return words if keeps or first in ("Bachelor's",) else Words(words.en[:1].lower() + words.en[1:], words.zh)
+
+
+within_sentence = _lower

@@ -1,0 +1,157 @@
+"""study.yaml: what a study declares about itself, its data and its sample."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from canbao.errors import Fault, Place, did_you_mean, raise_all
+from canbao.languages import LANGUAGES, Catalogue, Language, Words
+from canbao.located_yaml import Bilingual, Entry, YamlFile
+
+say = Catalogue("canbao", "settings")
+
+SampleKind = Literal["probability", "quota", "respondent_driven", "convenience"]
+LonelyRule = Literal["fail", "certainty", "remove", "adjust", "average"]
+
+
+def _month_or_day(value: object) -> object:
+    """2021-06 is a month: its first day stands for it."""
+    return f"{value}-01" if isinstance(value, str) and re.fullmatch(r"\d{4}-\d{2}", value.strip()) else value
+
+
+Day = Annotated[datetime.date, BeforeValidator(_month_or_day)]
+
+
+class DataFiles(Entry):
+    """Where the data lie, by paths from the study folder."""
+
+    survey: str
+    encoding: str | None = None
+
+
+class SamplingDesign(Entry):
+    """How the sample came about. The names are columns of the worker table.
+
+    Args:
+        kind: only a declared probability design earns confidence intervals.
+        lonely: what to do with a stratum that has one site only, by the names of R's `survey`.
+        rake: population shares or counts to which the weights are raked, for each column and category.
+        population_mix: shares of platform and other workers in the population, where both were recruited apart.
+    """
+
+    kind: SampleKind
+    weight: str | None = None
+    stratum: str | None = None
+    cluster: str | list[str] | None = None
+    population: str | list[str] | None = None
+    lonely: LonelyRule = "fail"
+    rake: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(default_factory=dict)
+    description: Bilingual | None = None
+
+
+class Imputation(Entry):
+    """Which unanswered questions are filled in by multiple imputation.
+
+    Args:
+        columns: columns of the worker table to be filled.
+        classes: columns within whose categories donors are sought, the most important first.
+        copies: how many completed tables are made.
+    """
+
+    columns: Annotated[list[str], Field(min_length=1)]
+    classes: Annotated[list[str], Field(min_length=1)]
+    copies: Annotated[int, Field(ge=2, le=200)] = 20
+
+
+class Tabulation(Entry):
+    """Columns of the study's own that the report tabulates beside its standing chapters."""
+
+    of: str
+    by: list[str] = Field(default_factory=list)
+    title: Bilingual | None = None
+
+
+class StudySettings(Entry):
+    """A study as it declares itself."""
+
+    title: Bilingual
+    subtitle: Bilingual | None = None
+    authors: list[Bilingual] = Field(default_factory=list)
+    date: Day
+    law_date: Day
+    fieldwork: Day
+    synthetic: bool = False
+    data: DataFiles
+    design: SamplingDesign
+    languages: Annotated[list[Language], Field(min_length=1)] = Field(default_factory=lambda: list(LANGUAGES))
+    focus_groups: list[str] = Field(default_factory=lambda: ["platform_worker", "sex", "migrant"])
+    among: dict[str, str | list[str]] = Field(default_factory=dict)
+    tabulations: list[Tabulation] = Field(default_factory=list)
+    imputation: Imputation | None = None
+    seed: int = 1
+
+    @property
+    def titles(self) -> tuple[Words, Words]:
+        """Title and subtitle."""
+        return self.title.words, self.subtitle.words if self.subtitle else Words.same("")
+
+
+class SettingsFile:
+    """A study.yaml that has been read: its settings, and where each of them stands.
+
+    Args:
+        path: the study.yaml.
+
+    Raises:
+        InputError: it is missing, or says what cannot be.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = YamlFile(path)
+        self.path = path
+        self.settings = self._file.validate(StudySettings)
+
+    def place(self, *keys: int | str) -> Place:
+        """Where an entry stands in the file."""
+        return self._file.place(keys)
+
+    def check_columns(self, known: Mapping[str, object]) -> None:
+        """Check that every column that the study names exists.
+
+        Args:
+            known: the worker table's columns.
+
+        Raises:
+            InputError: unknown columns, with the nearest ones.
+        """
+        faults = [
+            Fault(say("unknown_column", name=name), self.place(*keys), did_you_mean(name, known))
+            for keys, name in self._named_columns()
+            if name not in known
+        ]
+        raise_all(faults)
+
+    def _named_columns(self) -> list[tuple[tuple[int | str, ...], str]]:
+        design = self.settings.design
+        named: list[tuple[tuple[int | str, ...], str]] = []
+        for key in ("weight", "stratum", "cluster", "population"):
+            value = getattr(design, key)
+            for name in [value] if isinstance(value, str) else value or []:
+                named.append((("design", key), name))
+        named += [(("design", "rake", name), name) for name in design.rake]
+        named += [(("focus_groups", at), name) for at, name in enumerate(self.settings.focus_groups)]
+        named += [(("among", name), name) for name in self.settings.among]
+        for at, tabulation in enumerate(self.settings.tabulations):
+            named.append((("tabulations", at, "of"), tabulation.of))
+            named += [(("tabulations", at, "by", n), name) for n, name in enumerate(tabulation.by)]
+        if self.settings.imputation:
+            for key in ("columns", "classes"):
+                listed = getattr(self.settings.imputation, key)
+                named += [(("imputation", key, at), name) for at, name in enumerate(listed)]
+        return named
