@@ -8,7 +8,7 @@ multiple imputation, every estimate is combined from the completed tables.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import polars as pl
@@ -65,6 +65,14 @@ class Estimate:
         """As a sentence says it."""
         return Number(self.estimate, form)
 
+    def times(self, factor: float) -> Estimate:
+        """The same in another unit."""
+        scaled = {
+            name: None if (value := getattr(self, name)) is None else value * factor
+            for name in ("estimate", "se", "low", "high")
+        }
+        return replace(self, **scaled)
+
     @property
     def known(self) -> bool:
         """Whether there is a number that may be shown."""
@@ -107,6 +115,10 @@ class Estimates:
     def categories(self) -> list[str]:
         """The categories in order."""
         return list(dict.fromkeys(category for _, category in self.cells))
+
+    def times(self, factor: float) -> Estimates:
+        """The same in another unit."""
+        return replace(self, cells={cell: estimate.times(factor) for cell, estimate in self.cells.items()})
 
     def frame(self) -> pl.DataFrame:
         """One row a group and category: the `by` columns, of, category, n, estimate, se, low, high, df, cv, deff, flag."""
@@ -214,6 +226,20 @@ class Estimator:
             return reached.filter(pl.col("category") == "true").with_columns(category=pl.lit("at_least"))
 
         return self._estimates(name, column, by, among, share)
+
+    def mean_of(self, of: str, name: str, expression: pl.Expr) -> Estimate:
+        """The mean, over everybody, of a number that is worked out for each worker.
+
+        Args:
+            of: the column that it is about, with which it is suppressed.
+            name: of the number.
+            expression: gives it from the worker table's columns.
+        """
+
+        def mean(design: Design, _groups: list[str]) -> pl.DataFrame:
+            return design.with_column(name, expression).mean(name)
+
+        return self._estimates(name, self.column(of), (), None, mean).at(name)
 
     def column(self, name: str) -> WorkerColumn:
         """A column that the worker table has.

@@ -193,6 +193,35 @@ def shares_table(
     return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
 
 
+def categories_by_groups(
+    findings: Findings,
+    key: str,
+    title: Words,
+    of: str,
+    groupings: Sequence[str],
+    *,
+    among: Among | None = None,
+    everybody: Words | None = None,
+    notes: Sequence[Words] = (),
+) -> Table:
+    """Shares of many categories, the most frequent first: one row a category, one column a group."""
+    total = findings.estimator.of(of, among=among)
+    asked = {name: findings.estimator.of(of, [name], among) for name in groupings}
+    columns = [Column("category", findings.label(of), align="left"), Column("all", everybody or say("all_workers"))]
+    answers = [(total, ())]
+    for name, estimates in asked.items():
+        for group in estimates.groups:
+            columns.append(Column(f"{name}_{group[0]}", findings.category(name, group[0]), findings.label(name)))
+            answers.append((estimates, group))
+    ranked = sorted(total.categories, key=lambda category: -(total.at(category).estimate or 0))
+    bases = [largest_base([estimates.at(category, *group) for category in ranked]) for estimates, group in answers]
+    rows = [Row((Cell(say("base_row")), *bases), "total")]
+    for category in ranked:
+        cells = [estimates.at(category, *group).cell("percent") for estimates, group in answers]
+        rows.append(Row((Cell(findings.category(of, category)), *cells)))
+    return Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+
+
 def means_table(
     findings: Findings,
     key: str,
@@ -273,6 +302,15 @@ def share_at_least(of: str, least: float, label: Words) -> Measure:
         "percent",
         say("share"),
     )
+
+
+def rate_per_100(of: str, label: Words) -> Measure:
+    """The mean of a count, for a hundred workers."""
+
+    def per_hundred(ask: Estimator, by: Sequence[str], among: Among | None) -> Estimates:
+        return ask.of(of, by, among).times(100)
+
+    return Measure(f"{of}_per_100", label, per_hundred, "mean", "decimal", say("rate"))
 
 
 def _measured(measures: Sequence[Measure], asked: Sequence[Estimates], group: tuple[str, ...]) -> list[Cell]:

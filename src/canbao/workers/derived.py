@@ -122,6 +122,20 @@ def _active() -> pl.Expr:
     )
 
 
+def _combination(_frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+    held = {
+        "pension": pl.col("pension_scheme") != "none",
+        "medical": pl.col("medical_scheme") != "none",
+        "injury": PUBLIC_INJURY,
+        "unemployment": pl.col("unemployment_cover") == "yes",
+        "maternity": pl.col("maternity_cover") == "yes",
+    }
+    names = [pl.when(holds).then(pl.lit(branch)) for branch, holds in held.items()]
+    joined = pl.concat_str(names, separator="+", ignore_nulls=True)
+    known = pl.all_horizontal(holds.is_not_null() for holds in held.values())
+    return pl.when(known & (joined == "")).then(pl.lit("none")).when(known).then(joined)
+
+
 def _pension_gap(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
     return pension_gap(frame.columns)
 
@@ -199,6 +213,12 @@ DERIVATIONS = (
         ("maternity_cover", "relation"),
         _expression(employees_only_gap(pl.col("maternity_cover") == "yes")),
     ),
+    Derivation(
+        "branch_combination",
+        ("pension_scheme", "medical_scheme", "injury_cover", "unemployment_cover", "maternity_cover"),
+        _combination,
+    ),
+    Derivation("injured", ("injuries_12",), _yes_where(pl.col("injuries_12") > 0)),
     Derivation("income_group", ("income_month",), _income_fifths),
     Derivation(
         "hours_group", ("hours_week",), _bands("hours_week", (40, 48, 60), ("up_to_40", "41_48", "49_60", "over_60"))

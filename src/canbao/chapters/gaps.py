@@ -1,0 +1,56 @@
+"""Why gaps exist: the coverage staircase of every branch, as far as answers carry it (C11)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
+from canbao.chapters.findings import Findings, Part, chapter_of, interval_note, paragraph
+from canbao.chapters.staircase import shapley_table, staircase_of
+from canbao.languages import Catalogue
+from canbao.workers.staircase import GAPS
+
+say = Catalogue("canbao.chapters", "gaps")
+
+BRANCHES = ("pension", "medical", "injury", "unemployment", "maternity")
+
+
+def chapter(findings: Findings) -> Section:
+    """All branches side by side, two orders of attribution, and the branches that hang on an employer."""
+    return chapter_of(
+        findings,
+        "gaps",
+        say("title"),
+        [paragraph(say("lead"))],
+        [
+            Part("all_branches", say("all_branches"), ("pension_gap",), _all_branches),
+            Part("attribution", say("attribution"), ("pension_gap",), _attribution),
+            *(
+                Part(f"{branch}_gap", say(branch), (f"{branch}_gap",), _branch(branch))
+                for branch in ("injury", "unemployment")
+            ),
+        ],
+    )
+
+
+def _all_branches(findings: Findings) -> Sequence[Block]:
+    shown = [branch for branch in BRANCHES if findings.has(f"{branch}_gap")]
+    columns = (
+        Column("step", say("step"), align="left"),
+        *(Column(branch, say(f"branch_{branch}")) for branch in shown),
+    )
+    rows = []
+    for step in ("covered", *GAPS):
+        cells = [findings.estimator.of(f"{branch}_gap").at(step).cell("percent") for branch in shown]
+        kind = "total" if step == "covered" else "body"
+        rows.append(Row((Cell(findings.category("pension_gap", step)), *cells), kind))
+    notes = (say("all_note"), interval_note(findings))
+    return [Table("staircases", say("all_table"), columns, tuple(rows), notes, findings.source)]
+
+
+def _attribution(findings: Findings) -> Sequence[Block]:
+    return [paragraph(say("attribution_lead")), shapley_table(findings)]
+
+
+def _branch(branch: str) -> Callable[[Findings], Sequence[Block]]:
+    return lambda findings: staircase_of(findings, f"{branch}_gap", say(f"{branch}_figure"), say(f"{branch}_what"))

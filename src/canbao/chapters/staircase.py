@@ -1,0 +1,74 @@
+"""The coverage staircase as a figure and a table: who is covered, and on which step the others were lost (C11)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from canbao.chapters.document import Block, Cell, Column, Figure, Row, Staircase, Table
+from canbao.chapters.estimates import Estimates
+from canbao.chapters.findings import Findings, bullets, interval_note, shares_table
+from canbao.languages import Catalogue, Words
+from canbao.workers.staircase import GAPS, shapley_shares
+
+say = Catalogue("canbao.chapters", "staircase")
+
+
+def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Sequence[Block]:
+    """One branch: the figure, the sentence that goes with it, and the table by focus group.
+
+    Args:
+        findings: the study.
+        gap: the column that says whether a worker is covered, or the gap.
+        title: of the figure.
+        what: the branch, as it stands in a sentence.
+    """
+    shares = findings.estimator.of(gap)
+    shown = [step for step in (*GAPS, "covered") if (shares.at(step).estimate or 0) > 0 or shares.at(step).flag]
+    covered = shares.at("covered")
+    sentence = say(
+        "sentence",
+        what=what,
+        covered=covered.number("percent"),
+        step=findings.category(gap, _widest(shares)),
+        share=shares.at(_widest(shares)).number("percent"),
+    )
+    chart = Staircase(
+        tuple(findings.category(gap, step) for step in shown),
+        tuple(shares.at(step).point for step in shown),
+        tuple("covered" if step == "covered" else "gap" for step in shown),
+    )
+    return [
+        *bullets(sentence),
+        Figure(f"{gap}_staircase", title, chart, sentence, (say("order_note"),), findings.source, sentence),
+        shares_table(
+            findings,
+            f"{gap}_by_group",
+            say("table", what=what),
+            gap,
+            findings.focus,
+            categories=["covered", *(step for step in shown if step != "covered")],
+        ),
+    ]
+
+
+def _widest(shares: Estimates) -> str:
+    """The gap on which most workers are lost."""
+    return max(GAPS, key=lambda step: shares.at(step).estimate or 0)
+
+
+def shapley_table(findings: Findings) -> Table:
+    """The pension gaps in the order of attribution beside equal parts for all the steps that fail."""
+    in_order = findings.estimator.of("pension_gap")
+    parts = shapley_shares(list(findings.estimator.design.frame.columns))
+    rows = []
+    for gap in GAPS:
+        equal = findings.estimator.mean_of("pension_gap", f"equal_parts:{gap}", parts[gap])
+        label = Cell(findings.category("pension_gap", gap))
+        rows.append(Row((label, in_order.at(gap).cell("percent"), equal.cell("percent"))))
+    columns = (
+        Column("gap", say("gap"), align="left"),
+        Column("in_order", say("in_order")),
+        Column("equal_parts", say("equal_parts")),
+    )
+    notes = (say("shapley_note"), interval_note(findings))
+    return Table("gap_attribution", say("shapley_table"), columns, tuple(rows), notes, findings.source)
