@@ -1,0 +1,71 @@
+"""Confidence intervals: t for most things, logit for shares, beta where a share is 0 or 1."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from canbao.survey.structure import Codes, Floats
+
+LEVEL = 0.95
+
+
+def t_quantile(df: Codes | Floats | int | float) -> Floats:
+    """The upper quantile of t for a two-sided interval; NaN without degrees of freedom."""
+    degrees = np.asarray(df, dtype=float)
+    with np.errstate(invalid="ignore"):
+        quantile: Floats = stats.t.ppf((1 + LEVEL) / 2, np.where(degrees > 0, degrees, np.nan))
+    return quantile
+
+
+def t_interval(estimate: Floats, se: Floats, df: Codes | Floats) -> tuple[Floats, Floats]:
+    """Estimate plus and minus t times the standard error."""
+    reach = t_quantile(df) * se
+    return estimate - reach, estimate + reach
+
+
+def share_interval(share: Floats, se: Floats, df: Codes | Floats, n: Codes | Floats) -> tuple[Floats, Floats]:
+    """Intervals of shares that stay within 0 and 1.
+
+    On the logit scale where the share lies strictly between 0 and 1; at 0 and 1, where the standard error is 0, the
+    beta interval of Korn and Graubard (1998) with the number of respondents as sample size, reduced for the degrees
+    of freedom.
+
+    Args:
+        share: the estimates.
+        se: their standard errors.
+        df: degrees of freedom.
+        n: respondents.
+    """
+    inside = (share > 0) & (share < 1)
+    p = np.where(inside, share, 0.5)
+    reach = t_quantile(df) * se / (p * (1 - p))
+    centre = np.log(p / (1 - p))
+    low, high = 1 / (1 + np.exp(-(centre - reach))), 1 / (1 + np.exp(-(centre + reach)))
+    edge_low, edge_high = beta_interval(share, np.asarray(n, dtype=float), df, n)
+    at_edge = (share == 0) | (share == 1)
+    return np.where(inside, low, np.where(at_edge, edge_low, np.nan)), np.where(
+        inside, high, np.where(at_edge, edge_high, np.nan)
+    )
+
+
+def beta_interval(share: Floats, effective: Floats, df: Codes | Floats, n: Codes | Floats) -> tuple[Floats, Floats]:
+    """The Clopper–Pearson interval for an effective sample size (Korn and Graubard 1998).
+
+    Args:
+        share: the estimates.
+        effective: sample sizes, already divided by the design effect.
+        df: degrees of freedom, by which the effective size is reduced.
+        n: respondents.
+    """
+    with np.errstate(invalid="ignore", divide="ignore"):
+        degrees = np.asarray(df, dtype=float)
+        alone = np.asarray(n, dtype=float) - 1
+        ratio = t_quantile(np.where(alone > 0, alone, np.nan)) / t_quantile(degrees)
+        size = effective * ratio**2
+        tail = (1 - LEVEL) / 2
+        low = stats.beta.ppf(tail, size * share, size * (1 - share) + 1)
+        high = stats.beta.ppf(1 - tail, size * share + 1, size * (1 - share))
+    low = np.where(share == 0, np.where(np.isnan(size), np.nan, 0.0), low)
+    high = np.where(share == 1, np.where(np.isnan(size), np.nan, 1.0), high)
+    return low, high
