@@ -7,7 +7,6 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
@@ -17,7 +16,7 @@ from canbao.survey.groups import Groups, grouped
 from canbao.survey.intervals import share_interval, t_interval
 from canbao.survey.replicates import Replicates, bootstrap, jackknife
 from canbao.survey.sampling import read_structure, read_weights
-from canbao.survey.structure import Codes, Floats, Lonely, Structure, UnitSums
+from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitSums
 
 say = Catalogue("canbao.survey", "faults")
 
@@ -43,7 +42,7 @@ class _Linear:
 
     above: Floats
     below: Floats | None
-    answered: npt.NDArray[np.bool_]
+    answered: Mask
     share: bool = False
 
 
@@ -89,7 +88,7 @@ class Design:
         self._structure = read_structure(frame, stratum, clusters, populations, lonely)
         self._weights = read_weights(frame, weight, self._structure)
         self._finite = bool(populations)
-        self._domain: npt.NDArray[np.bool_] | None = None
+        self._domain: Mask | None = None
         self._calibrations: tuple[Calibration, ...] = ()
         self._replicates: Replicates | None = None
         self.weighting: pl.DataFrame | None = None
@@ -150,7 +149,7 @@ class Design:
 
     def share(self, column: str, by: By = None) -> pl.DataFrame:
         """The share of each category of a column, with intervals within 0 and 1."""
-        series = self._series(column)
+        series = self.column(column)
         categories = category_names(series)
         texts = series.cast(pl.String)
         answered = texts.is_not_null().to_numpy()
@@ -332,13 +331,18 @@ class Design:
         raise_all([_unknown(name, self.frame) for name in names if name not in self.frame.columns])
         return grouped(self.frame, names, self._domain)
 
-    def _series(self, name: str) -> pl.Series:
+    def column(self, name: str) -> pl.Series:
+        """A column of the frame.
+
+        Raises:
+            InputError: there is none of that name.
+        """
         if name not in self.frame.columns:
             raise InputError(_unknown(name, self.frame))
         return self.frame[name]
 
     def _mean_of(self, name: str) -> _Linear:
-        values = numbers(self._series(name))
+        values = numbers(self.column(name))
         answered = ~np.isnan(values)
         if answered.all():
             return _Linear(values, answered.astype(float), answered)
@@ -448,7 +452,7 @@ class _Estimator:
         g: Codes,
         w: Floats,
         a: Floats,
-        inside: npt.NDArray[np.bool_],
+        inside: Mask,
         estimate: Floats,
         squares: Floats,
         population: Floats,

@@ -17,6 +17,7 @@ import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
 Lonely = Literal["fail", "certainty", "remove", "adjust", "average"]
 
 DENSE_CELLS = 20_000_000
@@ -58,7 +59,7 @@ class Structure:
         first = self.stages[0]
         return first.group_of_unit[first.unit]
 
-    def degrees_of_freedom(self, counted: npt.NDArray[np.bool_] | None = None) -> int:
+    def degrees_of_freedom(self, counted: Mask | None = None) -> int:
         """Sampling units less strata, among those that hold the respondents counted."""
         first = self.stages[0]
         units = np.unique(first.unit if counted is None else first.unit[counted])
@@ -170,7 +171,7 @@ def _scale(stage: Stage, lonely: Lonely) -> Floats:
     return np.where(many, usual, alone)
 
 
-def lonely_strata(stage: Stage) -> npt.NDArray[np.bool_]:
+def lonely_strata(stage: Stage) -> Mask:
     """Strata with one unit that is not the whole stratum."""
     return (stage.size == 1) & (stage.rest > 0)
 
