@@ -57,9 +57,9 @@ def _quantile(design: Design, values: Floats, member: Mask, point: float) -> tup
     reach = float(t_quantile(df)) * _error_of_share(design, member, below, share)
     if not np.isfinite(reach):
         return point, n, estimate, np.nan, np.nan, np.nan, float(df)
-    # R's survey centres on the point that was asked for, not on the share that the estimate reaches.
-    low = weighted_quantile(ranked, weights, max(point - reach, 0.0)) if point > reach else np.nan
-    high = weighted_quantile(ranked, weights, point + reach) if point + reach < 1 else np.nan
+    # Around the share that the estimate reaches, which in small samples lies above the point that was asked for.
+    low = weighted_quantile(ranked, weights, share - reach) if share >= reach else np.nan
+    high = weighted_quantile(ranked, weights, share + reach) if share + reach <= 1 else np.nan
     se = (high - low) / (2 * float(t_quantile(df)))
     return point, n, estimate, se, low, high, float(df)
 
@@ -81,7 +81,8 @@ def weighted_quantile(values: Floats, weights: Floats, point: float) -> float:
         weights: of the values.
         point: from 0 to 1.
     """
-    reached = np.cumsum(weights)
-    # A hair's breadth of rounding must not push the answer to the next value.
-    place = int(np.searchsorted(reached, point * reached[-1] * (1 - 1e-12)))
-    return float(values[min(place, len(values) - 1)])
+    reached = np.cumsum(weights, dtype=np.longdouble).astype(np.float64)
+    whole = float(np.sum(weights, dtype=np.longdouble))
+    place = int(np.searchsorted(reached, point * whole, side="right"))
+    exact = place > 0 and point == reached[place - 1] / whole
+    return float(values[min(place - exact, len(values) - 1)])
