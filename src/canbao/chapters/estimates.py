@@ -200,14 +200,18 @@ class Estimator:
         """
         column = self.column(of)
         if column.is_categorical:
-            return self._estimates("share", column, by, among, lambda design, groups: design.share(of, by=groups or None))
+            return self._estimates(
+                "share", column, by, among, lambda design, groups: design.share(of, by=groups or None)
+            )
         if column.type == "set":
             return self._set_shares(column, by, among)
         if column.is_numeric:
             return self._estimates("mean", column, by, among, lambda design, groups: design.mean(of, by=groups or None))
         raise InputError(Fault(say("not_estimable", column=of)))
 
-    def median(self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None) -> Estimates:
+    def median(
+        self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None
+    ) -> Estimates:
         """The median of a number; arguments as for `of`."""
         column = self.column(of)
         return self._estimates(
@@ -226,6 +230,21 @@ class Estimator:
             return reached.filter(pl.col("category") == "true").with_columns(category=pl.lit("at_least"))
 
         return self._estimates(name, column, by, among, share)
+
+    def share_in(
+        self, of: str, categories: Sequence[str], among: Mapping[str, str | Sequence[str]] | None = None
+    ) -> Estimate:
+        """The share in any of several categories of a column; arguments as for `of`."""
+        column = self._group_column(of)
+        self._refuse_unknown_categories(of, categories)
+        name = f"{of}:{'|'.join(categories)}"
+
+        def share(design: Design, _groups: list[str]) -> pl.DataFrame:
+            blank = pl.when(pl.col(of).is_not_null())
+            marked = blank.then(pl.col(of).cast(pl.String).is_in(list(categories)))
+            return design.with_column(name, marked).share(name).filter(pl.col("category") == "true")
+
+        return self._estimates(name, column, (), among, share).at("true")
 
     def mean_of(self, of: str, name: str, expression: pl.Expr) -> Estimate:
         """The mean, over everybody, of a number that is worked out for each worker.
@@ -289,7 +308,12 @@ class Estimator:
         domain = {name: [value] if isinstance(value, str) else list(value) for name, value in (among or {}).items()}
         for name, wanted in domain.items():
             self._refuse_unknown_categories(name, wanted)
-        key = (statistic, column.name, tuple(groups), tuple((name, tuple(sorted(w))) for name, w in sorted(domain.items())))
+        key = (
+            statistic,
+            column.name,
+            tuple(groups),
+            tuple((name, tuple(sorted(w))) for name, w in sorted(domain.items())),
+        )
         if key not in self._known:
             results = [compute(_within(design, domain), groups) for design in self.designs]
             self._known[key] = results[0] if len(results) == 1 else combine(results)
@@ -342,14 +366,17 @@ class Estimator:
 
     def _rank(self, by: Group, group: Group) -> tuple[int, ...]:
         return tuple(
-            _position(list(self.vocabulary[name].categories), category) for name, category in zip(by, group, strict=True)
+            _position(list(self.vocabulary[name].categories), category)
+            for name, category in zip(by, group, strict=True)
         )
 
 
 def _within(design: Design, domain: Mapping[str, list[str]]) -> Design:
     if not domain:
         return design
-    return design.domain(pl.all_horizontal(pl.col(name).cast(pl.String).is_in(wanted) for name, wanted in domain.items()))
+    return design.domain(
+        pl.all_horizontal(pl.col(name).cast(pl.String).is_in(wanted) for name, wanted in domain.items())
+    )
 
 
 def _bases(frame: pl.DataFrame, by: Group) -> dict[Group, int]:

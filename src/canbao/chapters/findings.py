@@ -115,9 +115,7 @@ def chapter_of(findings: Findings, key: str, title: Words, lead: Sequence[Block]
         Section(
             part.key,
             part.title,
-            tuple(part.write(findings))
-            if findings.has(*part.needs)
-            else (_missing(findings, part.title, part.needs),),
+            tuple(part.write(findings)) if findings.has(*part.needs) else (_missing(findings, part.title, part.needs),),
         )
         for part in parts
     )
@@ -131,7 +129,9 @@ def _missing(findings: Findings, what: Words, needs: Sequence[str]) -> Notice:
 
 def columns_named(findings: Findings, names: Sequence[str]) -> Words:
     """Columns by label and name, as one who extends a questionnaire looks for them."""
-    return joined(Words(f"{findings.label(name).en} (`{name}`)", f"{findings.label(name).zh}（`{name}`）") for name in names)
+    return joined(
+        Words(f"{findings.label(name).en} (`{name}`)", f"{findings.label(name).zh}（`{name}`）") for name in names
+    )
 
 
 def paragraph(words: Words) -> Paragraph:
@@ -190,7 +190,9 @@ def shares_table(
         "percent",
         total,
     )
-    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
+    return Table(
+        key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source
+    )
 
 
 def categories_by_groups(
@@ -208,7 +210,7 @@ def categories_by_groups(
     total = findings.estimator.of(of, among=among)
     asked = {name: findings.estimator.of(of, [name], among) for name in groupings}
     columns = [Column("category", findings.label(of), align="left"), Column("all", everybody or say("all_workers"))]
-    answers = [(total, ())]
+    answers: list[tuple[Estimates, tuple[str, ...]]] = [(total, ())]
     for name, estimates in asked.items():
         for group in estimates.groups:
             columns.append(Column(f"{name}_{group[0]}", findings.category(name, group[0]), findings.label(name)))
@@ -461,7 +463,13 @@ def widest_contrast(
 
 
 def contrast_sentence(
-    findings: Findings, of: str, category: str, grouping: str, what: Words, form: Form = "percent", among: Among | None = None
+    findings: Findings,
+    of: str,
+    category: str,
+    grouping: str,
+    what: Words,
+    form: Form = "percent",
+    among: Among | None = None,
 ) -> Words | None:
     """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap."""
     if not findings.has(grouping):

@@ -8,7 +8,19 @@ from itertools import pairwise
 
 import polars as pl
 
-from canbao.chapters.document import Block, Cell, Column, Figure, Interval, Intervals, Notice, Point, Row, Section, Table
+from canbao.chapters.document import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    Interval,
+    Intervals,
+    Notice,
+    Point,
+    Row,
+    Section,
+    Table,
+)
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import (
     Findings,
@@ -169,7 +181,7 @@ def _gap(findings: Findings, outcome: str, grouping: str, group: str, reference:
     persons = list(dict.fromkeys([*others, *controls]))
     terms = [name for name in CONTRACT if name not in (grouping, *persons) and findings.has(name)]
     raw = design.difference(outcome, grouping, reference=reference, category="yes")
-    parts = design.decompose(outcome, group=grouping, reference=reference, on=[*persons, *terms], links="linear")
+    parts = design.decompose(outcome, group=grouping, reference=reference, on=[*persons, *terms])
     return Gap(
         outcome,
         grouping,

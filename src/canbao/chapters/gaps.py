@@ -42,8 +42,8 @@ def _all_branches(findings: Findings) -> Sequence[Block]:
     rows = []
     for step in ("covered", *GAPS):
         cells = [findings.estimator.of(f"{branch}_gap").at(step).cell("percent") for branch in shown]
-        kind = "total" if step == "covered" else "body"
-        rows.append(Row((Cell(findings.category("pension_gap", step)), *cells), kind))
+        row = (Cell(findings.category("pension_gap", step)), *cells)
+        rows.append(Row(row, "total" if step == "covered" else "body"))
     notes = (say("all_note"), interval_note(findings))
     return [Table("staircases", say("all_table"), columns, tuple(rows), notes, findings.source)]
 

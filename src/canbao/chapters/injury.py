@@ -86,9 +86,7 @@ def _injuries(findings: Findings) -> Sequence[Block]:
     return [
         *bullets(
             say("rate_sentence", rate=per_100, share=hurt.number("percent")),
-            contrast_sentence(
-                findings, "injuries_12", "mean", "main_occupation", say("rate_what"), "decimal2"
-            ),
+            contrast_sentence(findings, "injuries_12", "mean", "main_occupation", say("rate_what"), "decimal2"),
         ),
         means_table(findings, "injuries", say("injuries_table"), measures, groupings, notes=(say("injuries_note"),)),
     ]
@@ -97,7 +95,10 @@ def _injuries(findings: Findings) -> Sequence[Block]:
 def _costs(findings: Findings) -> Sequence[Block]:
     paid = findings.estimator.of("injury_paid_by", among=HURT)
     days = findings.estimator.of("injury_days", among=HURT).at("mean")
-    measures = [mean_of("injury_days", say("days_mean"), "decimal"), median_of("injury_days", say("days_median"), "count")]
+    measures = [
+        mean_of("injury_days", say("days_mean"), "decimal"),
+        median_of("injury_days", say("days_median"), "count"),
+    ]
     if findings.has("injury_cost"):
         measures.append(median_of("injury_cost", say("cost_median"), "count"))
     return [

@@ -58,9 +58,7 @@ def _medical(findings: Findings) -> Sequence[Block]:
             contrast_sentence(findings, "medical_scheme", "none", "age_group", say("none_what")),
             contrast_sentence(findings, "medical_scheme", "none", "hukou_locality", say("none_what")),
         ),
-        stacked_shares(
-            findings, "medical_scheme", say("medical_figure"), "medical_scheme", groupings, alt=sentence
-        ),
+        stacked_shares(findings, "medical_scheme", say("medical_figure"), "medical_scheme", groupings, alt=sentence),
         shares_table(
             findings,
             "medical_scheme",

@@ -114,9 +114,7 @@ def _continuity(findings: Findings) -> Sequence[Block]:
     blocks: list[Block] = [
         *bullets(
             say("continuity_sentence", share=steady.number("percent")),
-            contrast_sentence(
-                findings, "continuity", "all", "pension_scheme", say("continuity_what"), among=among
-            ),
+            contrast_sentence(findings, "continuity", "all", "pension_scheme", say("continuity_what"), among=among),
         ),
         means_table(
             findings,
@@ -211,11 +209,7 @@ def _willingness(findings: Findings) -> Sequence[Block]:
         _willingness_curve(findings),
     ]
     if findings.has("preferred_cycle"):
-        blocks.append(
-            shares_table(
-                findings, "preferred_cycle", say("cycle_table"), "preferred_cycle", findings.focus
-            )
-        )
+        blocks.append(shares_table(findings, "preferred_cycle", say("cycle_table"), "preferred_cycle", findings.focus))
     return blocks
 
 
@@ -223,7 +217,7 @@ def _willingness_curve(findings: Findings) -> Figure:
     """The share that would pay at least so much of income: a demand curve."""
     grouping = findings.focus[0] if findings.focus else None
     if grouping is None:
-        curves = [(say("everybody"), ())]
+        curves: list[tuple[Words, tuple[str, ...]]] = [(say("everybody"), ())]
     else:
         curves = [
             (findings.category(grouping, category), (category,)) for category in findings.column(grouping).categories
@@ -232,9 +226,7 @@ def _willingness_curve(findings: Findings) -> Figure:
         step: findings.estimator.exceedance("willing_share", step, [grouping] if grouping else [])
         for step in WILLINGNESS_STEPS
     }
-    values = tuple(
-        tuple(asked[step].at("at_least", *group).point for step in WILLINGNESS_STEPS) for _, group in curves
-    )
+    values = tuple(tuple(asked[step].at("at_least", *group).point for step in WILLINGNESS_STEPS) for _, group in curves)
     chart = Curves(
         tuple(0.0 if step == WILLINGNESS_STEPS[0] else step for step in WILLINGNESS_STEPS),
         tuple(label for label, _ in curves),

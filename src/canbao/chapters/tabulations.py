@@ -50,9 +50,7 @@ def _blocks(findings: Findings, tabulation: Tabulation, at: int) -> Iterator[Blo
         yield from bullets(*(contrast_sentence(findings, column.name, "yes", name, what) for name in groupings))
         share = findings.estimator.of(column.name).at("yes")
         alt = say("alt", column=column.label, share=share.number("percent"))
-        yield interval_shares(
-            findings, key, title, [measure], groupings, axis=say("share_axis"), alt=alt, headline=alt
-        )
+        yield interval_shares(findings, key, title, [measure], groupings, axis=say("share_axis"), alt=alt, headline=alt)
         yield means_table(findings, key, title, [measure], groupings)
     elif column.type == "category":
         yield shares_table(findings, key, title, column.name, groupings)

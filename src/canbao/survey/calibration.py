@@ -12,7 +12,7 @@ import polars as pl
 
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue
-from canbao.survey.structure import Floats
+from canbao.survey.structure import Codes, Floats, summed
 
 say = Catalogue("canbao.survey", "faults")
 
@@ -74,11 +74,11 @@ def raked(
     new = weights.copy()
     for _ in range(RAKING_ROUNDS):
         for column, code in codes.items():
-            sums = np.bincount(code, new, len(targets[column]))
+            sums = summed(code, new, len(targets[column]))
             with np.errstate(divide="ignore", invalid="ignore"):
                 factors = np.where(sums > 0, targets[column] / sums, 1.0)
             new = new * factors[code]
-        if all(_met(np.bincount(code, new, len(targets[column])), targets[column]) for column, code in codes.items()):
+        if all(_met(summed(code, new, len(targets[column])), targets[column]) for column, code in codes.items()):
             break
     else:
         raise InputError(Fault(say("no_calibration")))
@@ -100,7 +100,8 @@ def _margin_faults(frame: pl.DataFrame, column: str, wanted: Mapping[str, float]
     faults = [
         Fault(say("margin_missing", column=column, category=one)) for one in sorted(present - {str(w) for w in wanted})
     ]
-    declared = set(frame.schema[column].categories) if isinstance(frame.schema[column], pl.Enum) else present
+    kind = frame.schema[column]
+    declared = set(kind.categories) if isinstance(kind, pl.Enum) else present
     for category in wanted:
         if str(category) not in declared:
             remedy = did_you_mean(str(category), declared)
@@ -110,7 +111,7 @@ def _margin_faults(frame: pl.DataFrame, column: str, wanted: Mapping[str, float]
     return faults
 
 
-def _codes(series: pl.Series, categories: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _codes(series: pl.Series, categories: list[str]) -> Codes:
     known = [str(category) for category in categories]
     codes = series.cast(pl.String).replace_strict(known, list(range(len(known))), return_dtype=pl.Int64)
     return codes.to_numpy()
@@ -130,7 +131,7 @@ def _totals(margins: Mapping[str, Mapping[str, float]], population: float) -> di
 
 
 def _before_and_after(
-    codes: Mapping[str, np.ndarray[tuple[int], np.dtype[np.int64]]],
+    codes: Mapping[str, Codes],
     margins: Mapping[str, Mapping[str, float]],
     targets: Mapping[str, Floats],
     before: Floats,
@@ -138,8 +139,8 @@ def _before_and_after(
 ) -> pl.DataFrame:
     rows = []
     for column, code in codes.items():
-        old = np.bincount(code, before, len(targets[column])) / before.sum()
-        new = np.bincount(code, after, len(targets[column])) / after.sum()
+        old = summed(code, before, len(targets[column])) / before.sum()
+        new = summed(code, after, len(targets[column])) / after.sum()
         wanted = targets[column] / targets[column].sum()
         for at, category in enumerate(margins[column]):
             rows.append((column, str(category), float(wanted[at]), float(old[at]), float(new[at])))
@@ -204,8 +205,8 @@ def _distance(
             return result
 
         return logit, lambda along: scale * (logit(along) - low) * (high - logit(along)) / (high - low)
-    factor: Callable[[Floats], Floats] = (lambda along: 1 + along) if method == "linear" else (
-        lambda along: np.exp(np.clip(along, -500, 500))
+    factor: Callable[[Floats], Floats] = (
+        (lambda along: 1 + along) if method == "linear" else (lambda along: np.exp(np.clip(along, -500, 500)))
     )
     slope: Callable[[Floats], Floats] = (lambda along: np.ones_like(along)) if method == "linear" else factor
     if bounds is None:

@@ -16,7 +16,7 @@ from canbao.survey.groups import Groups, grouped
 from canbao.survey.intervals import share_interval, t_interval
 from canbao.survey.replicates import Replicates, bootstrap, jackknife
 from canbao.survey.sampling import read_structure, read_weights
-from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitSums
+from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitSums, summed
 
 say = Catalogue("canbao.survey", "faults")
 
@@ -96,6 +96,11 @@ class Design:
             self._replicates = bootstrap(self._structure, self._weights, BOOTSTRAP_COPIES, seed=1)
 
     # --- what it is ---------------------------------------------------------------------------------------------------
+
+    @property
+    def inside(self) -> Mask:
+        """Who is in the domain in view."""
+        return np.ones(self.frame.height, dtype=bool) if self._domain is None else self._domain
 
     @property
     def weights(self) -> Floats:
@@ -223,12 +228,12 @@ class Design:
         group: str,
         reference: str,
         on: Sequence[str],
-        links: Literal["linear", "logit"] = "linear",
+        link: Literal["linear", "logit"] = "linear",
     ) -> pl.DataFrame:
         """What of a difference between two groups goes with their composition (Oaxaca 1973, Blinder 1973)."""
         from canbao.survey.decomposition import decompose
 
-        return decompose(self, column, group, reference, on, links)
+        return decompose(self, column, group, reference, on, link)
 
     def independence(self, rows: str, columns: str) -> pl.DataFrame:
         """Whether two columns are independent: Pearson's statistic corrected for the design (Rao and Scott 1984)."""
@@ -404,18 +409,18 @@ class _Estimator:
         w = self.weights if whole else self.weights[inside]
         g = group if whole else group[inside]
         a = statistic.above if whole else statistic.above[inside]
-        n = np.bincount(g, w > 0, count) if (w <= 0).any() else np.bincount(g, minlength=count).astype(float)
+        n = summed(g, (w > 0).astype(float), count) if (w <= 0).any() else np.bincount(g, minlength=count).astype(float)
         wa = w * a
-        above = np.bincount(g, wa, count)
-        population = np.bincount(g, w, count)
-        squares = np.bincount(g, wa * a, count)
+        above = summed(g, wa, count)
+        population = summed(g, w, count)
+        squares = summed(g, wa * a, count)
         with np.errstate(invalid="ignore", divide="ignore"):
             if statistic.below is None:
                 estimate, below = np.where(n > 0, above, np.nan), np.ones(count)
             else:
                 b = statistic.below if whole else statistic.below[inside]
                 constant = bool((b == 1).all())
-                below = population if constant else np.bincount(g, w * b, count)
+                below = population if constant else summed(g, w * b, count)
                 estimate = above / below
             variance = self._variance(statistic, group, estimate, below)
             se = np.sqrt(variance)
@@ -462,19 +467,20 @@ class _Estimator:
         correction = n / np.maximum(n - 1, 1)
         correction = np.where(n > 1, correction, np.nan)
         if statistic.below is None or bool((statistic.below[inside] == 1).all()):
-            mean = np.bincount(g, w * a, self.groups.count) / population
+            mean = summed(g, w * a, self.groups.count) / population
             spread: Floats = np.maximum(squares / population - mean**2, 0) * correction
             return spread
         b = statistic.below[inside]
-        mean_below = np.bincount(g, w * b, self.groups.count) / population
+        mean_below = summed(g, w * b, self.groups.count) / population
         residual = (a - estimate[g] * b) / mean_below[g]
-        ratio_spread: Floats = np.bincount(g, w * residual**2, self.groups.count) / population * correction
+        ratio_spread: Floats = summed(g, w * residual**2, self.groups.count) / population * correction
         return ratio_spread
 
     def _degrees_of_freedom(self, group: Codes, complete: bool) -> Codes:
         if self.design._replicates is not None and self.design._replicates.kind == "bootstrap":
             limit = self.design._replicates.weights.shape[1] - 1
-            return np.minimum(self._unit_degrees(group, complete), limit)
+            limited: Codes = np.minimum(self._unit_degrees(group, complete), limit)
+            return limited
         return self._unit_degrees(group, complete)
 
     def _unit_degrees(self, group: Codes, complete: bool) -> Codes:

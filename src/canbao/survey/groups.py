@@ -47,16 +47,20 @@ def grouped(frame: pl.DataFrame, names: Sequence[str], inside: npt.NDArray[np.bo
         code = np.where((code >= 0) & (place >= 0), code * len(known) + place, -1)
     crossed = list(product(*(range(len(known)) for known in values)))
     labels = pl.DataFrame(
-        [known.gather([row[at] for row in crossed]).alias(name) for at, (name, known) in enumerate(zip(names, values, strict=True))]
+        [
+            known.gather([row[at] for row in crossed]).alias(name)
+            for at, (name, known) in enumerate(zip(names, values, strict=True))
+        ]
     )
     return Groups(code, labels, len(crossed))
 
 
 def _positions(series: pl.Series, known: pl.Series) -> Codes:
-    if series.dtype.is_integer() and len(known) and 0 <= int(known[0]) and int(known[-1]) < 4 * len(series):  # type: ignore[call-overload]
-        table = np.full(int(known[-1]) + 1, -1, dtype=np.int64)  # type: ignore[call-overload]
+    if series.dtype.is_integer() and len(known) and 0 <= int(known[0]) and int(known[-1]) < 4 * len(series):
+        table = np.full(int(known[-1]) + 1, -1, dtype=np.int64)
         table[known.to_numpy()] = np.arange(len(known))
         if series.null_count() == 0:
-            return table[series.to_numpy()]
+            codes: Codes = table[series.to_numpy()]
+            return codes
     order = pl.Series(range(len(known)), dtype=pl.Int64)
-    return series.replace_strict(known, order, default=None).fill_null(-1).to_numpy()
+    return np.asarray(series.replace_strict(known, order, default=None).fill_null(-1).to_numpy(), dtype=np.int64)

@@ -32,7 +32,11 @@ def quantiles(design: Design, column: str, points: Sequence[float], by: By) -> p
     for at in range(groups.count):
         member = (groups.code == at) & ~np.isnan(values) & (design.weights > 0)
         rows += [_quantile(design, values, member, point) for point in points]
-    schema = {"quantile": pl.Float64, "n": pl.Int64, **dict.fromkeys(("estimate", "se", "low", "high", "df"), pl.Float64)}
+    schema = {
+        "quantile": pl.Float64,
+        "n": pl.Int64,
+        **dict.fromkeys(("estimate", "se", "low", "high", "df"), pl.Float64),
+    }
     frame = pl.DataFrame(rows, schema=schema, orient="row").fill_nan(None)
     frame = frame.with_columns(cv=pl.col("se") / pl.col("estimate").abs(), deff=pl.lit(None, dtype=pl.Float64))
     if len(points) == 1:

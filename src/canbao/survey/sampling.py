@@ -86,7 +86,8 @@ def _nested(parent: Codes, code: Codes) -> Codes:
         numbered: Codes = np.unique(pair, return_inverse=True)[1].astype(np.int64)
         return numbered
     number = np.cumsum(present > 0) - 1
-    return number[pair]
+    found: Codes = number[pair]
+    return found
 
 
 def _stage(frame: pl.DataFrame, unit: Codes, parent: Codes, population: str | None) -> Stage:

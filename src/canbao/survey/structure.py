@@ -24,6 +24,12 @@ DENSE_CELLS = 20_000_000
 """Up to so many cells, sums by unit and group are kept in a full table."""
 
 
+def summed(code: Codes, values: Floats, count: int) -> Floats:
+    """The sum of the values by code, from 0 to count − 1."""
+    sums: Floats = np.bincount(code, values, count)  # type: ignore[assignment]
+    return sums
+
+
 @dataclass(frozen=True)
 class Stage:
     """One stage of sampling.
@@ -82,7 +88,7 @@ class Structure:
         total = np.zeros((influence.shape[1], influence.shape[1]))
         factor_of_unit: Floats | None = None
         for stage in self.stages:
-            sums = np.column_stack([np.bincount(stage.unit, column, stage.units) for column in influence.T])
+            sums = np.column_stack([summed(stage.unit, column, stage.units) for column in influence.T])
             total += _between(stage, sums, self.lonely, factor_of_unit, first=stage is self.stages[0])
             factor_of_unit = _drawn(stage) if factor_of_unit is None else factor_of_unit
         counted = np.where((influence != 0).any(axis=1), 0, -1)
@@ -92,14 +98,16 @@ class Structure:
         """Sums by the last stage's units and by domain."""
         last = self.stages[-1]
         inside = group >= 0
-        unit, group, values = (last.unit, group, values) if inside.all() else (last.unit[inside], group[inside], values[inside])
+        unit, group, values = (
+            (last.unit, group, values) if inside.all() else (last.unit[inside], group[inside], values[inside])
+        )
         if last.units == len(last.unit):  # every respondent is a unit
             return UnitSums(unit, group, values)
         if last.units * groups <= DENSE_CELLS:
             every_unit, every_group = _every_pair(last.units, groups)
-            return UnitSums(every_unit, every_group, np.bincount(unit * groups + group, values, last.units * groups))
+            return UnitSums(every_unit, every_group, summed(unit * groups + group, values, last.units * groups))
         pairs, position = np.unique(unit * groups + group, return_inverse=True)
-        return UnitSums(pairs // groups, pairs % groups, np.bincount(position, values, len(pairs)))
+        return UnitSums(pairs // groups, pairs % groups, summed(position, values, len(pairs)))
 
     def variances_from_sums(self, sums: UnitSums, group: Codes, groups: int) -> Floats:
         """The variances of totals in domains that do not overlap.
@@ -143,7 +151,7 @@ class UnitSums:
     def gathered(self, parent: Codes, groups: int) -> UnitSums:
         """The same by the units of the stage before."""
         pairs, position = np.unique(parent[self.unit] * groups + self.group, return_inverse=True)
-        return UnitSums(pairs // groups, pairs % groups, np.bincount(position, self.values, len(pairs)))
+        return UnitSums(pairs // groups, pairs % groups, summed(position, self.values, len(pairs)))
 
 
 @lru_cache(maxsize=4)
@@ -173,15 +181,14 @@ def _scale(stage: Stage, lonely: Lonely) -> Floats:
 
 def lonely_strata(stage: Stage) -> Mask:
     """Strata with one unit that is not the whole stratum."""
-    return (stage.size == 1) & (stage.rest > 0)
+    alone: Mask = (stage.size == 1) & (stage.rest > 0)
+    return alone
 
 
-def _between(
-    stage: Stage, sums: Floats, lonely: Lonely, drawn: Floats | None, *, first: bool
-) -> Floats:
+def _between(stage: Stage, sums: Floats, lonely: Lonely, drawn: Floats | None, *, first: bool) -> Floats:
     """The part of the covariance that lies between the units of one stage."""
     groups = len(stage.size)
-    means = np.column_stack([np.bincount(stage.group_of_unit, column, groups) for column in sums.T])
+    means = np.column_stack([summed(stage.group_of_unit, column, groups) for column in sums.T])
     means /= stage.size[:, None]
     alone = lonely_strata(stage)
     if first and lonely == "adjust" and alone.any():
@@ -199,14 +206,14 @@ def _between_by(
 ) -> Floats:
     parents = len(stage.size)
     cell = stage.group_of_unit[sums.unit] * groups + sums.group
-    total = np.bincount(cell, sums.values, parents * groups).reshape(parents, groups)
-    squares = np.bincount(cell, sums.values**2, parents * groups).reshape(parents, groups)
     size = stage.size[:, None]
-    mean = total / size
+    mean = summed(cell, sums.values, parents * groups).reshape(parents, groups) / size
     alone = lonely_strata(stage)
     if first and lonely == "adjust" and alone.any():
         mean[alone] = 0.0
-    spread = np.maximum(squares - 2 * mean * total + size * mean**2, 0)
+    spread = summed(cell, (sums.values - mean.ravel()[cell]) ** 2, parents * groups).reshape(parents, groups)
+    # Units without members of the domain are zeros that lie as far from the mean as the mean is large.
+    spread += (size - np.bincount(cell, minlength=parents * groups).reshape(parents, groups)) * mean**2
     scale = _scale(stage, lonely if first else "remove")
     if drawn is not None:
         scale = scale * drawn
