@@ -30,6 +30,9 @@ Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, Language] = ("en", "zh")
 LOCALES: Mapping[Language, Locale] = {"en": Locale("en"), "zh": Locale("zh", script="Hans")}
 
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""libyaml where it is there: catalogues are read at every start."""
+
 UNKNOWN = "–"
 """What stands where nobody knows the value."""
 
@@ -139,7 +142,7 @@ def joined(parts: Iterable[Words], *, en: str = ", ", zh: str = "、") -> Words:
 @cache
 def _entries(package: str, name: str) -> Mapping[str, Words]:
     text = resources.files(package).joinpath(f"{name}.yaml").read_text(encoding="utf-8")
-    return {key: Words(entry["en"].strip(), entry["zh"].strip()) for key, entry in yaml.safe_load(text).items()}
+    return {key: Words(entry["en"].strip(), entry["zh"].strip()) for key, entry in yaml.load(text, Loader=LOADER).items()}
 
 
 def _filled(fills: Mapping[str, Fill], language: Language) -> dict[str, str]:

@@ -145,7 +145,9 @@ class SettingsFile:
             for name in [value] if isinstance(value, str) else value or []:
                 named.append((("design", key), name))
         named += [(("design", "rake", name), name) for name in design.rake]
-        named += [(("focus_groups", at), name) for at, name in enumerate(self.settings.focus_groups)]
+        # Those that were not named but are usual may be absent.
+        if "focus_groups" in self.settings.model_fields_set:
+            named += [(("focus_groups", at), name) for at, name in enumerate(self.settings.focus_groups)]
         named += [(("among", name), name) for name in self.settings.among]
         for at, tabulation in enumerate(self.settings.tabulations):
             named.append((("tabulations", at, "of"), tabulation.of))

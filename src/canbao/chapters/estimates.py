@@ -260,6 +260,13 @@ class Estimator:
 
         return self._estimates(name, self.column(of), (), None, mean).at(name)
 
+    def base(self, among: Mapping[str, str | Sequence[str]] | None = None) -> int:
+        """The respondents in a domain; arguments as for `of`."""
+        domain = {name: [value] if isinstance(value, str) else list(value) for name, value in (among or {}).items()}
+        for name, wanted in domain.items():
+            self._refuse_unknown_categories(name, wanted)
+        return int(_within(self.design, domain).inside.sum())
+
     def column(self, name: str) -> WorkerColumn:
         """A column that the worker table has.
 

@@ -33,6 +33,7 @@ class WorkerTable:
         refused: for each column, how many answers are one of the missing codes.
         corrections: what cleaning.csv changed.
         unused: variables of the survey file that no column uses.
+        given: the columns that the survey brings itself; the others follow from them.
     """
 
     frame: pl.DataFrame
@@ -41,6 +42,7 @@ class WorkerTable:
     refused: Mapping[str, int]
     corrections: tuple[Correction, ...] = ()
     unused: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def columns(self) -> tuple[WorkerColumn, ...]:
@@ -61,10 +63,14 @@ class WorkerTable:
 
         Where the filter's columns are absent, everybody counts as asked.
         """
+        return int(self.whom(name).sum())
+
+    def whom(self, name: str) -> pl.Series:
+        """Who was asked; see `asked`."""
         when = self.vocabulary[name].when
         if not when or not set(when) <= set(self.frame.columns):
-            return self.frame.height
-        return int(self.frame.select(holds(when).sum()).item())
+            return pl.repeat(True, self.frame.height, eager=True)
+        return self.frame.select(holds(when).fill_null(False).alias("asked")).to_series()
 
     def answered(self, name: str) -> int:
         """How many respondents answered."""
@@ -118,6 +124,7 @@ def read_worker_table(
         refused={name: one.refused for name, one in mapped.items()},
         corrections=corrections,
         unused=tuple(name for name in source.frame.columns if name not in used),
+        given=tuple(frame.columns),
     )
 
 

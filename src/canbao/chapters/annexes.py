@@ -1,0 +1,184 @@
+"""Annexes: detailed tables, models, corrections made to the data, the columns used, and how to make the report again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
+from canbao.chapters.estimates import Estimates
+from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph
+from canbao.chapters.focus import CONTRACT, CONTROLS, outcomes
+from canbao.errors import InputError
+from canbao.languages import Catalogue, Number, Words
+
+say = Catalogue("canbao.chapters", "annexes")
+
+SCHEMES = ("pension_scheme", "medical_scheme", "injury_cover")
+SPLIT = "platform_worker"
+
+
+def chapter(findings: Findings) -> Section:
+    """Everything that a reader may want to check."""
+    sections = [
+        Section("detailed_tables", say("detailed"), tuple(_detailed(findings)), numbered=False),
+        Section("models", say("models"), tuple(_models(findings)), numbered=False),
+        Section("corrections", say("corrections"), tuple(_corrections(findings)), numbered=False),
+        Section("columns", say("columns"), tuple(_columns(findings)), numbered=False),
+        Section("reproducing", say("reproducing"), tuple(_reproducing(findings)), numbered=False),
+    ]
+    written = tuple(section for section in sections if section.blocks)
+    return Section("annexes", say("title"), (), written, numbered=False)
+
+
+# --- coverage of platform and other workers, by groups --------------------------------------------------------------------
+
+
+def _detailed(findings: Findings) -> Iterator[Block]:
+    if not findings.has(SPLIT):
+        return
+    groupings = [name for name in findings.groupings(SPLIT, "platform_type")]
+    for scheme in SCHEMES:
+        if findings.has(scheme) and groupings:
+            yield _split_table(findings, scheme, groupings)
+
+
+def _split_table(findings: Findings, scheme: str, groupings: Sequence[str]) -> Table:
+    """Two categories of a scheme, enrolled through an employer and not at all, for platform and other workers."""
+    shown = [name for name in ("employee", "employer", "none") if name in findings.column(scheme).categories]
+    columns = [Column("group", say("group"), align="left")]
+    for side in findings.column(SPLIT).categories:
+        heading = findings.category(SPLIT, side)
+        columns.append(Column(f"{SPLIT}_{side}_n", say("base"), heading))
+        columns += [Column(f"{SPLIT}_{side}_{one}", findings.category(scheme, one), heading) for one in shown]
+    total = findings.estimator.of(scheme, [SPLIT])
+    rows = [Row((Cell(say("all_workers")), *_sides(findings, total, shown, ())), "total")]
+    for name in groupings:
+        rows.append(Row((Cell(findings.label(name)),), "heading"))
+        asked = findings.estimator.of(scheme, [SPLIT, name])
+        rows += [
+            Row((Cell(label), *_sides(findings, asked, shown, (category,))))
+            for category, label in findings.column(name).categories.items()
+            if any(asked.at(one, side, category).n for one in shown for side in findings.column(SPLIT).categories)
+        ]
+    title = say("split_table", scheme=findings.label(scheme))
+    return Table(f"split_{scheme}", title, tuple(columns), tuple(rows), (interval_note(findings),), findings.source)
+
+
+def _sides(findings: Findings, asked: Estimates, shown: Sequence[str], group: tuple[str, ...]) -> list[Cell]:
+    cells = []
+    for side in findings.column(SPLIT).categories:
+        estimates = [asked.at(category, side, *group) for category in shown]
+        cells += [largest_base(estimates), *(one.cell("percent") for one in estimates)]
+    return cells
+
+
+# --- models ---------------------------------------------------------------------------------------------------------------
+
+
+def _models(findings: Findings) -> Iterator[Block]:
+    for outcome in outcomes(findings):
+        variables = list(dict.fromkeys([*findings.focus, *CONTROLS, *CONTRACT]))
+        variables = [name for name in variables if findings.has(name) and name != outcome]
+        try:
+            yield _model_table(findings, outcome, variables)
+        except InputError:
+            # Too few cases for this model; the tables by groups still stand.
+            continue
+
+
+def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> Table:
+    design, formula = findings.estimator.design, f"{outcome} ~ {' + '.join(variables)}"
+    effects = {row["term"]: row for row in design.average_effects(formula).iter_rows(named=True)}
+    odds = {row["term"]: row for row in design.logit(formula).iter_rows(named=True)}
+    columns = (
+        Column("term", say("term"), align="left"),
+        Column("coefficient", say("coefficient")),
+        Column("se", say("se")),
+        Column("p", say("p")),
+        Column("effect", say("effect")),
+    )
+    rows = []
+    for name in variables:
+        categories = findings.column(name).categories
+        present = [one for one in categories if f"{name}{one}" in odds]
+        reference = next((one for one in categories if one not in present and _occurs(findings, name, one)), None)
+        heading = findings.label(name)
+        if reference is not None:
+            heading = say("against", column=heading, reference=findings.category(name, reference))
+        rows.append(Row((Cell(heading),), "heading"))
+        for category in present:
+            term = odds[f"{name}{category}"]
+            effect = effects[f"{name}{category}"]
+            cells = (
+                Cell(findings.category(name, category)),
+                Cell(Number(term["estimate"], "decimal3")),
+                Cell(Number(term["se"], "decimal3")),
+                Cell(Number(term["p"], "decimal3")),
+                Cell(Number(effect["estimate"], "points"), None, Interval(effect["low"], effect["high"], "points")),
+            )
+            rows.append(Row(cells))
+    members = design.frame.select(pl.all_horizontal(pl.col(one).is_not_null() for one in [outcome, *variables]).sum()).item()
+    notes = (say("model_note", n=Number(members)), interval_note(findings))
+    title = say("model_table", outcome=findings.label(outcome))
+    return Table(f"model_{outcome}", title, columns, tuple(rows), notes, findings.source)
+
+
+def _occurs(findings: Findings, name: str, category: str) -> bool:
+    return bool((findings.table.frame[name] == category).any())
+
+
+# --- the data -------------------------------------------------------------------------------------------------------------
+
+
+def _corrections(findings: Findings) -> Iterator[Block]:
+    made = findings.table.corrections
+    if not made:
+        yield paragraph(say("no_corrections"))
+        return
+    columns = tuple(
+        Column(key, say(f"correction_{key}"), align="left") for key in ("row", "variable", "before", "after", "why", "who")
+    )
+    rows = [
+        Row(tuple(Cell(Words.same(text)) for text in (str(one.row), one.column, one.before, one.after, one.why, one.by)))
+        for one in made
+    ]
+    yield Table("corrections", say("corrections_table"), columns, tuple(rows))
+
+
+def _columns(findings: Findings) -> Iterator[Block]:
+    columns = (
+        Column("name", say("name"), align="left"),
+        Column("label", say("label"), align="left"),
+        Column("kind", say("kind"), align="left"),
+        Column("standard", say("standard"), align="left"),
+        Column("answered", say("answered")),
+    )
+    rows = []
+    for column in findings.table.columns:
+        kind = say(f"type_{column.type}")
+        if column.unit:
+            kind = Words(f"{kind.en}, {column.unit}", f"{kind.zh}，{column.unit}")
+        rows.append(
+            Row((
+                Cell(Words.same(f"`{column.name}`")),
+                Cell(column.label),
+                Cell(kind),
+                Cell(Words.same(column.standard)) if column.standard else Cell(Words.same("")),
+                Cell(Number(findings.table.answered(column.name))),
+            ))
+        )  # fmt: skip
+    yield Table("columns", say("columns_table"), columns, tuple(rows))
+
+
+def _reproducing(findings: Findings) -> Iterator[Block]:
+    yield paragraph(say("reproducing_text", seed=str(findings.settings.seed)))
+    columns = (Column("file", say("file"), align="left"), Column("sha256", say("sha256"), align="left"))
+    rows = [Row((Cell(Words.same(f"`{name}`")), Cell(Words.same(f"`{digest}`")))) for name, digest in findings.inputs.items()]
+    if rows:
+        yield Table("inputs", say("inputs_table"), columns, tuple(rows))
+    columns = (Column("program", say("program"), align="left"), Column("version", say("version"), align="left"))
+    rows = [Row((Cell(Words.same(name)), Cell(Words.same(version)))) for name, version in findings.versions.items()]
+    if rows:
+        yield Table("versions", say("versions_table"), columns, tuple(rows))

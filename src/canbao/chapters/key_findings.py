@@ -1,0 +1,75 @@
+"""The key findings: the numbers that people will remember, and the message of each figure of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from canbao.chapters.document import Block, Figure, KeyFigure, KeyFigures, Section
+from canbao.chapters.findings import Findings, Measure, bullets, mean_of, rate_per_100, share_of
+from canbao.chapters.focus import outcomes
+from canbao.languages import Catalogue, Number, Words
+
+say = Catalogue("canbao.chapters", "key_findings")
+
+MOST_FIGURES = 6
+MOST_MESSAGES = 9
+
+
+def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
+    """Headline numbers, then the message of every figure that has one.
+
+    Args:
+        findings: the study.
+        chapters: the report's other chapters.
+    """
+    figures = tuple(_key_figures(findings))[:MOST_FIGURES]
+    blocks: list[Block] = [KeyFigures(figures)] if figures else []
+    messages = [block.headline for chapter in chapters for block in chapter.walk() if isinstance(block, Figure)]
+    return Section("key_findings", say("title"), (*blocks, *bullets(*_sentences(messages))), numbered=False)
+
+
+def _sentences(messages: Sequence[Words | None]) -> list[Words]:
+    """Every message once, as a sentence."""
+    said = dict.fromkeys(message for message in messages if message is not None)
+    return [_ended(message) for message in list(said)[:MOST_MESSAGES]]
+
+
+def _ended(message: Words) -> Words:
+    return Words(
+        message.en if message.en.endswith(".") else f"{message.en}.",
+        message.zh if message.zh.endswith("。") else f"{message.zh}。",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Headline:
+    """A number worth a large print, and the column that it needs."""
+
+    column: str
+    measure: Measure
+
+
+def _headlines(findings: Findings) -> Iterator[_Headline]:
+    yield _Headline("pension_scheme", share_of("pension_scheme", "employee", say("pension_employee")))
+    yield _Headline("pension_scheme", share_of("pension_scheme", "none", say("pension_none")))
+    yield _Headline("medical_scheme", share_of("medical_scheme", "none", say("medical_none")))
+    yield _Headline("injury_cover", share_of("injury_cover", "none", say("injury_none")))
+    yield _Headline("injuries_12", rate_per_100("injuries_12", say("injuries")))
+    yield _Headline("branches_held", mean_of("branches_held", say("branches"), "decimal2"))
+    standing = {"pension_scheme", "medical_scheme", "injury_cover"}
+    if not any(findings.has(name) for name in standing):
+        for name in outcomes(findings):
+            yield _Headline(name, share_of(name, "yes", findings.label(name)))
+
+
+def _key_figures(findings: Findings) -> Iterator[KeyFigure]:
+    for one in _headlines(findings):
+        if not findings.has(one.column):
+            continue
+        measure = one.measure
+        estimate = measure.ask(findings.estimator, (), None).at(measure.category)
+        if estimate.known:
+            limits = (Number(estimate.low, measure.form), Number(estimate.high, measure.form))
+            detail = None if estimate.low is None else say("interval", low=limits[0], high=limits[1])
+            yield KeyFigure(estimate.number(measure.form), measure.label, detail)

@@ -1,0 +1,106 @@
+"""The outline of the report: every chapter in order, in one place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from canbao.chapters import (
+    annexes,
+    context,
+    focus,
+    gaps,
+    injury,
+    key_findings,
+    literature,
+    method,
+    other_branches,
+    pensions,
+    reference,
+    tabulations,
+    workers,
+)
+from canbao.chapters.authored import StatedFigure, Weaver
+from canbao.chapters.document import Document, Reference, Section
+from canbao.chapters.findings import Findings
+from canbao.languages import LANGUAGES, Catalogue, Words
+
+say = Catalogue("canbao.chapters", "outline")
+
+CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
+    context.chapter,
+    method.chapter,
+    workers.chapter,
+    pensions.chapter,
+    injury.chapter,
+    other_branches.chapter,
+    focus.chapter,
+    gaps.chapter,
+    tabulations.chapter,
+    reference.chapter,
+    literature.chapter,
+)
+"""Each takes the study and returns a chapter, or nothing where the study asks for none."""
+
+AUTHORED_ONLY = ("foreword", "conclusions")
+"""Chapters that exist where the authors wrote them."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A report as it is drawn up, with the figures that the authors' text states."""
+
+    document: Document
+    figures: list[StatedFigure] = field(default_factory=list)
+
+
+def draw_up(findings: Findings, weaver: Weaver, authored: Sequence[str], progress: Callable[[Words], None]) -> Draft:
+    """Write every chapter and weave the authors' text in.
+
+    Args:
+        findings: the study.
+        weaver: of the authors' text.
+        authored: the parts for which the authors wrote something.
+        progress: told of each chapter before it is written.
+    """
+    chapters: list[Section] = []
+    for write in CHAPTERS:
+        chapter = write(findings)
+        if chapter is not None:
+            progress(chapter.title)
+            chapters.append(chapter)
+    whole = [
+        key_findings.chapter(findings, chapters),
+        *_own("foreword", authored),
+        *chapters,
+        *_own("conclusions", authored),
+        *(one for one in (literature.references(findings),) if one is not None),
+        annexes.chapter(findings),
+    ]
+    return Draft(_document(findings, weaver.weave(whole)), weaver.figures)
+
+
+def _own(key: str, authored: Sequence[str]) -> list[Section]:
+    return [Section(key, say(key), numbered=key != "foreword")] if key in authored else []
+
+
+def _document(findings: Findings, chapters: Sequence[Section]) -> Document:
+    settings, works = findings.settings, findings.literature
+    title, subtitle = settings.titles
+    references = {
+        language: tuple(
+            Reference(key, works.citations[key], Words.same(entry)) for key, entry in works.entries.get(language, ())
+        )
+        for language in LANGUAGES
+    }
+    return Document(
+        key="report",
+        title=title,
+        subtitle=subtitle,
+        authors=tuple(author.words for author in settings.authors),
+        date=settings.date,
+        chapters=tuple(chapters),
+        references=references,
+        notice=say("synthetic") if settings.synthetic else None,
+        made_with=say("made_with", version=findings.versions.get("canbao", "")),
+    )

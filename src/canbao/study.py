@@ -1,0 +1,281 @@
+"""A study folder, and everything that can be done with it in order: check, estimate, assess."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from importlib import metadata
+from pathlib import Path
+
+import polars as pl
+import pypandoc
+
+from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts
+from canbao.chapters.document import Document
+from canbao.chapters.estimates import CellRegister, Estimator
+from canbao.chapters.findings import Findings
+from canbao.chapters.outline import Draft, draw_up
+from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.evidence import Literature, read_literature
+from canbao.languages import Catalogue, Language, Words
+from canbao.outputs import whole_file, whole_folder
+from canbao.report import FORMATS, Format, write
+from canbao.settings import SettingsFile
+from canbao.survey import Design
+from canbao.survey.imputation import impute
+from canbao.workers import WorkerTable, read_worker_table
+from canbao.workers.derived import with_derived
+
+say = Catalogue("canbao", "study")
+
+Progress = Callable[[Words], None]
+
+PROGRAMS = ("canbao", "polars", "numpy", "scipy", "altair", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
+"""Those whose versions may change what a report looks like."""
+
+
+def unheard(_step: Words) -> None:
+    """Progress that nobody follows."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What an assessment made.
+
+    Args:
+        folder: where the report lies.
+        document: the report.
+        changed: figures in the authors' text that changed since they were confirmed.
+    """
+
+    folder: Path
+    document: Document
+    changed: tuple[StatedFigure, ...]
+
+
+class Study:
+    """A study folder.
+
+    Args:
+        folder: with study.yaml, data and, where there are any, codebook.yaml, cleaning.csv, text and evidence.
+
+    Raises:
+        InputError: there is no study.yaml, or it says what cannot be.
+    """
+
+    def __init__(self, folder: Path | str) -> None:
+        self.folder = Path(folder)
+        path = self.folder / "study.yaml"
+        if not path.is_file():
+            raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
+        self._file = SettingsFile(path)
+        self.settings = self._file.settings
+
+    # --- what it holds ------------------------------------------------------------------------------------------------
+
+    @property
+    def build(self) -> Path:
+        """Where everything that is made goes."""
+        return self.folder / "build"
+
+    @cached_property
+    def table(self) -> WorkerTable:
+        """The worker table.
+
+        Raises:
+            InputError: faults in the survey file, the codebook or the corrections.
+        """
+        data = self.settings.data
+        survey = self.folder / data.survey
+        if not survey.is_file():
+            raise InputError(Fault(say("no_survey", file=data.survey), self._file.place("data", "survey")))
+        codebook = self.folder / "codebook.yaml"
+        table = read_worker_table(
+            survey,
+            codebook=codebook if codebook.is_file() else None,
+            cleaning=self.folder / "cleaning.csv",
+            encoding=data.encoding,
+            fieldwork=self.settings.fieldwork,
+        )
+        self._file.check_columns({column.name: column for column in table.columns})
+        return table
+
+    @cached_property
+    def designs(self) -> tuple[Design, ...]:
+        """The worker table under the study's design; one a completed table where answers are imputed."""
+        return tuple(self._design(frame) for frame in self._frames())
+
+    @cached_property
+    def literature(self) -> Literature:
+        """The works in evidence/."""
+        folder = self.folder / "evidence"
+        return read_literature([path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))])
+
+    def _frames(self) -> list[pl.DataFrame]:
+        imputation, frame = self.settings.imputation, self.table.frame
+        if imputation is None:
+            return [frame]
+        asked = [self.table.whom(name) for name in imputation.columns]
+        filled = impute(frame, imputation.columns, imputation.classes, imputation.copies, self.settings.seed, asked)
+        # What follows from the answers follows anew from the filled ones.
+        derived = [column.name for column in self.table.columns if column.derived and column.name not in imputation.columns]
+        given = set(self.table.given)
+        again = [name for name in derived if name not in given]
+        return [with_derived(one.drop(again), self.table.vocabulary, self.settings.fieldwork) for one in filled]
+
+    def _design(self, frame: pl.DataFrame) -> Design:
+        declared = self.settings.design
+        try:
+            design = Design(
+                frame,
+                weight=declared.weight,
+                stratum=declared.stratum,
+                cluster=declared.cluster,
+                population=declared.population,
+                kind=declared.kind,
+                lonely=declared.lonely,
+            )
+            if declared.rake:
+                design = design.rake(declared.rake)
+        except InputError as error:
+            place = self._file.place("design", "rake") if declared.rake else self._file.place("design")
+            raise InputError([Fault(one.what, place, one.remedy) for one in error.faults]) from None
+        if not self.settings.among:
+            return design
+        domain = [pl.col(name).cast(pl.String).is_in([wanted] if isinstance(wanted, str) else wanted) for name, wanted in self.settings.among.items()]
+        return design.domain(pl.all_horizontal(domain))
+
+    # --- what can be done with it -------------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        """Read every file of the study and raise all faults that are found.
+
+        Raises:
+            InputError: any fault, before any work.
+        """
+        faults: list[Fault] = []
+        for read in (lambda: self.designs, lambda: self.literature, lambda: read_texts(self.folder / "text")):
+            try:
+                read()
+            except InputError as error:
+                faults += error.faults
+        raise_all(faults)
+        self._draft(CellRegister(), unheard)
+
+    def estimate(
+        self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None
+    ) -> pl.DataFrame:
+        """Shares of a column's categories, or the mean of a number, fit to be published.
+
+        Args:
+            of: a column of the worker table.
+            by: columns with categories, crossed.
+            among: the domain: for each column the category, or categories, that count.
+
+        Returns:
+            one row a domain and category: the `by` columns, of, category, n, estimate, se, low, high, df, cv, deff,
+            flag (suppressed, unreliable or blank).
+
+        Raises:
+            InputError: faults in the study, or columns and categories that it does not have.
+        """
+        register = CellRegister()
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        estimator.of(of, by, among)
+        register.close()
+        return estimator.of(of, by, among).frame()
+
+    def document(self, progress: Progress = unheard) -> Draft:
+        """The report, free of any format.
+
+        It is drawn up twice: first to learn which cells it shows, then with those hidden that must be.
+        """
+        register = CellRegister()
+        self._draft(register, unheard)
+        progress(say("suppressing"))
+        register.close()
+        return self._draft(register, progress)
+
+    def assess(
+        self,
+        languages: Sequence[Language] | None = None,
+        formats: Sequence[Format] = FORMATS,
+        progress: Progress = unheard,
+    ) -> Assessment:
+        """Write the report into build/, whole or not at all.
+
+        Args:
+            languages: those of study.yaml if None.
+            formats: of the report.
+            progress: told of each step before it is taken.
+
+        Raises:
+            InputError: faults in the study, or a place that cannot be written to.
+        """
+        progress(say("reading"))
+        draft = self.document(progress)
+        with whole_folder(self.build) as scratch:
+            write(draft.document, scratch, languages or self.settings.languages, formats, progress)
+            self._write_manifest(scratch)
+        changed = tuple(one for one in draft.figures if one.changed)
+        return Assessment(self.build, draft.document, changed)
+
+    def confirm(self) -> int:
+        """Write text/figures.csv: every figure in the authors' text is confirmed as it is now.
+
+        Returns:
+            how many figures.
+        """
+        figures = self.document().figures
+        with whole_file(self.folder / "text" / "figures.csv") as scratch:
+            scratch.write_text(confirmed_csv(figures), encoding="utf-8")
+        return len(figures)
+
+    # --- how it is done -----------------------------------------------------------------------------------------------
+
+    def _draft(self, register: CellRegister, progress: Progress) -> Draft:
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions)
+        texts = read_texts(self.folder / "text")
+        confirmed = read_confirmed(self.folder / "text" / "figures.csv")
+        return draw_up(findings, Weaver(texts, estimator, confirmed), [text.slot for text in texts], progress)
+
+    @cached_property
+    def inputs(self) -> dict[str, str]:
+        """Every file that goes in, with the SHA-256 of its content."""
+        return {path.relative_to(self.folder).as_posix(): _digest(path) for path in self._input_files()}
+
+    def _input_files(self) -> Iterator[Path]:
+        single = ("study.yaml", "codebook.yaml", "cleaning.csv", self.settings.data.survey)
+        yield from (self.folder / name for name in single if (self.folder / name).is_file())
+        for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
+            yield from sorted(self.folder.glob(pattern))
+
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """The programs that make the report."""
+        named = {name: metadata.version(name) for name in PROGRAMS}
+        return {"Python": platform.python_version(), **named, "pandoc": str(pypandoc.get_pandoc_version())}
+
+    def _write_manifest(self, folder: Path) -> None:
+        outputs = sorted(path for path in folder.rglob("*") if path.is_file())
+        manifest = {
+            "study": self.settings.title.en,
+            "date": self.settings.date.isoformat(),
+            "synthetic": self.settings.synthetic,
+            "seed": self.settings.seed,
+            "inputs": self.inputs,
+            "versions": self.versions,
+            "outputs": {path.relative_to(folder).as_posix(): _digest(path) for path in outputs},
+        }
+        text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
+        (folder / "manifest.json").write_text(text, encoding="utf-8")
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
