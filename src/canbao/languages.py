@@ -55,22 +55,27 @@ class Number:
         """The number as that language prints it."""
         if self.value is None or not math.isfinite(self.value):
             return UNKNOWN
-        locale = LOCALES[language]
+        text = self._formatted(LOCALES[language])
+        # A hyphen is no minus sign, and zero has none.
+        return text.replace("-", "−" if text.strip("-0.,%") else "")
+
+    def _formatted(self, locale: Locale) -> str:
+        value = self.value or 0.0
         match self.form:
             case "count":
-                return str(format_decimal(round(self.value), format="#,##0", locale=locale))
+                return str(format_decimal(round(value), format="#,##0", locale=locale))
             case "percent":
-                return str(format_percent(self.value, format="#,##0.0%", locale=locale))
+                return str(format_percent(value, format="#,##0.0%", locale=locale))
             case "points":
-                return str(format_decimal(self.value * 100, format="#,##0.0", locale=locale))
+                return str(format_decimal(value * 100, format="#,##0.0", locale=locale))
             case "decimal":
-                return str(format_decimal(self.value, format="#,##0.0", locale=locale))
+                return str(format_decimal(value, format="#,##0.0", locale=locale))
             case "decimal2":
-                return str(format_decimal(self.value, format="#,##0.00", locale=locale))
+                return str(format_decimal(value, format="#,##0.00", locale=locale))
             case "decimal3":
-                return str(format_decimal(self.value, format="0.000", locale=locale))
+                return str(format_decimal(value, format="0.000", locale=locale))
             case "plain":
-                return f"{self.value:g}"
+                return f"{value:g}"
 
 
 @dataclass(frozen=True, slots=True)

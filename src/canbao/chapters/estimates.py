@@ -71,6 +71,8 @@ class Estimate:
             name: None if (value := getattr(self, name)) is None else value * factor
             for name in ("estimate", "se", "low", "high")
         }
+        if factor < 0:
+            scaled["low"], scaled["high"] = scaled["high"], scaled["low"]
         return replace(self, **scaled)
 
     @property
@@ -353,6 +355,8 @@ class Estimator:
         cells: dict[tuple[Group, str], Estimate] = {}
         for row in frame.iter_rows(named=True):
             group = tuple(str(row[name]) for name in by)
+            if bases[group] == 0:
+                continue
             category = str(row["category"]) if "category" in row else statistic
             hidden = self.register.hides(column.name, fixed | frozenset(zip(by, group, strict=True)), bases[group])
             cells[group, category] = Estimate(flag="suppressed") if hidden else _estimate(row)

@@ -1,0 +1,378 @@
+"""An edition as a Word document, with Word's own headings, captions, contents and table headers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import docx
+from docx.enum.section import WD_ORIENT
+from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Cm, Emu, Pt, RGBColor
+
+from canbao.outputs import fix_zip_times
+from canbao.report.charts import png
+from canbao.report.edition import (
+    Edition,
+    Heading,
+    Headlines,
+    Item,
+    Listing,
+    PrintedCell,
+    PrintedFigure,
+    PrintedTable,
+    Remark,
+    Span,
+    Text,
+    Works,
+)
+
+FONTS = {"en": ("Calibri", "Microsoft YaHei"), "zh": ("Calibri", "Microsoft YaHei")}
+BLUE, SOFT, WARN = RGBColor(0x1E, 0x2D, 0xBE), RGBColor(0x5A, 0x62, 0x72), RGBColor(0x96, 0x0A, 0x55)
+PALE = "EEF1F8"
+TEXT_WIDTH, LANDSCAPE_WIDTH = Cm(16.6), Cm(26.1)
+PORTRAIT, LANDSCAPE = 112.0, 190.0
+"""Digits that fit beside one another in a table, on an upright page and on one on its side."""
+
+
+def write_docx(edition: Edition, path: Path, _fonts: Path) -> None:
+    """Write a Word document."""
+    document = docx.Document()
+    _Writer(document, edition).write()
+    document.save(path)
+    fix_zip_times(path, edition.document.date)
+
+
+class _Writer:
+    def __init__(self, document: Any, edition: Edition) -> None:
+        self.document, self.edition = document, edition
+
+    def write(self) -> None:
+        self._styles()
+        self._properties()
+        self._page(self.document.sections[0])
+        self._cover()
+        self._contents()
+        for item in self.edition.items:
+            self._item(item)
+        if self.edition.made_with:
+            self._paragraph([Span(self.edition.made_with)], "Note")
+
+    # --- page and styles ----------------------------------------------------------------------------------------------
+
+    def _properties(self) -> None:
+        properties = self.document.core_properties
+        made = datetime.combine(self.edition.document.date, time())
+        properties.title, properties.author = self.edition.title, ", ".join(self.edition.authors)
+        properties.comments, properties.language = self.edition.notice, {"en": "en-GB", "zh": "zh-CN"}[self.edition.language]
+        properties.created = properties.modified = made
+        properties.last_modified_by = "Canbao"
+        properties.revision = 1
+
+    def _styles(self) -> None:
+        styles = self.document.styles
+        self._font(styles["Normal"], 10.5)
+        styles["Normal"].paragraph_format.space_after = Pt(7)
+        styles["Normal"].paragraph_format.line_spacing = 1.25
+        for level, size in ((1, 20), (2, 14), (3, 12), (4, 11)):
+            style = styles[f"Heading {level}"]
+            self._font(style, size, BLUE, bold=True)
+            style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(18), Pt(6)
+            style.paragraph_format.page_break_before = level == 1
+        self._font(styles["Caption"], 10, bold=True)
+        styles["Caption"].font.italic = False
+        styles["Caption"].paragraph_format.keep_with_next = True
+        styles["Caption"].paragraph_format.space_before = Pt(12)
+        for name, size, colour in (("Note", 8.5, SOFT), ("Cell", 8.5, None), ("Small", 7, SOFT)):
+            style = styles.add_style(name, 1)
+            style.base_style = styles["Normal"]
+            self._font(style, size, colour)
+            style.paragraph_format.space_after = Pt(2 if name == "Note" else 0)
+            style.paragraph_format.line_spacing = 1.0
+
+    def _font(self, style: Any, size: float, colour: RGBColor | None = None, *, bold: bool | None = None) -> None:
+        latin, chinese = FONTS[self.edition.language]
+        style.font.name, style.font.size = latin, Pt(size)
+        properties = style.element.get_or_add_rPr()
+        fonts = properties.find(qn("w:rFonts"))
+        # The theme's fonts would win over those that are named.
+        for attribute in list(fonts.attrib):
+            if "heme" in attribute:
+                del fonts.attrib[attribute]
+        for name, font in (("ascii", latin), ("hAnsi", latin), ("eastAsia", chinese), ("cs", latin)):
+            fonts.set(qn(f"w:{name}"), font)
+        if colour is not None:
+            style.font.color.rgb = colour
+        if bold is not None:
+            style.font.bold = bold
+
+    def _page(self, section: Any) -> None:
+        section.page_width, section.page_height = Cm(21), Cm(29.7)
+        section.left_margin = section.right_margin = Cm(2.2)
+        section.top_margin = section.bottom_margin = Cm(2.2)
+        header = section.header.paragraphs[0]
+        self._runs(header, [Span(self.edition.title)], size=8, colour=SOFT)
+        if self.edition.notice:
+            self._runs(header, [Span("    "), Span(self.edition.notice, strong=True)], size=8, colour=WARN)
+        footer = section.footer.paragraphs[0]
+        footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _field(footer, "PAGE")
+
+    def _cover(self) -> None:
+        for _ in range(5):
+            self.document.add_paragraph()
+        self._paragraph([Span(self.edition.words["report"])], "Normal", size=12, colour=SOFT)
+        self._paragraph([Span(self.edition.title, strong=True)], "Normal", size=28, colour=BLUE)
+        if self.edition.subtitle:
+            self._paragraph([Span(self.edition.subtitle)], "Normal", size=16)
+        self.document.add_paragraph()
+        joiner = "、" if self.edition.language == "zh" else ", "
+        self._paragraph([Span(joiner.join(self.edition.authors))], "Normal", size=12)
+        self._paragraph([Span(self.edition.date)], "Normal", size=11, colour=SOFT)
+        if self.edition.notice:
+            self._paragraph([Span(self.edition.notice, strong=True)], "Normal", size=12, colour=WARN)
+
+    def _contents(self) -> None:
+        """Headings as they stand; Word works the page numbers out when it opens the file."""
+        self.document.add_page_break()
+        self._paragraph([Span(self.edition.words["contents"], strong=True)], "Normal", size=18, colour=BLUE)
+        shown = [item for item in self.edition.items if isinstance(item, Heading) and item.level <= 2]
+        first = self.document.add_paragraph()
+        _field_begin(first, r'TOC \o "1-2" \h \z \u')
+        for position, heading in enumerate(shown):
+            line = first if position == 0 else self.document.add_paragraph()
+            line.paragraph_format.left_indent = Cm(0.8 * (heading.level - 1))
+            line.paragraph_format.space_after = Pt(2)
+            line.add_run(_numbered(heading)).bold = heading.level == 1
+        _field_end(line if shown else first)
+
+    # --- items --------------------------------------------------------------------------------------------------------
+
+    def _item(self, item: Item) -> None:
+        match item:
+            case Heading():
+                self.document.add_heading(_numbered(item), item.level)
+            case Text(spans):
+                self._paragraph(spans, "Normal")
+            case Listing(items, ordered):
+                for spans in items:
+                    self._paragraph(spans, "List Number" if ordered else "List Bullet")
+            case Remark(spans, kind):
+                line = self._paragraph(spans, "Normal", colour=WARN if kind == "notice" else SOFT)
+                _shade(line._p.get_or_add_pPr(), PALE)
+            case Headlines(figures):
+                self._headlines(figures)
+            case PrintedTable():
+                self._table(item)
+            case PrintedFigure():
+                self._figure(item)
+            case Works(entries):
+                for spans in entries:
+                    line = self._paragraph(spans, "Normal")
+                    line.paragraph_format.left_indent = Cm(1)
+                    line.paragraph_format.first_line_indent = Cm(-1)
+
+    def _headlines(self, figures: Sequence[Any]) -> None:
+        table = self.document.add_table(rows=(len(figures) + 2) // 3, cols=3)
+        table.autofit = False
+        for position, figure in enumerate(figures):
+            cell = table.cell(position // 3, position % 3)
+            cell.width = Emu(int(TEXT_WIDTH / 3))
+            _shade(cell._tc.get_or_add_tcPr(), PALE)
+            line = cell.paragraphs[0]
+            self._runs(line, [Span(figure.number, strong=True)], size=20, colour=BLUE)
+            self._runs(cell.add_paragraph(style="Cell"), [Span(figure.label)], size=9.5)
+            if figure.detail:
+                self._runs(cell.add_paragraph(style="Small"), [Span(figure.detail)], size=8, colour=SOFT)
+        self.document.add_paragraph()
+
+    def _caption(self, kind: str, number: str, title: str) -> None:
+        line = self.document.add_paragraph(style="Caption")
+        self._runs(line, [Span(f"{self.edition.words[kind]} {number}  ")], colour=BLUE)
+        self._runs(line, [Span(title)])
+
+    def _figure(self, figure: PrintedFigure) -> None:
+        self._caption("figure", figure.number, figure.title)
+        line = self.document.add_paragraph()
+        line.paragraph_format.keep_with_next = True
+        shape = line.add_run().add_picture(BytesIO(png(figure.svg)), width=TEXT_WIDTH)
+        if shape.height > Cm(20):
+            shape.width, shape.height = Emu(int(shape.width * Cm(20) / shape.height)), Cm(20)
+        shape._inline.docPr.set("descr", figure.alt)
+        shape._inline.docPr.set("name", f"{self.edition.words['figure']} {figure.number}")
+        self._notes(figure)
+
+    def _notes(self, item: PrintedTable | PrintedFigure) -> None:
+        for note in item.notes:
+            self._paragraph(note, "Note")
+        if item.source:
+            self._paragraph([Span(item.source)], "Note")
+
+    def _table(self, item: PrintedTable) -> None:
+        need = sum(column.weight + 2.0 for column in item.columns)
+        wide = need > PORTRAIT
+        if wide:
+            self._turn(landscape=True)
+        self._caption("table", item.number, item.title)
+        room = LANDSCAPE_WIDTH if wide else TEXT_WIDTH
+        small = need > (LANDSCAPE if wide else PORTRAIT * 0.85)
+        self._grid(item, room, 7.0 if small else 8.5)
+        self._notes(item)
+        if wide:
+            self._turn(landscape=False)
+
+    def _turn(self, *, landscape: bool) -> None:
+        section = self.document.add_section()
+        section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
+        section.page_width, section.page_height = (Cm(29.7), Cm(21)) if landscape else (Cm(21), Cm(29.7))
+        section.left_margin = section.right_margin = Cm(1.8 if landscape else 2.2)
+
+    def _grid(self, item: PrintedTable, room: int, size: float) -> None:
+        heads = 2 if item.grouped else 1
+        table = self.document.add_table(rows=heads + len(item.rows), cols=len(item.columns))
+        table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
+        _borders(table)
+        total = sum(column.weight + 2.0 for column in item.columns)
+        widths = [Emu(int(room * (column.weight + 2.0) / total)) for column in item.columns]
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = width
+        # Cells are taken row by row: asking the table for each one is slow.
+        rows = [row._tr.tc_lst for row in table.rows]
+        self._head(item, rows, heads, size)
+        for printed, cells in zip(item.rows, rows[heads:], strict=True):
+            self._row(table, item, printed, cells, size)
+        for row in table.rows[:heads] if heads == 1 else (table.rows[0], table.rows[1]):
+            _repeat(row)
+        for cells in rows:
+            for cell, width in zip(cells, widths, strict=False):
+                if cell.grid_span == 1:
+                    cell.width = width
+
+    def _head(self, item: PrintedTable, rows: list[Any], heads: int, size: float) -> None:
+        if heads == 2:
+            at = 0
+            while at < len(item.columns):
+                group, end = item.columns[at].group, at + 1
+                while group and end < len(item.columns) and item.columns[end].group == group:
+                    end += 1
+                self._fill(rows[0][at], [Span(group, strong=True)], size, "center" if end - at > 1 else "right")
+                at = end
+            _merge_groups(rows[0], item)
+        for cell, column in zip(rows[heads - 1], item.columns, strict=True):
+            self._fill(cell, [Span(column.label, strong=True)], size, column.align)
+            _shade(cell.get_or_add_tcPr(), "DCE1F5")
+
+    def _row(self, table: Any, item: PrintedTable, printed: Any, cells: list[Any], size: float) -> None:
+        if printed.kind == "heading":
+            self._fill(cells[0], [Span(printed.cells[0].text, strong=True)], size, "left")
+            _shade(cells[0].get_or_add_tcPr(), PALE)
+            _span_all(cells)
+            return
+        for cell, content, column in zip(cells, printed.cells, item.columns, strict=True):
+            spans = content.spans
+            if printed.kind == "total":
+                spans = tuple(Span(one.text, True, one.emphasis, one.code, one.link) for one in spans)
+            self._fill(cell, spans, size, column.align, content)
+
+    def _fill(self, cell: Any, spans: Sequence[Span], size: float, align: str, content: PrintedCell | None = None) -> None:
+        from docx.text.paragraph import Paragraph
+
+        line = Paragraph(cell.p_lst[0], self.document._body)
+        line.style = "Cell"
+        line.alignment = {"left": WD_ALIGN_PARAGRAPH.LEFT, "right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}[align]
+        self._runs(line, spans, size=size)
+        if content is not None and content.small:
+            line.add_run().add_break()
+            self._runs(line, [Span(content.small)], size=size * 0.82, colour=SOFT)
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def _paragraph(self, spans: Sequence[Span], style: str, size: float | None = None, colour: RGBColor | None = None) -> Any:
+        line = self.document.add_paragraph(style=style)
+        self._runs(line, spans, size=size, colour=colour)
+        return line
+
+    def _runs(self, line: Any, spans: Sequence[Span], size: float | None = None, colour: RGBColor | None = None) -> None:
+        for span in spans:
+            run = line.add_run(span.text)
+            if span.strong:
+                run.bold = True
+            if span.emphasis:
+                run.italic = True
+            if size is not None:
+                run.font.size = Pt(size)
+            if colour is not None:
+                run.font.color.rgb = colour
+            if span.code:
+                run.font.name = "Consolas"
+
+
+def _numbered(heading: Heading) -> str:
+    return f"{heading.number}  {heading.text}" if heading.number else heading.text
+
+
+# --- what python-docx has no names for ------------------------------------------------------------------------------------
+
+
+def _element(tag: str, **attributes: str) -> Any:
+    element = OxmlElement(tag)
+    for name, value in attributes.items():
+        element.set(qn(f"w:{name}"), value)
+    return element
+
+
+def _shade(properties: Any, colour: str) -> None:
+    properties.append(_element("w:shd", val="clear", color="auto", fill=colour))
+
+
+def _field(line: Any, code: str) -> None:
+    _field_begin(line, code)
+    _field_end(line)
+
+
+def _field_begin(line: Any, code: str) -> None:
+    line.add_run()._r.append(_element("w:fldChar", fldCharType="begin"))
+    instruction = _element("w:instrText")
+    instruction.text = code
+    line.add_run()._r.append(instruction)
+    line.add_run()._r.append(_element("w:fldChar", fldCharType="separate"))
+
+
+def _field_end(line: Any) -> None:
+    line.add_run()._r.append(_element("w:fldChar", fldCharType="end"))
+
+
+def _borders(table: Any) -> None:
+    borders = _element("w:tblBorders")
+    for edge, size, colour in (("top", "12", "1E2DBE"), ("bottom", "8", "1E2DBE"), ("insideH", "4", "DFE3EA")):
+        borders.append(_element(f"w:{edge}", val="single", sz=size, space="0", color=colour))
+    table._tbl.tblPr.append(borders)
+
+
+def _repeat(row: Any) -> None:
+    row._tr.get_or_add_trPr().append(_element("w:tblHeader", val="true"))
+
+
+def _span_all(cells: list[Any]) -> None:
+    cells[0].grid_span = len(cells)
+    for cell in cells[1:]:
+        cell.getparent().remove(cell)
+
+
+def _merge_groups(cells: list[Any], item: PrintedTable) -> None:
+    at = 0
+    while at < len(item.columns):
+        group, end = item.columns[at].group, at + 1
+        while group and end < len(item.columns) and item.columns[end].group == group:
+            end += 1
+        if end - at > 1:
+            cells[at].grid_span = end - at
+            for cell in cells[at + 1 : end]:
+                cell.getparent().remove(cell)
+        at = end

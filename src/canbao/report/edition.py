@@ -1,0 +1,503 @@
+"""A document in one language, with every number printed and every table and figure numbered.
+
+Writers for single formats only lay out what stands here, so that all formats of an edition say the same.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from typing import Literal
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from canbao.chapters.document import (
+    Authored,
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Document,
+    Figure,
+    Interval,
+    KeyFigures,
+    Notice,
+    Paragraph,
+    References,
+    Section,
+    Table,
+)
+from canbao.languages import UNKNOWN, Catalogue, Language, Number, Words
+from canbao.report.charts import chart_table, draw
+
+say = Catalogue("canbao.report", "words")
+
+SUPPRESSED, UNRELIABLE = "··", "†"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A run of text in one style."""
+
+    text: str
+    strong: bool = False
+    emphasis: bool = False
+    code: bool = False
+    link: str | None = None
+
+
+Spans = tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of level 1 (chapters) to 4; `number` is empty where it has none."""
+
+    level: int
+    number: str
+    text: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A paragraph."""
+
+    spans: Spans
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A list of statements."""
+
+    items: tuple[Spans, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Words set apart."""
+
+    spans: Spans
+    kind: Literal["notice", "missing", "quote"]
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """A number in large print: the number, what it is, and its interval."""
+
+    number: str
+    label: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Headlines:
+    """The numbers of the first page."""
+
+    figures: tuple[Headline, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCell:
+    """A table cell as it is printed.
+
+    Args:
+        spans: what stands in it.
+        small: the interval beneath.
+        source: the cell as the chapters made it, for formats that keep numbers.
+    """
+
+    spans: Spans
+    small: str = ""
+    source: Cell | None = None
+
+    @property
+    def text(self) -> str:
+        """Without marks."""
+        return plain(self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedColumn:
+    """A column's headings, and how much room its words need."""
+
+    key: str
+    label: str
+    group: str
+    align: Literal["left", "right"]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedRow:
+    """A table row."""
+
+    cells: tuple[PrintedCell, ...]
+    kind: Literal["body", "heading", "total"]
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedTable:
+    """A numbered table."""
+
+    key: str
+    number: str
+    title: str
+    columns: tuple[PrintedColumn, ...]
+    rows: tuple[PrintedRow, ...]
+    notes: tuple[Spans, ...]
+    source: str
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some columns have a heading in common."""
+        return any(column.group for column in self.columns)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedFigure:
+    """A numbered chart.
+
+    Args:
+        svg: the drawing.
+        data: what is drawn, as a table, for those who cannot see it.
+        headline: its message.
+    """
+
+    key: str
+    number: str
+    title: str
+    svg: str
+    alt: str
+    data: PrintedTable
+    notes: tuple[Spans, ...]
+    source: str
+    headline: str
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """The list of references."""
+
+    entries: tuple[Spans, ...]
+
+
+Item = Heading | Text | Listing | Remark | Headlines | PrintedTable | PrintedFigure | Works
+
+
+@dataclass(frozen=True)
+class Edition:
+    """A report in one language.
+
+    Args:
+        words: what the layout itself says: contents, page, notes.
+    """
+
+    language: Language
+    document: Document
+    title: str
+    subtitle: str
+    authors: tuple[str, ...]
+    date: str
+    notice: str
+    made_with: str
+    items: tuple[Item, ...]
+    words: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> list[PrintedTable]:
+        """All tables in order."""
+        return [item for item in self.items if isinstance(item, PrintedTable)]
+
+    @property
+    def figures(self) -> list[PrintedFigure]:
+        """All figures in order."""
+        return [item for item in self.items if isinstance(item, PrintedFigure)]
+
+    @property
+    def characters(self) -> frozenset[str]:
+        """Every character that is printed."""
+        return frozenset(character for text in self._texts() for character in text)
+
+    def _texts(self) -> Iterator[str]:
+        yield from (self.title, self.subtitle, *self.authors, self.date, self.notice, self.made_with, *self.words.values())
+        for item in self.items:
+            yield from _texts_of(item)
+
+
+LAYOUT_WORDS = ("contents", "table", "figure", "page", "chart_data", "source", "report", "key_messages", "sheet", "description")
+
+
+def edition_of(document: Document, language: Language) -> Edition:
+    """Print a document in one language."""
+    printer = _Printer(document, language)
+    items = tuple(printer.items())
+    return Edition(
+        language=language,
+        document=document,
+        title=document.title[language],
+        subtitle=document.subtitle[language],
+        authors=tuple(author[language] for author in document.authors),
+        date=Words.day(document.date)[language],
+        notice=document.notice[language] if document.notice else "",
+        made_with=document.made_with[language] if document.made_with else "",
+        items=items,
+        words={key: say(key)[language] for key in LAYOUT_WORDS},
+    )
+
+
+def plain(spans: Iterable[Span]) -> str:
+    """The text without marks."""
+    return "".join(span.text for span in spans)
+
+
+class _Printer:
+    def __init__(self, document: Document, language: Language) -> None:
+        self.document, self.language = document, language
+        self.citations = {work.key: work.citation[language] for work in document.references.get(language, ())}
+        self.tables = self.figures = self.chapters = 0
+
+    def items(self) -> Iterator[Item]:
+        for chapter in self.document.chapters:
+            number = ""
+            if chapter.numbered:
+                self.chapters += 1
+                number = str(self.chapters)
+            yield from self._section(chapter, 1, number, chapter.key)
+
+    def _section(self, section: Section, level: int, number: str, key: str) -> Iterator[Item]:
+        yield Heading(level, number, section.title[self.language], key)
+        for block in section.blocks:
+            yield from self._block(block, level)
+        count = 0
+        for part in section.sections:
+            inner = ""
+            if part.numbered and number:
+                count += 1
+                inner = f"{number}.{count}"
+            yield from self._section(part, level + 1, inner, f"{key}-{part.key}")
+
+    def _block(self, block: Block, level: int) -> Iterator[Item]:
+        match block:
+            case Paragraph(text):
+                yield Text(self._spans(text[self.language]))
+            case Bullets(items):
+                yield Listing(tuple(self._spans(item[self.language]) for item in items))
+            case Notice(text, kind):
+                yield Remark(self._spans(text[self.language]), kind)
+            case Authored(markdown):
+                if self.language in markdown:
+                    yield from self._authored(markdown[self.language], level)
+            case KeyFigures(figures):
+                yield Headlines(
+                    tuple(
+                        Headline(
+                            one.number.text(self.language),
+                            one.label[self.language],
+                            one.detail[self.language] if one.detail else "",
+                        )
+                        for one in figures
+                    )
+                )
+            case Table():
+                self.tables += 1
+                yield self._table(block, f"{self.tables}")
+            case Figure():
+                self.figures += 1
+                yield self._figure(block, f"{self.figures}")
+            case References():
+                works = self.document.references.get(self.language, ())
+                yield Works(tuple(self._spans(work.entry[self.language]) for work in works))
+
+    # --- tables and figures -------------------------------------------------------------------------------------------
+
+    def _table(self, table: Table, number: str) -> PrintedTable:
+        rows = tuple(
+            PrintedRow(tuple(self._cell(cell) for cell in row.cells), row.kind) for row in table.rows
+        )
+        notes = [self._spans(note[self.language]) for note in (*table.notes, *_mark_notes(table))]
+        return PrintedTable(
+            key=table.key,
+            number=number,
+            title=table.title[self.language],
+            columns=tuple(self._column(column, at, rows) for at, column in enumerate(table.columns)),
+            rows=rows,
+            notes=tuple(notes),
+            source=table.source[self.language] if table.source else "",
+        )
+
+    def _column(self, column: Column, at: int, rows: Sequence[PrintedRow]) -> PrintedColumn:
+        label = column.label[self.language]
+        widths = [_width(cell.text) for row in rows if row.kind != "heading" for cell in row.cells[at : at + 1]]
+        smalls = [_width(cell.small) * 0.85 for row in rows if row.kind != "heading" for cell in row.cells[at : at + 1]]
+        longest_word = max((_width(word) for word in re.split(r"[\s\-–]+", label)), default=0) if self.language == "en" else 4
+        need = max([min(max(widths, default=0), 34), *smalls, longest_word, 3])
+        group = column.group[self.language] if column.group else ""
+        return PrintedColumn(column.key, label, group, column.align, need)
+
+    def _cell(self, cell: Cell) -> PrintedCell:
+        small = self._interval(cell.interval) if cell.interval is not None else ""
+        if cell.flag == "suppressed":
+            return PrintedCell((Span(SUPPRESSED),), "", cell)
+        match cell.content:
+            case None:
+                return PrintedCell((Span(UNKNOWN),), "", cell)
+            case Words():
+                return PrintedCell(self._spans(cell.content[self.language]), small, cell)
+            case Interval():
+                return PrintedCell((Span(self._interval(cell.content)),), "", cell)
+            case Number():
+                text = cell.content.text(self.language)
+                return PrintedCell((Span(f"{text}{UNRELIABLE}" if cell.flag == "unreliable" else text),), small, cell)
+
+    def _interval(self, interval: Interval) -> str:
+        form = "points" if interval.form == "percent" else interval.form
+        low, high = (Number(value, form).text(self.language) for value in (interval.low, interval.high))
+        return f"{low} – {high}" if "−" in low + high else f"{low}–{high}"
+
+    def _figure(self, figure: Figure, number: str) -> PrintedFigure:
+        data = chart_table(figure)
+        return PrintedFigure(
+            key=figure.key,
+            number=number,
+            title=figure.title[self.language],
+            svg=draw(figure.chart, self.language),
+            alt=figure.alt[self.language],
+            data=self._table(data, ""),
+            notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_mark_notes(data))),
+            source=figure.source[self.language] if figure.source else "",
+            headline=figure.headline[self.language] if figure.headline else "",
+        )
+
+    # --- words --------------------------------------------------------------------------------------------------------
+
+    def _spans(self, text: str) -> Spans:
+        cited = _CITATION.sub(self._cited, text)
+        tokens = _markdown().parseInline(cited)
+        return tuple(_inline(tokens[0].children or [])) if tokens else ()
+
+    def _cited(self, found: re.Match[str]) -> str:
+        keys = re.findall(r"@([\w:.-]+)", found.group(0))
+        known = [self.citations[key] for key in keys if key in self.citations]
+        if len(known) < len(keys):
+            return found.group(0)
+        inner = [re.sub(r"^[(（\\\[]+|[)）\\\]]+$", "", one) for one in known]
+        return f"({'; '.join(inner)})" if self.language == "en" else f"（{'；'.join(inner)}）"
+
+    def _authored(self, markdown: str, level: int) -> Iterator[Item]:
+        cited = _CITATION.sub(self._cited, markdown)
+        if self.language == "zh":
+            # A line break between Chinese characters is no space.
+            cited = re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited)
+        yield from _blocks(_markdown().parse(cited), level)
+
+
+_CITATION = re.compile(r"\[@[\w:.-]+(?:;\s*@[\w:.-]+)*\]")
+
+
+@cache
+def _markdown() -> MarkdownIt:
+    """CommonMark; markup of others is shown as it was typed, never passed on."""
+    return MarkdownIt("commonmark", {"html": False})
+
+
+def _inline(tokens: Sequence[Token]) -> Iterator[Span]:
+    style = Span("")
+    for token in tokens:
+        match token.type:
+            case "text" | "html_inline":
+                yield replace(style, text=token.content)
+            case "code_inline":
+                yield replace(style, text=token.content, code=True)
+            case "softbreak" | "hardbreak":
+                yield replace(style, text=" ")
+            case "strong_open" | "strong_close":
+                style = replace(style, strong=token.type == "strong_open")
+            case "em_open" | "em_close":
+                style = replace(style, emphasis=token.type == "em_open")
+            case "link_open":
+                style = replace(style, link=_safe_address(str(token.attrGet("href") or "")))
+            case "link_close":
+                style = replace(style, link=None)
+            case "image":
+                yield replace(style, text=token.content)
+
+
+def _safe_address(address: str) -> str | None:
+    return address if re.match(r"https?://|mailto:", address) else None
+
+
+def _blocks(tokens: Sequence[Token], level: int) -> Iterator[Item]:
+    """The authors' blocks; lists are one level deep, quotations are set apart."""
+    items: list[Spans] = []
+    depth, quoted, heading, ordered = 0, 0, 0, False
+    for token in tokens:
+        match token.type:
+            case "bullet_list_open" | "ordered_list_open":
+                ordered = token.type == "ordered_list_open" if depth == 0 else ordered
+                depth += 1
+            case "bullet_list_close" | "ordered_list_close":
+                depth -= 1
+                if depth == 0:
+                    yield Listing(tuple(items), ordered)
+                    items = []
+            case "blockquote_open" | "blockquote_close":
+                quoted += 1 if token.type == "blockquote_open" else -1
+            case "heading_open" | "heading_close":
+                heading = int(token.tag[1:]) if token.type == "heading_open" else 0
+            case "inline":
+                spans = tuple(_inline(token.children or []))
+                if heading:
+                    yield Heading(min(level + 1 + heading, 4), "", plain(spans), "")
+                elif depth:
+                    items.append(spans)
+                elif quoted:
+                    yield Remark(spans, "quote")
+                else:
+                    yield Text(spans)
+            case "code_block" | "fence":
+                yield Text((Span(token.content.rstrip(), code=True),))
+
+
+def _mark_notes(table: Table) -> list[Words]:
+    """What the marks in a table mean, where they occur."""
+    cells = [cell for row in table.rows for cell in row.cells]
+    notes = []
+    if any(cell.flag == "suppressed" for cell in cells):
+        notes.append(say("suppressed_note"))
+    if any(cell.flag == "unreliable" for cell in cells):
+        notes.append(say("unreliable_note"))
+    return notes
+
+
+def _width(text: str) -> float:
+    """In units of a digit: a Chinese character takes two."""
+    return sum(1.8 if ord(character) > 0x2E80 else 1.0 for character in text)
+
+
+def _texts_of(item: Item) -> Iterator[str]:
+    match item:
+        case Heading():
+            yield from (item.text, item.number)
+        case Text(spans) | Remark(spans, _):
+            yield plain(spans)
+        case Listing(items, _):
+            yield from (plain(spans) for spans in items)
+        case Works(entries):
+            yield from (plain(spans) for spans in entries)
+        case Headlines(figures):
+            for figure in figures:
+                yield from (figure.number, figure.label, figure.detail)
+        case PrintedTable():
+            yield from (item.title, item.source, item.number, *(plain(note) for note in item.notes))
+            for column in item.columns:
+                yield from (column.label, column.group)
+            for row in item.rows:
+                yield from (text for cell in row.cells for text in (cell.text, cell.small))
+        case PrintedFigure():
+            yield from (item.title, item.alt, item.source, item.headline, item.svg, *(plain(note) for note in item.notes))
+            yield from _texts_of(item.data)

@@ -1,0 +1,109 @@
+"""An edition as PDF, laid out by Typst, accessible by the standard PDF/UA-1."""
+
+from __future__ import annotations
+
+import json
+import re
+import tempfile
+from dataclasses import asdict
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from canbao.report.edition import Edition, Item, PrintedFigure, PrintedTable
+
+PORTRAIT = 94.0
+"""Digits that fit beside one another in a table of the usual size on an upright page."""
+
+SIZES = ((1.0, 8.5), (1.12, 7.6), (1.28, 6.8))
+"""Tables that need more room get smaller letters, down to where a page on its side serves better."""
+
+CELL_PADDING = 1.6
+FULL_WIDTH = 720.0
+"""A drawing of so many pixels fills the page's width."""
+
+
+def write_pdf(edition: Edition, path: Path, fonts: Path) -> None:
+    """Write a PDF."""
+    template = resources.files("canbao.report").joinpath("templates", "report.typ").read_bytes()
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "report.typ").write_bytes(template)
+        (root / "figures").mkdir()
+        for figure in edition.figures:
+            (root / "figures" / f"{figure.key}.svg").write_text(figure.svg, encoding="utf-8")
+        content = json.dumps(_content(edition), ensure_ascii=False)
+        (root / "edition.json").write_text(content, encoding="utf-8")
+        pdf = typst.compile(
+            root / "report.typ",
+            root=root,
+            font_paths=[fonts],
+            ignore_system_fonts=True,
+            pdf_standards=["ua-1"],
+        )
+    path.write_bytes(pdf)
+
+
+def _content(edition: Edition) -> dict[str, Any]:
+    day = edition.document.date
+    return {
+        "language": edition.language,
+        "title": edition.title,
+        "subtitle": edition.subtitle,
+        "authors": list(edition.authors),
+        "date": edition.date,
+        "date_parts": {"year": day.year, "month": day.month, "day": day.day},
+        "notice": edition.notice,
+        "made_with": edition.made_with,
+        "words": dict(edition.words),
+        "items": [_item(item) for item in edition.items],
+    }
+
+
+def _item(item: Item) -> dict[str, Any]:
+    match item:
+        case PrintedTable():
+            return {"kind_of": "PrintedTable", **_table(item)}
+        case PrintedFigure():
+            notes = [[asdict(span) for span in note] for note in item.notes]
+            width = min(100.0, 100.0 * _drawn_width(item.svg) / FULL_WIDTH)
+            return {
+                "kind_of": "PrintedFigure", "key": item.key, "number": item.number, "title": item.title, "alt": item.alt,
+                "notes": notes, "source": item.source, "width": width,
+            }  # fmt: skip
+        case _:
+            return {"kind_of": type(item).__name__, **asdict(item)}
+
+
+def _table(table: PrintedTable) -> dict[str, Any]:
+    need = sum(column.weight + CELL_PADDING for column in table.columns)
+    fitting = [size for factor, size in SIZES if need <= PORTRAIT * factor]
+    wide = not fitting
+    return {
+        "key": table.key,
+        "number": table.number,
+        "title": table.title,
+        "grouped": table.grouped,
+        "wide": wide,
+        "size": fitting[0] if fitting else 7.2,
+        "columns": [
+            {"label": one.label, "group": one.group, "align": one.align, "width": one.weight + CELL_PADDING}
+            for one in table.columns
+        ],
+        "rows": [
+            {
+                "kind": row.kind,
+                "cells": [{"spans": [asdict(span) for span in cell.spans], "small": cell.small} for cell in row.cells],
+            }
+            for row in table.rows
+        ],
+        "notes": [[asdict(span) for span in note] for note in table.notes],
+        "source": table.source,
+    }
+
+
+def _drawn_width(svg: str) -> float:
+    found = re.search(r'width="([\d.]+)"', svg)
+    return float(found.group(1)) if found else FULL_WIDTH

@@ -1,0 +1,124 @@
+"""Slides for a seminar: the key numbers, and one slide for each figure that has a message."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pptx
+from pptx.dml.color import RGBColor
+from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import MSO_ANCHOR
+from pptx.oxml.ns import qn
+from pptx.util import Emu, Inches, Pt
+
+from canbao.outputs import fix_zip_times
+from canbao.report.charts import png
+from canbao.report.edition import Edition, Headlines, PrintedFigure, plain
+
+BLUE, SOFT, WARN, WHITE = RGBColor(0x1E, 0x2D, 0xBE), RGBColor(0x5A, 0x62, 0x72), RGBColor(0x96, 0x0A, 0x55), RGBColor(255, 255, 255)
+WIDTH, HEIGHT, EDGE = Inches(13.333), Inches(7.5), Inches(0.6)
+BLANK_LAYOUT, TITLE_ONLY = 6, 5
+
+
+def write_pptx(edition: Edition, path: Path, _fonts: Path) -> None:
+    """Write the slides."""
+    slides = pptx.Presentation()
+    slides.slide_width, slides.slide_height = WIDTH, HEIGHT
+    _Slides(slides, edition).write()
+    slides.save(path)
+    fix_zip_times(path, edition.document.date)
+
+
+class _Slides:
+    def __init__(self, slides: Any, edition: Edition) -> None:
+        self.slides, self.edition = slides, edition
+
+    def write(self) -> None:
+        properties = self.slides.core_properties
+        properties.title, properties.author = self.edition.title, ", ".join(self.edition.authors)
+        properties.created = properties.modified = datetime.combine(self.edition.document.date, time())
+        properties.last_modified_by = "Canbao"
+        self._cover()
+        for item in self.edition.items:
+            if isinstance(item, Headlines):
+                self._headlines(item)
+        for figure in self.edition.figures:
+            if figure.headline:
+                self._figure(figure)
+
+    def _slide(self, title: str) -> Any:
+        slide = self.slides.slides.add_slide(self.slides.slide_layouts[TITLE_ONLY])
+        shape = slide.shapes.title
+        shape.left, shape.top, shape.width, shape.height = EDGE, Inches(0.35), WIDTH - 2 * EDGE, Inches(1.15)
+        self._say(shape.text_frame, title, 26, BLUE, bold=True)
+        shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
+        self._footer(slide)
+        return slide
+
+    def _cover(self) -> None:
+        slide = self.slides.slides.add_slide(self.slides.slide_layouts[TITLE_ONLY])
+        panel = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, 0, 0, WIDTH, Inches(5.1))
+        panel.fill.solid()
+        panel.fill.fore_color.rgb = BLUE
+        panel.line.fill.background()
+        title = slide.shapes.title
+        # The title is above the panel: it is drawn after it.
+        slide.shapes._spTree.append(title._element)
+        title.left, title.top, title.width, title.height = Inches(0.9), Inches(1.3), Inches(11.4), Inches(2.2)
+        self._say(title.text_frame, self.edition.title, 38, WHITE, bold=True)
+        self._box(slide, Inches(0.9), Inches(3.6), Inches(11.4), Inches(0.8), self.edition.subtitle, 20, WHITE)
+        joiner = "、" if self.edition.language == "zh" else ", "
+        imprint = f"{joiner.join(self.edition.authors)}   {self.edition.date}"
+        self._box(slide, Inches(0.9), Inches(5.4), Inches(11.4), Inches(0.6), imprint, 16, SOFT)
+        self._footer(slide)
+
+    def _headlines(self, item: Headlines) -> None:
+        slide = self._slide(self.edition.words["key_messages"])
+        across = 3
+        width, height = (WIDTH - 2 * EDGE) / across, Inches(2.45)
+        for position, figure in enumerate(item.figures):
+            left = EDGE + width * (position % across)
+            top = Inches(1.75) + height * (position // across)
+            self._box(slide, left, top, width, Inches(0.9), figure.number, 40, BLUE, bold=True)
+            self._box(slide, left, top + Inches(0.85), width - Inches(0.3), Inches(0.9), figure.label, 17, None)
+            self._box(slide, left, top + Inches(1.65), width, Inches(0.4), figure.detail, 12, SOFT)
+
+    def _figure(self, figure: PrintedFigure) -> None:
+        slide = self._slide(figure.headline)
+        picture = slide.shapes.add_picture(BytesIO(png(figure.svg, 3.0)), EDGE, Inches(1.65))
+        room_width, room_height = WIDTH - 2 * EDGE, Inches(4.75)
+        factor = min(room_width / picture.width, room_height / picture.height)
+        picture.width, picture.height = Emu(int(picture.width * factor)), Emu(int(picture.height * factor))
+        picture.left = Emu(int((WIDTH - picture.width) / 2))
+        picture._element.nvPicPr.cNvPr.set("descr", figure.alt)
+        picture._element.nvPicPr.cNvPr.set("name", f"{self.edition.words['figure']} {figure.number}")
+        note = "  ".join([*(plain(spans) for spans in figure.notes), figure.source])
+        self._box(slide, EDGE, Inches(6.5), WIDTH - 2 * EDGE, Inches(0.4), note, 11, SOFT)
+        slide.notes_slide.notes_text_frame.text = figure.alt
+
+    def _footer(self, slide: Any) -> None:
+        if self.edition.notice:
+            self._box(slide, EDGE, Inches(7.0), WIDTH - 2 * EDGE, Inches(0.35), self.edition.notice, 12, WARN, bold=True)
+
+    def _box(self, slide: Any, left: float, top: float, width: float, height: float, text: str, size: float, colour: RGBColor | None, *, bold: bool = False) -> None:
+        if not text:
+            return
+        box = slide.shapes.add_textbox(Emu(int(left)), Emu(int(top)), Emu(int(width)), Emu(int(height)))
+        box.text_frame.word_wrap = True
+        self._say(box.text_frame, text, size, colour, bold=bold)
+
+    def _say(self, frame: Any, text: str, size: float, colour: RGBColor | None, *, bold: bool = False) -> None:
+        paragraph = frame.paragraphs[0]
+        run = paragraph.add_run()
+        run.text = text
+        run.font.size, run.font.bold = Pt(size), bold
+        run.font.name = "Calibri"
+        if colour is not None:
+            run.font.color.rgb = colour
+        properties = run._r.get_or_add_rPr()
+        east = properties.makeelement(qn("a:ea"), {"typeface": "Microsoft YaHei"})
+        properties.append(east)
+        paragraph.alignment = 1
