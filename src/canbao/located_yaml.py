@@ -116,9 +116,7 @@ def read_text(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
-        near = (
-            did_you_mean(path.name, (other.name for other in path.parent.glob("*"))) if path.parent.is_dir() else None
-        )
+        near = did_you_mean(path.name, (other.name for other in path.parent.glob("*"))) if path.parent.is_dir() else None
         raise InputError(Fault(say("no_file"), Place(path), near)) from None
     except IsADirectoryError:
         raise InputError(Fault(say("is_folder"), Place(path))) from None

@@ -146,7 +146,10 @@ class Study:
             raise InputError([Fault(one.what, place, one.remedy) for one in error.faults]) from None
         if not self.settings.among:
             return design
-        domain = [pl.col(name).cast(pl.String).is_in([wanted] if isinstance(wanted, str) else wanted) for name, wanted in self.settings.among.items()]
+        domain = [
+            pl.col(name).cast(pl.String).is_in([wanted] if isinstance(wanted, str) else wanted)
+            for name, wanted in self.settings.among.items()
+        ]
         return design.domain(pl.all_horizontal(domain))
 
     # --- what can be done with it -------------------------------------------------------------------------------------
@@ -164,7 +167,7 @@ class Study:
             except InputError as error:
                 faults += error.faults
         raise_all(faults)
-        self._draft(CellRegister(), unheard)
+        self._draft(Estimator(self.designs, self.table.vocabulary), unheard)
 
     def estimate(
         self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None
@@ -195,10 +198,11 @@ class Study:
         It is drawn up twice: first to learn which cells it shows, then with those hidden that must be.
         """
         register = CellRegister()
-        self._draft(register, unheard)
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        self._draft(estimator, progress)
         progress(say("suppressing"))
         register.close()
-        return self._draft(register, progress)
+        return self._draft(estimator, unheard)
 
     def assess(
         self,
@@ -237,8 +241,7 @@ class Study:
 
     # --- how it is done -----------------------------------------------------------------------------------------------
 
-    def _draft(self, register: CellRegister, progress: Progress) -> Draft:
-        estimator = Estimator(self.designs, self.table.vocabulary, register)
+    def _draft(self, estimator: Estimator, progress: Progress) -> Draft:
         findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions)
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")

@@ -14,8 +14,7 @@ from canbao.survey import Design
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE / "reference.json").read_text())
 NAMES = (
-    "strat strat_fpc clus1 clus1_fpc clus2 clus2_pw srs "
-    "clus1_raked clus1_linear clus1_raking clus1_logit strat_linear"
+    "strat strat_fpc clus1 clus1_fpc clus2 clus2_pw srs clus1_raked clus1_linear clus1_raking clus1_logit strat_linear"
 ).split()
 
 

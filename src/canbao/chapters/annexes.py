@@ -38,7 +38,7 @@ def chapter(findings: Findings) -> Section:
 def _detailed(findings: Findings) -> Iterator[Block]:
     if not findings.has(SPLIT):
         return
-    groupings = [name for name in findings.groupings(SPLIT, "platform_type")]
+    groupings = findings.groupings(SPLIT, "platform_type")
     for scheme in SCHEMES:
         if findings.has(scheme) and groupings:
             yield _split_table(findings, scheme, groupings)
@@ -119,7 +119,9 @@ def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> 
                 Cell(Number(effect["estimate"], "points"), None, Interval(effect["low"], effect["high"], "points")),
             )
             rows.append(Row(cells))
-    members = design.frame.select(pl.all_horizontal(pl.col(one).is_not_null() for one in [outcome, *variables]).sum()).item()
+    members = design.frame.select(
+        pl.all_horizontal(pl.col(one).is_not_null() for one in [outcome, *variables]).sum()
+    ).item()
     notes = (say("model_note", n=Number(members)), interval_note(findings))
     title = say("model_table", outcome=findings.label(outcome))
     return Table(f"model_{outcome}", title, columns, tuple(rows), notes, findings.source)
@@ -161,21 +163,25 @@ def _columns(findings: Findings) -> Iterator[Block]:
         if column.unit:
             kind = Words(f"{kind.en}, {column.unit}", f"{kind.zh}，{column.unit}")
         rows.append(
-            Row((
-                Cell(Words.same(f"`{column.name}`")),
-                Cell(column.label),
-                Cell(kind),
-                Cell(Words.same(column.standard)) if column.standard else Cell(Words.same("")),
-                Cell(Number(findings.table.answered(column.name))),
-            ))
-        )  # fmt: skip
+            Row(
+                (
+                    Cell(Words.same(f"`{column.name}`")),
+                    Cell(column.label),
+                    Cell(kind),
+                    Cell(Words.same(column.standard)) if column.standard else Cell(Words.same("")),
+                    Cell(Number(findings.table.answered(column.name))),
+                )
+            )
+        )
     yield Table("columns", say("columns_table"), columns, tuple(rows))
 
 
 def _reproducing(findings: Findings) -> Iterator[Block]:
     yield paragraph(say("reproducing_text", seed=str(findings.settings.seed)))
     columns = (Column("file", say("file"), align="left"), Column("sha256", say("sha256"), align="left"))
-    rows = [Row((Cell(Words.same(f"`{name}`")), Cell(Words.same(f"`{digest}`")))) for name, digest in findings.inputs.items()]
+    rows = [
+        Row((Cell(Words.same(f"`{name}`")), Cell(Words.same(f"`{digest}`")))) for name, digest in findings.inputs.items()
+    ]
     if rows:
         yield Table("inputs", say("inputs_table"), columns, tuple(rows))
     columns = (Column("program", say("program"), align="left"), Column("version", say("version"), align="left"))

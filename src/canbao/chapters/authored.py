@@ -122,9 +122,7 @@ class Weaver:
         confirmed: what the authors last confirmed.
     """
 
-    def __init__(
-        self, texts: Sequence[TextFile], estimator: Estimator, confirmed: Mapping[tuple[str, str], str]
-    ) -> None:
+    def __init__(self, texts: Sequence[TextFile], estimator: Estimator, confirmed: Mapping[tuple[str, str], str]) -> None:
         self._texts = texts
         self._estimator = estimator
         self._confirmed = confirmed

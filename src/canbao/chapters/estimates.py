@@ -202,18 +202,14 @@ class Estimator:
         """
         column = self.column(of)
         if column.is_categorical:
-            return self._estimates(
-                "share", column, by, among, lambda design, groups: design.share(of, by=groups or None)
-            )
+            return self._estimates("share", column, by, among, lambda design, groups: design.share(of, by=groups or None))
         if column.type == "set":
             return self._set_shares(column, by, among)
         if column.is_numeric:
             return self._estimates("mean", column, by, among, lambda design, groups: design.mean(of, by=groups or None))
         raise InputError(Fault(say("not_estimable", column=of)))
 
-    def median(
-        self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None
-    ) -> Estimates:
+    def median(self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None) -> Estimates:
         """The median of a number; arguments as for `of`."""
         column = self.column(of)
         return self._estimates(
@@ -377,17 +373,14 @@ class Estimator:
 
     def _rank(self, by: Group, group: Group) -> tuple[int, ...]:
         return tuple(
-            _position(list(self.vocabulary[name].categories), category)
-            for name, category in zip(by, group, strict=True)
+            _position(list(self.vocabulary[name].categories), category) for name, category in zip(by, group, strict=True)
         )
 
 
 def _within(design: Design, domain: Mapping[str, list[str]]) -> Design:
     if not domain:
         return design
-    return design.domain(
-        pl.all_horizontal(pl.col(name).cast(pl.String).is_in(wanted) for name, wanted in domain.items())
-    )
+    return design.domain(pl.all_horizontal(pl.col(name).cast(pl.String).is_in(wanted) for name, wanted in domain.items()))
 
 
 def _bases(frame: pl.DataFrame, by: Group) -> dict[Group, int]:

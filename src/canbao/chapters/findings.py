@@ -190,9 +190,7 @@ def shares_table(
         "percent",
         total,
     )
-    return Table(
-        key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source
-    )
+    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
 
 
 def categories_by_groups(
@@ -289,9 +287,7 @@ def mean_of(of: str, label: Words, form: Form) -> Measure:
 
 def median_of(of: str, label: Words, form: Form) -> Measure:
     """The median of a number."""
-    return Measure(
-        f"{of}_median", label, lambda ask, by, among: ask.median(of, by, among), "median", form, say("median")
-    )
+    return Measure(f"{of}_median", label, lambda ask, by, among: ask.median(of, by, among), "median", form, say("median"))
 
 
 def share_at_least(of: str, least: float, label: Words) -> Measure:

@@ -194,9 +194,7 @@ def _gap(findings: Findings, outcome: str, grouping: str, group: str, reference:
     )
 
 
-def _effect(
-    findings: Findings, outcome: str, grouping: str, group: str, reference: str, others: Sequence[str]
-) -> Estimate:
+def _effect(findings: Findings, outcome: str, grouping: str, group: str, reference: str, others: Sequence[str]) -> Estimate:
     effects = findings.estimator.design.average_effects(f"{outcome} ~ {' + '.join([grouping, *others])}")
     found = effects.filter(pl.col("term") == f"{grouping}{group}")
     if found.height:
@@ -241,8 +239,7 @@ def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
     series = [say("raw"), say("persons_equal"), say("terms_equal")]
     empty = Point(None)
     values = tuple(
-        (gap.raw.point, gap.adjusted.point, gap.adjusted_contract.point if gap.adjusted_contract else empty)
-        for gap in gaps
+        (gap.raw.point, gap.adjusted.point, gap.adjusted_contract.point if gap.adjusted_contract else empty) for gap in gaps
     )
     chart = Intervals(
         tuple(_compared(findings, gap) for gap in gaps),

@@ -110,9 +110,7 @@ def _missing_answers(findings: Findings) -> list[Block]:
         Column("refused", say("refused")),
         Column("blank", say("blank")),
     )
-    table = Table(
-        "missing_answers", say("missing_table"), columns, tuple(rows), (say("missing_note"),), findings.source
-    )
+    table = Table("missing_answers", say("missing_table"), columns, tuple(rows), (say("missing_note"),), findings.source)
     pointed = [say("many_blank", columns=joined(worst))] if worst else []
     return [paragraph(say("missing_text")), *bullets(*pointed), *_imputed(findings), table]
 

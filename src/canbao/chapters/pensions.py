@@ -164,7 +164,8 @@ def _reasons(findings: Findings) -> Sequence[Block]:
     named = joined(
         [
             Words(
-                f"{within_sentence(findings.category('reason_not_joined', category)).en} ({estimate.number('percent').text('en')})",
+                f"{within_sentence(findings.category('reason_not_joined', category)).en}"
+                f" ({estimate.number('percent').text('en')})",
                 f"{findings.category('reason_not_joined', category).zh}（{estimate.number('percent').text('zh')}）",
             )
             for category, estimate in leading
@@ -219,9 +220,7 @@ def _willingness_curve(findings: Findings) -> Figure:
     if grouping is None:
         curves: list[tuple[Words, tuple[str, ...]]] = [(say("everybody"), ())]
     else:
-        curves = [
-            (findings.category(grouping, category), (category,)) for category in findings.column(grouping).categories
-        ]
+        curves = [(findings.category(grouping, category), (category,)) for category in findings.column(grouping).categories]
     asked = {
         step: findings.estimator.exceedance("willing_share", step, [grouping] if grouping else [])
         for step in WILLINGNESS_STEPS

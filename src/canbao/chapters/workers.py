@@ -186,9 +186,7 @@ def _platforms(findings: Findings) -> Sequence[Block]:
     groupings = [name for name in ("sex", "age_group", "migrant", "platform_type") if findings.has(name)]
     return [
         *bullets(say("platforms_sentence", share=share.number("percent"), main=main.number("percent"))),
-        means_table(
-            findings, "platforms", say("platforms_table"), measures, groupings, everybody=say("asked_platform")
-        ),
+        means_table(findings, "platforms", say("platforms_table"), measures, groupings, everybody=say("asked_platform")),
     ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,8 @@ def draw(chart: Chart, language: Language) -> str:
     return str(vl_convert.vegalite_to_svg({**_frame(), **spec}))
 
 
-def png(svg: str, scale: float = 2.5) -> bytes:
+@lru_cache(maxsize=64)
+def png(svg: str, scale: float = 2.2) -> bytes:
     """A drawing in dots, for office documents."""
     _register_fonts()
     return bytes(vl_convert.svg_to_png(svg, scale=scale))
@@ -164,10 +166,19 @@ def _register_fonts() -> None:
 
 def _frame() -> Spec:
     axis = {
-        "labelFont": FAMILY, "titleFont": FAMILY, "labelFontSize": FONT_SIZE - 0.5, "titleFontSize": FONT_SIZE - 0.5,
-        "labelColor": SOFT, "titleColor": SOFT, "titleFontWeight": "normal", "gridColor": GRID, "domain": False, "ticks": False,
-        "labelPadding": 6, "titlePadding": 8,
-    }  # fmt: skip
+        "labelFont": FAMILY,
+        "titleFont": FAMILY,
+        "labelFontSize": FONT_SIZE - 0.5,
+        "titleFontSize": FONT_SIZE - 0.5,
+        "labelColor": SOFT,
+        "titleColor": SOFT,
+        "titleFontWeight": "normal",
+        "gridColor": GRID,
+        "domain": False,
+        "ticks": False,
+        "labelPadding": 6,
+        "titlePadding": 8,
+    }
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
         "background": "transparent",
@@ -178,11 +189,22 @@ def _frame() -> Spec:
             "axis": axis,
             "text": {"font": FAMILY, "fontSize": FONT_SIZE, "color": INK},
             "legend": {
-                "labelFont": FAMILY, "labelFontSize": FONT_SIZE, "labelColor": INK, "title": None, "orient": "top", "symbolSize": 90,
-                "labelLimit": 420, "columnPadding": 16, "rowPadding": 4, "offset": 10, "symbolStrokeWidth": 0, "direction": "horizontal",
+                "labelFont": FAMILY,
+                "labelFontSize": FONT_SIZE,
+                "labelColor": INK,
+                "title": None,
+                "orient": "top",
+                "symbolSize": 90,
+                "labelLimit": 420,
+                "columnPadding": 16,
+                "rowPadding": 4,
+                "offset": 10,
+                "symbolStrokeWidth": 0,
+                "symbolOpacity": 1,
+                "direction": "horizontal",
             },
         },
-    }  # fmt: skip
+    }
 
 
 def _lines(groups: Sequence[Words], panels: Sequence[Words] | None, language: Language) -> list[Line]:
@@ -230,7 +252,13 @@ def _labels(lines: Sequence[Line], y: Spec) -> list[Spec]:
     ):
         if values:
             mark = {**shared["mark"], **extra}
-            layers.append({"data": {"values": values}, "mark": mark, "encoding": {"y": y, "x": {"value": x}, "text": {"field": "label"}}})
+            layers.append(
+                {
+                    "data": {"values": values},
+                    "mark": mark,
+                    "encoding": {"y": y, "x": {"value": x}, "text": {"field": "label"}},
+                }
+            )
     return layers
 
 
@@ -264,7 +292,15 @@ def _colours(count: int, *, with_rest: bool) -> list[str]:
 
 
 def _format(form: Form) -> str:
-    return {"percent": "%", "points": "", "count": ",.0f", "decimal": ",.1f", "decimal2": ".2f", "decimal3": ".3f", "plain": ""}[form]
+    return {
+        "percent": "%",
+        "points": "",
+        "count": ",.0f",
+        "decimal": ",.1f",
+        "decimal2": ".2f",
+        "decimal3": ".3f",
+        "plain": "",
+    }[form]
 
 
 def _axis(title: str, form: Form) -> Spec:
@@ -297,19 +333,37 @@ def _stacked_bars(chart: StackedBars, language: Language) -> Spec:
             bars.append({"id": f"g{at}", "series": names[position], "from": start, "to": end})
             if point.value >= SMALLEST_LABELLED:
                 letters = "dark" if colour in DARK_LETTERS else "light"
-                texts.append({"id": f"g{at}", "middle": (start + end) / 2, "text": f"{point.value * 100:.0f}", "letters": letters})
+                texts.append(
+                    {
+                        "id": f"g{at}",
+                        "middle": (start + end) / 2,
+                        "text": f"{point.value * 100:.0f}",
+                        "letters": letters,
+                    }
+                )
             start = end
         if all(point.value is None for point in points):
             hidden.append({"id": f"g{at}", "text": "··"})
     y = _y(lines)
-    colour_scale = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": colours}, "sort": None, "legend": {"columns": _legend_columns(names)}}
+    colour_scale = {
+        "field": "series",
+        "type": "nominal",
+        "scale": {"domain": names, "range": colours},
+        "sort": None,
+        "legend": {"columns": _legend_columns(names)},
+    }
     layers: list[Spec] = [
         {
             "data": {"values": bars},
             "mark": {"type": "bar", "stroke": "white", "strokeWidth": 0.8},
             "encoding": {
                 "y": y,
-                "x": {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1]}, "axis": _axis("", "percent")},
+                "x": {
+                    "field": "from",
+                    "type": "quantitative",
+                    "scale": {"domain": [0, 1]},
+                    "axis": _axis("", "percent"),
+                },
                 "x2": {"field": "to"},
                 "color": colour_scale,
             },
@@ -320,7 +374,13 @@ def _stacked_bars(chart: StackedBars, language: Language) -> Spec:
         if some:
             layers.append(_texts(some, y, "middle", {"color": ink, "fontSize": FONT_SIZE - 1}))
     if hidden:
-        layers.append({"data": {"values": hidden}, "mark": {"type": "text", "align": "left"}, "encoding": {"y": y, "x": {"value": 4}, "text": {"field": "text"}}})
+        layers.append(
+            {
+                "data": {"values": hidden},
+                "mark": {"type": "text", "align": "left"},
+                "encoding": {"y": y, "x": {"value": 4}, "text": {"field": "text"}},
+            }
+        )
     return {"width": WIDTH, "height": _height(lines), "layer": [*layers, *_labels(lines, y)]}
 
 
@@ -350,26 +410,60 @@ def _intervals(chart: Intervals, language: Language) -> Spec:
         if point.value is not None
     ]
     y = _y(blocks, 0.2)
-    x: Spec = {"field": "value", "type": "quantitative", "axis": _axis(chart.axis[language], chart.form), "scale": {"zero": not chart.zero_line, "nice": True}}
+    x: Spec = {
+        "field": "value",
+        "type": "quantitative",
+        "axis": _axis(chart.axis[language], chart.form),
+        "scale": {"zero": not chart.zero_line, "nice": True},
+    }
     colours = _colours(len(names), with_rest=False)
     colour: Spec = {"value": colours[0]}
     shape: Spec = {"value": "circle"}
     offset: Spec = {}
     if several:
         scale = {"domain": names, "range": colours}
-        colour = {"field": "series", "type": "nominal", "scale": scale, "sort": None, "legend": {"columns": _legend_columns(names)}}
-        shape = {"field": "series", "type": "nominal", "scale": {"domain": names, "range": list(SHAPES[: len(names)])}, "sort": None, "legend": {"columns": _legend_columns(names)}}
-        offset = {"yOffset": {"field": "series", "type": "nominal", "sort": None, "scale": {"domain": names, "paddingInner": 0.6, "paddingOuter": 0.6}}}
+        colour = {
+            "field": "series",
+            "type": "nominal",
+            "scale": scale,
+            "sort": None,
+            "legend": {"columns": _legend_columns(names)},
+        }
+        shape = {
+            "field": "series",
+            "type": "nominal",
+            "scale": {"domain": names, "range": list(SHAPES[: len(names)])},
+            "sort": None,
+            "legend": {"columns": _legend_columns(names)},
+        }
+        offset = {
+            "yOffset": {
+                "field": "series",
+                "type": "nominal",
+                "sort": None,
+                "scale": {"domain": names, "paddingInner": 0.6, "paddingOuter": 0.6},
+            }
+        }
     layers: list[Spec] = []
     if chart.zero_line:
-        layers.append({"data": {"values": [{"zero": 0}]}, "mark": {"type": "rule", "color": SOFT, "strokeWidth": 1.2}, "encoding": {"x": {"field": "zero", "type": "quantitative"}}})
+        layers.append(
+            {
+                "data": {"values": [{"zero": 0}]},
+                "mark": {"type": "rule", "color": SOFT, "strokeWidth": 1.2},
+                "encoding": {"x": {"field": "zero", "type": "quantitative"}},
+            }
+        )
     layers += [
         {
             "data": {"values": [point for point in points if point["low"] is not None]},
             "mark": {"type": "rule", "strokeWidth": 2},
             "encoding": {"y": y, "x": {**x, "field": "low"}, "x2": {"field": "high"}, "color": colour, **offset},
         },
-        {"data": {"values": points}, "mark": {"type": "point", "filled": True, "size": 62, "opacity": 1}, "encoding": {"y": y, "x": x, "color": colour, "shape": shape, **offset}},
+        {
+            "data": {"values": points},
+            "mark": {"type": "point", "filled": True, "size": 62, "opacity": 1},
+            "encoding": {"y": y, "x": x, "color": colour, "shape": shape, **offset},
+        },
     ]
     return {"width": WIDTH, "height": step * len(blocks), "layer": [*layers, *_labels(blocks, y)]}
 
@@ -377,14 +471,25 @@ def _intervals(chart: Intervals, language: Language) -> Spec:
 def _bars(chart: Bars, language: Language) -> Spec:
     lines = _lines(chart.categories, None, language)
     values = [
-        {"id": f"g{at}", "value": point.value, "low": point.low, "high": point.high, "end": max(point.value, point.high or 0), "text": _shown(point.value, chart.form, language)}
+        {
+            "id": f"g{at}",
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "end": max(point.value, point.high or 0),
+            "text": _shown(point.value, chart.form, language),
+        }
         for at, point in enumerate(chart.values)
         if point.value is not None
     ]
     y = _y(lines, 0.34)
     x: Spec = {"type": "quantitative", "axis": _axis(chart.axis[language], chart.form)}
     layers: list[Spec] = [
-        {"data": {"values": values}, "mark": {"type": "bar", "color": SERIES[0]}, "encoding": {"y": y, "x": {**x, "field": "value"}}},
+        {
+            "data": {"values": values},
+            "mark": {"type": "bar", "color": SERIES[0]},
+            "encoding": {"y": y, "x": {**x, "field": "value"}},
+        },
         {
             "data": {"values": [value for value in values if value["low"] is not None]},
             "mark": {"type": "rule", "color": INK, "strokeWidth": 1.2},
@@ -415,7 +520,12 @@ def _staircase(chart: Staircase, language: Language) -> Spec:
             "mark": {"type": "bar"},
             "encoding": {
                 "y": y,
-                "x": {"field": "from", "type": "quantitative", "scale": {"domain": [0, 1.08]}, "axis": {**_axis("", "percent"), "values": [0, 0.25, 0.5, 0.75, 1]}},
+                "x": {
+                    "field": "from",
+                    "type": "quantitative",
+                    "scale": {"domain": [0, 1.08]},
+                    "axis": {**_axis("", "percent"), "values": [0, 0.25, 0.5, 0.75, 1]},
+                },
                 "x2": {"field": "to"},
                 "color": {"field": "kind", "type": "nominal", "scale": kinds, "legend": None},
             },
@@ -440,15 +550,37 @@ def _combinations(chart: Combinations, language: Language) -> Spec:
         for at, members in enumerate(chart.members)
         if len(members) > 1
     ]
-    column = {"type": "nominal", "sort": None, "scale": {"domain": names}, "axis": {"orient": "top", "title": None, "labelAngle": 0, "labelLimit": 90, "grid": False, "labelColor": INK}}
+    column = {
+        "type": "nominal",
+        "sort": None,
+        "scale": {"domain": names},
+        "axis": {"orient": "top", "title": None, "labelAngle": 0, "labelLimit": 90, "grid": False, "labelColor": INK},
+    }
     matrix: Spec = {
         "width": len(names) * max(46.0, *(_text_width(name) + 16 for name in names)),
         "height": _height(lines),
         "layer": [
-            {"data": {"values": dots}, "mark": {"type": "point", "filled": True, "size": 85, "opacity": 1}, "encoding": {"y": y, "x": {"field": "set", **column}, "color": {"field": "held", "type": "nominal", "scale": {"domain": [True, False], "range": [SERIES[0], GRID]}, "legend": None}}},
-            {"data": {"values": joins}, "mark": {"type": "rule", "strokeWidth": 2.4, "color": SERIES[0]}, "encoding": {"y": y, "x": {"field": "first", **column}, "x2": {"field": "last"}}},
+            {
+                "data": {"values": dots},
+                "mark": {"type": "point", "filled": True, "size": 85, "opacity": 1},
+                "encoding": {
+                    "y": y,
+                    "x": {"field": "set", **column},
+                    "color": {
+                        "field": "held",
+                        "type": "nominal",
+                        "scale": {"domain": [True, False], "range": [SERIES[0], GRID]},
+                        "legend": None,
+                    },
+                },
+            },
+            {
+                "data": {"values": joins},
+                "mark": {"type": "rule", "strokeWidth": 2.4, "color": SERIES[0]},
+                "encoding": {"y": y, "x": {"field": "first", **column}, "x2": {"field": "last"}},
+            },
         ],
-    }  # fmt: skip
+    }
     values = [
         {"id": f"g{at}", "value": point.value, "text": _shown(point.value, "percent", language)}
         for at, point in enumerate(chart.values)
@@ -458,7 +590,11 @@ def _combinations(chart: Combinations, language: Language) -> Spec:
         "width": 270,
         "height": _height(lines),
         "layer": [
-            {"data": {"values": values}, "mark": {"type": "bar", "color": SERIES[0]}, "encoding": {"y": y, "x": {"field": "value", "type": "quantitative", "axis": _axis("", "percent")}}},
+            {
+                "data": {"values": values},
+                "mark": {"type": "bar", "color": SERIES[0]},
+                "encoding": {"y": y, "x": {"field": "value", "type": "quantitative", "axis": _axis("", "percent")}},
+            },
             _texts(values, y, "value", {"align": "left", "dx": 5}),
         ],
     }
@@ -477,12 +613,36 @@ def _curves(chart: Curves, language: Language) -> Spec:
     colour: Spec = {"field": "series", "type": "nominal", "sort": None, "scale": {"domain": names, "range": colours}}
     legend = None if len(names) == 1 else {"columns": _legend_columns(names)}
     colour["legend"] = legend
-    x = {"field": "x", "type": "quantitative", "axis": {**_axis(chart.x_axis[language], chart.x_form), "grid": False}, "scale": {"nice": False}}
+    x = {
+        "field": "x",
+        "type": "quantitative",
+        "axis": {**_axis(chart.x_axis[language], chart.x_form), "grid": False},
+        "scale": {"nice": False},
+    }
     y: Spec = {"type": "quantitative", "axis": _axis(chart.y_axis[language], chart.y_form), "scale": {"zero": True}}
     layers: list[Spec] = [
-        {"mark": {"type": "area", "opacity": 0.15}, "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "fill": {**colour, "legend": None}}},
-        {"mark": {"type": "line", "strokeWidth": 2.4}, "encoding": {"x": x, "y": {**y, "field": "value"}, "stroke": {**colour, "legend": None}}},
-        {"mark": {"type": "point", "filled": True, "size": 55, "opacity": 1}, "encoding": {"x": x, "y": {**y, "field": "value"}, "color": colour, "shape": {"field": "series", "type": "nominal", "sort": None, "scale": {"domain": names, "range": [SHAPES[at % len(SHAPES)] for at in range(len(names))]}, "legend": legend}}},
+        {
+            "mark": {"type": "area", "opacity": 0.15},
+            "encoding": {"x": x, "y": {**y, "field": "low"}, "y2": {"field": "high"}, "color": colour},
+        },
+        {
+            "mark": {"type": "line", "strokeWidth": 2.4},
+            "encoding": {"x": x, "y": {**y, "field": "value"}, "color": colour},
+        },
+        {
+            "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
+            "encoding": {
+                "x": x,
+                "y": {**y, "field": "value"},
+                "color": colour,
+                "shape": {
+                    "field": "series",
+                    "type": "nominal",
+                    "sort": None,
+                    "scale": {"domain": names, "range": [SHAPES[at % len(SHAPES)] for at in range(len(names))]},
+                    "legend": legend,
+                },
+            },
+        },
     ]
     return {"width": WIDTH + 90, "height": 280, "data": {"values": values}, "layer": layers}
-

@@ -224,12 +224,31 @@ class Edition:
         return frozenset(character for text in self._texts() for character in text)
 
     def _texts(self) -> Iterator[str]:
-        yield from (self.title, self.subtitle, *self.authors, self.date, self.notice, self.made_with, *self.words.values())
+        yield from (
+            self.title,
+            self.subtitle,
+            *self.authors,
+            self.date,
+            self.notice,
+            self.made_with,
+            *self.words.values(),
+        )
         for item in self.items:
             yield from _texts_of(item)
 
 
-LAYOUT_WORDS = ("contents", "table", "figure", "page", "chart_data", "source", "report", "key_messages", "sheet", "description")
+LAYOUT_WORDS = (
+    "contents",
+    "table",
+    "figure",
+    "page",
+    "chart_data",
+    "source",
+    "report",
+    "key_messages",
+    "sheet",
+    "description",
+)
 
 
 def edition_of(document: Document, language: Language) -> Edition:
@@ -316,9 +335,7 @@ class _Printer:
     # --- tables and figures -------------------------------------------------------------------------------------------
 
     def _table(self, table: Table, number: str) -> PrintedTable:
-        rows = tuple(
-            PrintedRow(tuple(self._cell(cell) for cell in row.cells), row.kind) for row in table.rows
-        )
+        rows = tuple(PrintedRow(tuple(self._cell(cell) for cell in row.cells), row.kind) for row in table.rows)
         notes = [self._spans(note[self.language]) for note in (*table.notes, *_mark_notes(table))]
         return PrintedTable(
             key=table.key,
@@ -334,7 +351,9 @@ class _Printer:
         label = column.label[self.language]
         widths = [_width(cell.text) for row in rows if row.kind != "heading" for cell in row.cells[at : at + 1]]
         smalls = [_width(cell.small) * 0.85 for row in rows if row.kind != "heading" for cell in row.cells[at : at + 1]]
-        longest_word = max((_width(word) for word in re.split(r"[\s\-–]+", label)), default=0) if self.language == "en" else 4
+        longest_word = (
+            max((_width(word) for word in re.split(r"[\s\-–]+", label)), default=0) if self.language == "en" else 4
+        )
         need = max([min(max(widths, default=0), 34), *smalls, longest_word, 3])
         group = column.group[self.language] if column.group else ""
         return PrintedColumn(column.key, label, group, column.align, need)
@@ -499,5 +518,12 @@ def _texts_of(item: Item) -> Iterator[str]:
             for row in item.rows:
                 yield from (text for cell in row.cells for text in (cell.text, cell.small))
         case PrintedFigure():
-            yield from (item.title, item.alt, item.source, item.headline, item.svg, *(plain(note) for note in item.notes))
+            yield from (
+                item.title,
+                item.alt,
+                item.source,
+                item.headline,
+                item.svg,
+                *(plain(note) for note in item.notes),
+            )
             yield from _texts_of(item.data)

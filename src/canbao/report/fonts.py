@@ -12,8 +12,7 @@ import os
 import shutil
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Set as AbstractSet
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Set as AbstractSet
 from functools import cache
 from importlib import resources
 from io import BytesIO
@@ -91,7 +90,15 @@ def _usual() -> frozenset[int]:
         for cell in range(0xA1, 0xFF)
         if len(text := bytes((row, cell)).decode("gb2312", errors="ignore")) == 1
     }
-    ranges = ((0x20, 0x180), (0x370, 0x400), (0x2000, 0x2070), (0x20A0, 0x2200), (0x2200, 0x2270), (0x2460, 0x2480), (0x25A0, 0x2610))
+    ranges = (
+        (0x20, 0x180),
+        (0x370, 0x400),
+        (0x2000, 0x2070),
+        (0x20A0, 0x2200),
+        (0x2200, 0x2270),
+        (0x2460, 0x2480),
+        (0x25A0, 0x2610),
+    )
     signs = {code for low, high in ranges for code in range(low, high)}
     return frozenset((chinese | signs) & _known())
 
@@ -109,10 +116,8 @@ def _made(beyond: tuple[int, ...]) -> Path:
         folder = Path(tempfile.mkdtemp(prefix="canbao-fonts-")) / name
         folder.parent.mkdir(parents=True, exist_ok=True)
     scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
-    codes = sorted(_usual() | set(beyond))
     try:
-        with ProcessPoolExecutor(2) as pool:
-            list(pool.map(_cut, WEIGHTS, [codes] * len(WEIGHTS), [str(scratch)] * len(WEIGHTS)))
+        _cut(_usual() | set(beyond), scratch)
         if not folder.exists():
             scratch.rename(folder)
     finally:
@@ -120,12 +125,17 @@ def _made(beyond: tuple[int, ...]) -> Path:
     return folder
 
 
-def _cut(weight: str, codes: Iterable[int], folder: str) -> None:
+def _cut(codes: AbstractSet[int], folder: Path) -> None:
     font = TTFont(_source(), recalcTimestamp=False)
-    # Fewer glyphs first: the cut then has less to work out.
-    _reduce(font, set(codes))
-    static = instancer.instantiateVariableFont(font, {"wght": WEIGHTS[weight]}, updateFontNames=True)
-    static.save(Path(folder) / f"NotoSansSC-{weight}.ttf")
+    # Fewer glyphs first: the cuts then have less to work out.
+    _reduce(font, codes)
+    reduced = BytesIO()
+    font.save(reduced)
+    for weight, value in WEIGHTS.items():
+        reduced.seek(0)
+        variable = TTFont(reduced, recalcTimestamp=False)
+        static = instancer.instantiateVariableFont(variable, {"wght": value}, updateFontNames=True)
+        static.save(folder / f"NotoSansSC-{weight}.ttf")
 
 
 def _reduce(font: TTFont, codes: AbstractSet[int]) -> None:

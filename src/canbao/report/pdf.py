@@ -70,9 +70,15 @@ def _item(item: Item) -> dict[str, Any]:
             notes = [[asdict(span) for span in note] for note in item.notes]
             width = min(100.0, 100.0 * _drawn_width(item.svg) / FULL_WIDTH)
             return {
-                "kind_of": "PrintedFigure", "key": item.key, "number": item.number, "title": item.title, "alt": item.alt,
-                "notes": notes, "source": item.source, "width": width,
-            }  # fmt: skip
+                "kind_of": "PrintedFigure",
+                "key": item.key,
+                "number": item.number,
+                "title": item.title,
+                "alt": item.alt,
+                "notes": notes,
+                "source": item.source,
+                "width": width,
+            }
         case _:
             return {"kind_of": type(item).__name__, **asdict(item)}
 

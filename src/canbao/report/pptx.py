@@ -18,7 +18,8 @@ from canbao.outputs import fix_zip_times
 from canbao.report.charts import png
 from canbao.report.edition import Edition, Headlines, PrintedFigure, plain
 
-BLUE, SOFT, WARN, WHITE = RGBColor(0x1E, 0x2D, 0xBE), RGBColor(0x5A, 0x62, 0x72), RGBColor(0x96, 0x0A, 0x55), RGBColor(255, 255, 255)
+COLOURS: Any = RGBColor  # without types of its own
+BLUE, SOFT, WARN, WHITE = (COLOURS.from_string(code) for code in ("1E2DBE", "5A6272", "960A55", "FFFFFF"))
 WIDTH, HEIGHT, EDGE = Inches(13.333), Inches(7.5), Inches(0.6)
 BLANK_LAYOUT, TITLE_ONLY = 6, 5
 
@@ -28,7 +29,7 @@ def write_pptx(edition: Edition, path: Path, _fonts: Path) -> None:
     slides = pptx.Presentation()
     slides.slide_width, slides.slide_height = WIDTH, HEIGHT
     _Slides(slides, edition).write()
-    slides.save(path)
+    slides.save(str(path))
     fix_zip_times(path, edition.document.date)
 
 
@@ -88,7 +89,7 @@ class _Slides:
 
     def _figure(self, figure: PrintedFigure) -> None:
         slide = self._slide(figure.headline)
-        picture = slide.shapes.add_picture(BytesIO(png(figure.svg, 3.0)), EDGE, Inches(1.65))
+        picture = slide.shapes.add_picture(BytesIO(png(figure.svg)), EDGE, Inches(1.65))
         room_width, room_height = WIDTH - 2 * EDGE, Inches(4.75)
         factor = min(room_width / picture.width, room_height / picture.height)
         picture.width, picture.height = Emu(int(picture.width * factor)), Emu(int(picture.height * factor))
@@ -103,14 +104,26 @@ class _Slides:
         if self.edition.notice:
             self._box(slide, EDGE, Inches(7.0), WIDTH - 2 * EDGE, Inches(0.35), self.edition.notice, 12, WARN, bold=True)
 
-    def _box(self, slide: Any, left: float, top: float, width: float, height: float, text: str, size: float, colour: RGBColor | None, *, bold: bool = False) -> None:
+    def _box(
+        self,
+        slide: Any,
+        left: float,
+        top: float,
+        width: float,
+        height: float,
+        text: str,
+        size: float,
+        colour: Any,
+        *,
+        bold: bool = False,
+    ) -> None:
         if not text:
             return
         box = slide.shapes.add_textbox(Emu(int(left)), Emu(int(top)), Emu(int(width)), Emu(int(height)))
         box.text_frame.word_wrap = True
         self._say(box.text_frame, text, size, colour, bold=bold)
 
-    def _say(self, frame: Any, text: str, size: float, colour: RGBColor | None, *, bold: bool = False) -> None:
+    def _say(self, frame: Any, text: str, size: float, colour: Any, *, bold: bool = False) -> None:
         paragraph = frame.paragraphs[0]
         run = paragraph.add_run()
         run.text = text

@@ -2,35 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Literal
 
 from canbao.chapters.document import Document
-from canbao.languages import Catalogue, Language, Words
-from canbao.report.docx import write_docx
-from canbao.report.edition import Edition, edition_of
-from canbao.report.fonts import fonts_for
-from canbao.report.html import write_html
-from canbao.report.pdf import write_pdf
-from canbao.report.pptx import write_pptx
+from canbao.languages import Catalogue, Language, Words, joined
+from canbao.report.editions import Format, Order, print_editions
 from canbao.report.tables import write_tables
-from canbao.report.xlsx import write_xlsx
 
 say = Catalogue("canbao.report", "words")
-
-Format = Literal["html", "pdf", "docx", "xlsx", "pptx"]
-
-WRITERS: Mapping[Format, Callable[[Edition, Path, Path], None]] = {
-    "html": write_html,
-    "pdf": write_pdf,
-    "docx": write_docx,
-    "xlsx": write_xlsx,
-    "pptx": write_pptx,
-}
-"""Each takes an edition, the file to write and the folder of fonts."""
-
-FORMATS: tuple[Format, ...] = tuple(WRITERS)
 
 
 def write(
@@ -47,22 +27,13 @@ def write(
         folder: where to.
         languages: of the editions.
         formats: of each edition.
-        progress: told of each file before it is written.
+        progress: told of each step before it is taken.
 
     Raises:
         InputError: characters that no font has.
     """
-    for language in languages:
-        edition = edition_of(document, language)
-        fonts = fonts_for(edition.characters)
-        for name in formats:
-            progress(say("rendering", language=say(f"language_{language}"), format=name))
-            WRITERS[name](edition, folder / f"{document.key}.{language}.{name}", fonts)
-        _write_figures(edition, folder / "figures")
+    progress(say("tables"))
     write_tables(document, folder / "tables")
-
-
-def _write_figures(edition: Edition, folder: Path) -> None:
-    folder.mkdir(exist_ok=True)
-    for figure in edition.figures:
-        (folder / f"{figure.key}.{edition.language}.svg").write_text(figure.svg, encoding="utf-8")
+    names = joined([say(f"language_{language}") for language in languages])
+    progress(say("printing", languages=names, formats=", ".join(formats)))
+    print_editions([Order(document, language, folder, tuple(formats)) for language in languages])

@@ -14,8 +14,14 @@ from canbao.languages import UNKNOWN, Form, Number
 from canbao.report.edition import SUPPRESSED, Edition, PrintedCell, PrintedTable, plain
 
 NUMBER_FORMATS: dict[Form, str] = {
-    "count": "#,##0", "percent": "0.0%", "points": "0.0", "decimal": "#,##0.0", "decimal2": "#,##0.00", "decimal3": "0.000", "plain": "General",
-}  # fmt: skip
+    "count": "#,##0",
+    "percent": "0.0%",
+    "points": "0.0",
+    "decimal": "#,##0.0",
+    "decimal2": "#,##0.00",
+    "decimal3": "0.000",
+    "plain": "General",
+}
 FACTOR = {"points": 100.0}
 HEAD_ROW = 3
 
@@ -24,7 +30,9 @@ def write_xlsx(edition: Edition, path: Path, _fonts: Path) -> None:
     """Write a workbook: contents, then every table, then the data of every figure."""
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     made = datetime.datetime.combine(edition.document.date, datetime.time())
-    book.set_properties({"title": edition.title, "author": ", ".join(edition.authors), "created": made, "comments": edition.notice})
+    book.set_properties(
+        {"title": edition.title, "author": ", ".join(edition.authors), "created": made, "comments": edition.notice}
+    )
     _Workbook(book, edition).write()
     book.close()
 
@@ -35,7 +43,11 @@ class _Workbook:
         self.known: dict[tuple[tuple[str, object], ...], Style] = {}
 
     def style(self, **properties: object) -> Style:
-        base = {"font_name": "Microsoft YaHei" if self.edition.language == "zh" else "Calibri", "font_size": 10, "valign": "top"}
+        base = {
+            "font_name": "Microsoft YaHei" if self.edition.language == "zh" else "Calibri",
+            "font_size": 10,
+            "valign": "top",
+        }
         key = tuple(sorted({**base, **properties}.items()))
         if key not in self.known:
             self.known[key] = self.book.add_format(dict(key))
@@ -44,9 +56,7 @@ class _Workbook:
     def write(self) -> None:
         words = self.edition.words
         tables = [(f"{words['table']} {table.number}", table, table.title) for table in self.edition.tables]
-        tables += [
-            (f"{words['figure']} {figure.number}", figure.data, figure.title) for figure in self.edition.figures
-        ]
+        tables += [(f"{words['figure']} {figure.number}", figure.data, figure.title) for figure in self.edition.figures]
         contents = self.book.add_worksheet(words["contents"])
         self._contents(contents, [(name, title) for name, _, title in tables])
         for name, table, title in tables:
@@ -102,11 +112,18 @@ class _Workbook:
     def _cell(self, sheet: Worksheet, row: int, at: int, cell: PrintedCell, *, bold: bool) -> None:
         source = cell.source or Cell()
         if isinstance(source.content, Number) and source.flag != "suppressed" and source.content.value is not None:
-            self._number(sheet, row, at, source.content.value, source.content.form, bold=bold, unsure=source.flag == "unreliable")
+            self._number(
+                sheet, row, at, source.content.value, source.content.form, bold=bold, unsure=source.flag == "unreliable"
+            )
             if source.interval is not None:
                 self._limits(sheet, row, at + 1, source.interval)
         elif cell.text != UNKNOWN:
-            sheet.write_string(row, at, cell.text, self.style(bold=bold, text_wrap=True, align="right" if cell.text == SUPPRESSED else "left"))
+            sheet.write_string(
+                row,
+                at,
+                cell.text,
+                self.style(bold=bold, text_wrap=True, align="right" if cell.text == SUPPRESSED else "left"),
+            )
 
     def _limits(self, sheet: Worksheet, row: int, at: int, interval: Interval) -> None:
         for offset, value in enumerate((interval.low, interval.high)):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -16,7 +16,7 @@ from canbao.survey.groups import Groups, grouped
 from canbao.survey.intervals import share_interval, t_interval
 from canbao.survey.replicates import Replicates, bootstrap, jackknife
 from canbao.survey.sampling import read_structure, read_weights
-from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitSums, summed
+from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, summed
 
 say = Catalogue("canbao.survey", "faults")
 
@@ -146,22 +146,19 @@ class Design:
 
     def mean(self, columns: str | Sequence[str], by: By = None) -> pl.DataFrame:
         """Means of numbers or yes/no columns; several columns give a column `column`."""
-        return self._each(columns, by, lambda name: self._mean_of(name), share=False)
+        return self._each(columns, by, lambda name: self._mean_of(name))
 
     def total(self, columns: str | Sequence[str], by: By = None) -> pl.DataFrame:
         """Totals of numbers."""
-        return self._each(columns, by, lambda name: replace(self._mean_of(name), below=None), share=False)
+        return self._each(columns, by, lambda name: replace(self._mean_of(name), below=None))
 
     def share(self, column: str, by: By = None) -> pl.DataFrame:
         """The share of each category of a column, with intervals within 0 and 1."""
         series = self.column(column)
-        categories = category_names(series)
-        texts = series.cast(pl.String)
-        answered = texts.is_not_null().to_numpy()
-        statistics = [
-            _Linear((texts == one).fill_null(False).to_numpy().astype(float), answered.astype(float), answered, True)
-            for one in categories
-        ]
+        categories, codes = _coded(series)
+        answered = codes >= 0
+        below = answered.astype(float)
+        statistics = [_Linear((codes == at).astype(float), below, answered, True) for at in range(len(categories))]
         return self._estimates(by, statistics, "category", categories)
 
     def ratio(self, numerator: str, denominator: str, by: By = None) -> pl.DataFrame:
@@ -180,9 +177,7 @@ class Design:
 
         return quantiles(self, column, [p] if isinstance(p, float | int) else list(p), by)
 
-    def difference(
-        self, column: str, by: str, reference: str | None = None, category: str | None = None
-    ) -> pl.DataFrame:
+    def difference(self, column: str, by: str, reference: str | None = None, category: str | None = None) -> pl.DataFrame:
         """Differences of means, or of a category's shares, between groups, with t tests.
 
         Args:
@@ -268,9 +263,7 @@ class Design:
             bounds: the smallest and largest factor by which a weight may change; needed for `logit`.
         """
         weights, calibration = calibrated(self.frame, self._weights, totals, method, bounds)
-        return self._reweighted(
-            weights, calibration, None, lambda w: calibrated(self.frame, w, totals, method, bounds)[0]
-        )
+        return self._reweighted(weights, calibration, None, lambda w: calibrated(self.frame, w, totals, method, bounds)[0])
 
     def replicates(self, method: Literal["jackknife", "bootstrap"], copies: int = 500, seed: int = 1) -> Design:
         """The same sample with replicate weights for its variances.
@@ -353,9 +346,7 @@ class Design:
             return _Linear(values, answered.astype(float), answered)
         return _Linear(np.where(answered, values, 0.0), answered.astype(float), answered)
 
-    def _each(
-        self, columns: str | Sequence[str], by: By, statistic: Callable[[str], _Linear], *, share: bool
-    ) -> pl.DataFrame:
+    def _each(self, columns: str | Sequence[str], by: By, statistic: Callable[[str], _Linear]) -> pl.DataFrame:
         names = [columns] if isinstance(columns, str) else list(columns)
         statistics = [statistic(name) for name in names]
         label = None if isinstance(columns, str) else "column"
@@ -367,23 +358,15 @@ class Design:
         """The frame of some linear statistics by groups."""
         groups = self.groups(by)
         parts = _Estimator(self, groups).all(statistics)
-        frames = []
-        for position, part in enumerate(parts):
-            frame = pl.DataFrame({name: part[name] for name in MEASURES}).with_columns(
-                pl.col("n").cast(pl.Int64), pl.col(*MEASURES[1:]).fill_nan(None)
-            )
-            if label is not None:
-                frame = frame.insert_column(0, pl.Series(label, [names[position]] * groups.count, dtype=pl.String))
-            frames.append(pl.concat([groups.labels, frame], how="horizontal") if groups.labels.width else frame)
-        return _interleaved(frames, groups.count)
-
-
-def _interleaved(frames: Sequence[pl.DataFrame], groups: int) -> pl.DataFrame:
-    """Group after group, each with all its categories."""
-    if len(frames) == 1:
-        return frames[0]
-    order = np.arange(len(frames) * groups).reshape(len(frames), groups).T.ravel()
-    return pl.concat(list(frames))[order]
+        # Group after group, each with all its categories.
+        measures = {name: np.stack([part[name] for part in parts], axis=1).ravel() for name in MEASURES}
+        frame = pl.DataFrame({**measures, "n": measures["n"].astype(np.int64)}, nan_to_null=True)
+        if label is not None:
+            frame = frame.insert_column(0, pl.Series(label, list(names) * groups.count, dtype=pl.String))
+        if not groups.labels.width:
+            return frame
+        labels = groups.labels[np.repeat(np.arange(groups.count), len(parts))] if len(parts) > 1 else groups.labels
+        return pl.concat([labels, frame], how="horizontal")
 
 
 class _Estimator:
@@ -397,10 +380,9 @@ class _Estimator:
 
     def all(self, statistics: Sequence[_Linear]) -> list[Mapping[str, Floats]]:
         """Every statistic's measures, one array a measure, one entry a group."""
-        shared: dict[int, UnitSums] = {}
-        return [self._measures(statistic, shared) for statistic in statistics]
+        return [self._measures(statistic) for statistic in statistics]
 
-    def _measures(self, statistic: _Linear, shared: dict[int, UnitSums]) -> Mapping[str, Floats]:
+    def _measures(self, statistic: _Linear) -> Mapping[str, Floats]:
         count = self.groups.count
         complete = bool(statistic.answered.all())
         group = self.groups.code if complete else np.where(statistic.answered, self.groups.code, -1)
@@ -526,6 +508,14 @@ def category_names(series: pl.Series) -> list[str]:
     if series.dtype == pl.Boolean:
         return ["false", "true"]
     return [str(value) for value in series.unique().drop_nulls().sort().cast(pl.String)]
+
+
+def _coded(series: pl.Series) -> tuple[list[str], Codes]:
+    """A column's categories, and for each respondent the place of its category; −1 for none."""
+    names = category_names(series)
+    if series.dtype == pl.Boolean:
+        return names, series.cast(pl.Int64).fill_null(-1).to_numpy()
+    return names, grouped(series.to_frame(), [series.name], None).code
 
 
 def numbers(series: pl.Series) -> Floats:

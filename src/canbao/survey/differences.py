@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from canbao.errors import Fault, InputError, did_you_mean
 from canbao.languages import Catalogue
-from canbao.survey.intervals import t_quantile
+from canbao.survey.intervals import t_quantile, t_tail
 from canbao.survey.structure import Floats, Mask
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ def _compared(design: Design, values: Floats, name: str, group: Mask, reference:
         covariance = design.variance_of(influence[:, None])
     se = float(np.sqrt(covariance[0, 0]))
     reach = float(t_quantile(df)) * se
-    p = float(2 * stats.t.sf(abs(estimate) / se, df)) if se > 0 and df > 0 else np.nan
+    p = float(t_tail(estimate / se, df)) if se > 0 and df > 0 else np.nan
     return name, n, estimate, se, estimate - reach, estimate + reach, float(df), p
 
 

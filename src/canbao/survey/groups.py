@@ -56,7 +56,7 @@ def grouped(frame: pl.DataFrame, names: Sequence[str], inside: npt.NDArray[np.bo
 
 
 def _positions(series: pl.Series, known: pl.Series) -> Codes:
-    if series.dtype.is_integer() and len(known) and 0 <= int(known[0]) and int(known[-1]) < 4 * len(series):
+    if series.dtype.is_integer() and len(known) and int(known[0]) >= 0 and int(known[-1]) < 4 * len(series):
         table = np.full(int(known[-1]) + 1, -1, dtype=np.int64)
         table[known.to_numpy()] = np.arange(len(known))
         if series.null_count() == 0:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
@@ -52,8 +52,8 @@ def independence(design: Design, rows: str, columns: str) -> pl.DataFrame:
             "df": [df, float(single)],
             "df_error": [error, None],
             "p": [
-                float(stats.f.sf(pearson / trace, df, error)),
-                float(stats.chi2.sf(pearson * single / trace, single)),
+                float(special.fdtrc(df, error, pearson / trace)),
+                float(special.chdtrc(single, pearson * single / trace)),
             ],
         }
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from canbao.survey.structure import Codes, Floats
 
@@ -14,8 +14,14 @@ def t_quantile(df: Codes | Floats | int | float) -> Floats:
     """The upper quantile of t for a two-sided interval; NaN without degrees of freedom."""
     degrees = np.asarray(df, dtype=float)
     with np.errstate(invalid="ignore"):
-        quantile: Floats = stats.t.ppf((1 + LEVEL) / 2, np.where(degrees > 0, degrees, np.nan))
+        quantile: Floats = special.stdtrit(np.where(degrees > 0, degrees, np.nan), (1 + LEVEL) / 2)
     return quantile
+
+
+def t_tail(statistic: Floats | float, df: float) -> Floats:
+    """The two-sided p value of a t statistic."""
+    tail: Floats = 2 * special.stdtr(df, -np.abs(statistic))
+    return tail
 
 
 def t_interval(estimate: Floats, se: Floats, df: Codes | Floats) -> tuple[Floats, Floats]:
@@ -42,8 +48,10 @@ def share_interval(share: Floats, se: Floats, df: Codes | Floats, n: Codes | Flo
     reach = t_quantile(df) * se / (p * (1 - p))
     centre = np.log(p / (1 - p))
     low, high = 1 / (1 + np.exp(-(centre - reach))), 1 / (1 + np.exp(-(centre + reach)))
-    edge_low, edge_high = beta_interval(share, np.asarray(n, dtype=float), df, n)
     at_edge = (share == 0) | (share == 1)
+    if not at_edge.any():
+        return np.where(inside, low, np.nan), np.where(inside, high, np.nan)
+    edge_low, edge_high = beta_interval(share, np.asarray(n, dtype=float), df, n)
     return np.where(inside, low, np.where(at_edge, edge_low, np.nan)), np.where(
         inside, high, np.where(at_edge, edge_high, np.nan)
     )
@@ -64,8 +72,8 @@ def beta_interval(share: Floats, effective: Floats, df: Codes | Floats, n: Codes
         ratio = t_quantile(np.where(alone > 0, alone, np.nan)) / t_quantile(degrees)
         size = effective * ratio**2
         tail = (1 - LEVEL) / 2
-        low = stats.beta.ppf(tail, size * share, size * (1 - share) + 1)
-        high = stats.beta.ppf(1 - tail, size * share + 1, size * (1 - share))
+        low = special.betaincinv(size * share, size * (1 - share) + 1, tail)
+        high = special.betaincinv(size * share + 1, size * (1 - share), 1 - tail)
     low = np.where(share == 0, np.where(np.isnan(size), np.nan, 0.0), low)
     high = np.where(share == 1, np.where(np.isnan(size), np.nan, 1.0), high)
     return low, high

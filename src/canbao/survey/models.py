@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
-from canbao.survey.intervals import share_interval, t_quantile
+from canbao.survey.intervals import share_interval, t_quantile, t_tail
 from canbao.survey.structure import Floats, Mask
 
 if TYPE_CHECKING:
@@ -158,7 +157,9 @@ def average_effects(design: Design, formula: str) -> pl.DataFrame:
 
 
 def adjusted_shares(design: Design, formula: str, of: str) -> pl.DataFrame:
-    """Predictive margins (Graubard and Korn 1999): one row a category of `of`, with errors for the sample's composition too.
+    """Predictive margins (Graubard and Korn 1999), with errors for the sample's composition too.
+
+    One row a category of `of`.
 
     Raises:
         InputError: as `fit`; or `of` is no category of the formula.
@@ -191,7 +192,7 @@ def effects_table(names: list[str], estimates: Floats, covariance: Floats, df: i
     se = np.sqrt(np.diag(covariance))
     reach = t_quantile(df) * se
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = 2 * stats.t.sf(np.abs(estimates) / se, df) if df > 0 else np.full(len(se), np.nan)
+        p = t_tail(estimates / se, df) if df > 0 else np.full(len(se), np.nan)
     columns = {"term": names, "estimate": estimates, "se": se, "df": [float(df)] * len(names)}
     return pl.DataFrame({**columns, "low": estimates - reach, "high": estimates + reach, "p": p}).fill_nan(None)
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from itertools import product
 
 import polars as pl
-from scipy import stats
+from scipy import special
 
 from canbao.errors import Fault, raise_all
 from canbao.languages import Catalogue
@@ -45,7 +45,7 @@ def interviews_needed(
         (population is None or population > 0, "size_population", population or 0),
     )
     raise_all([Fault(say(key, value=f"{value:g}")) for holds, key, value in checks if not holds])
-    normal = float(stats.norm.ppf((1 + level) / 2))
+    normal = float(special.ndtri((1 + level) / 2))
     needed = normal**2 * share * (1 - share) / margin**2
     if population is not None:
         needed = needed / (1 + (needed - 1) / population)

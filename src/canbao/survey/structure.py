@@ -7,7 +7,6 @@ first (Särndal, Swensson and Wretman 1992, ch. 4; Lumley 2010, ch. 2–3). Unit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -201,9 +200,7 @@ def _between(stage: Stage, sums: Floats, lonely: Lonely, drawn: Floats | None, *
     return covariance
 
 
-def _between_by(
-    stage: Stage, sums: UnitSums, groups: int, lonely: Lonely, drawn: Floats | None, *, first: bool
-) -> Floats:
+def _between_by(stage: Stage, sums: UnitSums, groups: int, lonely: Lonely, drawn: Floats | None, *, first: bool) -> Floats:
     parents = len(stage.size)
     cell = stage.group_of_unit[sums.unit] * groups + sums.group
     size = stage.size[:, None]

@@ -78,9 +78,7 @@ def corrected(source: Source, corrections: tuple[Correction, ...], path: Path) -
     raise_all([fault for correction in corrections for fault in _faults(source, correction, path)])
     frame = source.frame
     for column in dict.fromkeys(correction.column for correction in corrections):
-        frame = frame.with_columns(
-            _corrected_column(frame[column], [one for one in corrections if one.column == column])
-        )
+        frame = frame.with_columns(_corrected_column(frame[column], [one for one in corrections if one.column == column]))
     return replace(source, frame=frame)
 
 

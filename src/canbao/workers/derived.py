@@ -102,10 +102,7 @@ def _informal() -> pl.Expr:
     formal = pl.when(status == "dependent_contractor").then(IN_EMPLOYEES_SCHEME).otherwise(scheme == "employee")
     answer = pl.when(formal).then(pl.lit("no")).when(~formal).then(pl.lit("yes"))
     return (
-        pl.when(status == "family_worker")
-        .then(pl.lit("yes"))
-        .when(~status.is_in(["employer", "own_account"]))
-        .then(answer)
+        pl.when(status == "family_worker").then(pl.lit("yes")).when(~status.is_in(["employer", "own_account"])).then(answer)
     )
 
 
@@ -158,9 +155,7 @@ def _income_fifths(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
 
 DERIVATIONS = (
     Derivation("age", ("birth_month",), _age),
-    Derivation(
-        "age_group", ("age",), _bands("age", (24, 34, 44, 54), ("under_25", "25_34", "35_44", "45_54", "55_over"))
-    ),
+    Derivation("age_group", ("age",), _bands("age", (24, 34, 44, 54), ("under_25", "25_34", "35_44", "45_54", "55_over"))),
     Derivation("migrant", ("hukou",), _migrant),
     Derivation("dependence_score", CONTROL_ITEMS, _count_of(*(pl.col(item) == "yes" for item in CONTROL_ITEMS))),
     Derivation(

@@ -167,9 +167,7 @@ class _ColumnMaker:
             return Mapped(codes, faults=tuple(faults))
         if not meanings:
             return Mapped(codes)
-        values = codes.replace_strict(
-            found, pl.Series([meanings[value] for value in found], dtype=pl.String), default=None
-        )
+        values = codes.replace_strict(found, pl.Series([meanings[value] for value in found], dtype=pl.String), default=None)
         return Mapped(values)
 
     def _category(self, variable: str, value: str) -> str | None:
@@ -219,9 +217,7 @@ class _ColumnMaker:
         answers = {str(category): self._answers(variable) for category, variable in choices.items()}
         self.refused = 0
         frame = pl.DataFrame([series.alias(category) for category, series in answers.items()])
-        marked = [
-            pl.when(pl.col(category).is_in(chosen)).then(pl.lit(category)).otherwise(None) for category in answers
-        ]
+        marked = [pl.when(pl.col(category).is_in(chosen)).then(pl.lit(category)).otherwise(None) for category in answers]
         asked = pl.any_horizontal(pl.all().is_not_null())
         listed = pl.concat_list(marked).list.drop_nulls().cast(self.column.dtype)
         return frame.select(pl.when(asked).then(listed).otherwise(None).alias(self.column.name)).to_series()
@@ -237,9 +233,7 @@ class _ColumnMaker:
             flat = pieces.list.eval(pl.element().str.strip_chars()).list.eval(pl.element().filter(pl.element() != ""))
             found = sorted({piece for row in flat.drop_nulls().to_list() for piece in row})
             meanings = {piece: self._category(variable, piece) for piece in found if piece not in self.missing}
-            faults += [
-                self._unexplained(variable, piece, answers) for piece, to in meanings.items() if to is _UNEXPLAINED
-            ]
+            faults += [self._unexplained(variable, piece, answers) for piece, to in meanings.items() if to is _UNEXPLAINED]
             known = [piece for piece, to in meanings.items() if to is not None and to is not _UNEXPLAINED]
             to = pl.Series([meanings[piece] for piece in known], dtype=pl.String)
             named = (

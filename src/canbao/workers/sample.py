@@ -31,9 +31,19 @@ SIZE = 3145
 SEED = 20210616
 FIELDWORK_YEAR, FIELDWORK_MONTH = 2021, 6
 EDUCATION = ("none", "primary", "junior", "senior", "college", "degree")
-REASONS = (
-    "too_dear unsteady_income no_employer hukou unaware procedure moving too_long other_scheme distrust young"
-).split()
+REASONS = [
+    "too_dear",
+    "unsteady_income",
+    "no_employer",
+    "hukou",
+    "unaware",
+    "procedure",
+    "moving",
+    "too_long",
+    "other_scheme",
+    "distrust",
+    "young",
+]
 
 
 class Margin(Entry):
@@ -111,7 +121,9 @@ class SampleParameters(Entry):
                 raise InputError(Fault(say("unknown_margin", name=name), remedy=did_you_mean(name, margins)))
             low, high = margins[name].range
             if not low <= value <= high:
-                raise InputError(Fault(say("margin_range", name=name, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}")))
+                raise InputError(
+                    Fault(say("margin_range", name=name, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}"))
+                )
             margins[name] = margins[name].model_copy(update={"value": value})
         return self.model_copy(update={"margins": margins})
 
@@ -156,11 +168,20 @@ class _Sample:
 
     def draw(self) -> pl.DataFrame:
         for step in (
-            self._sites, self._persons, self._work, self._contracts, self._pensions, self._other_branches,
-            self._contributions, self._joining, self._transfers, self._injuries, self._own_questions,
-        ):  # fmt: skip
+            self._sites,
+            self._persons,
+            self._work,
+            self._contracts,
+            self._pensions,
+            self._other_branches,
+            self._contributions,
+            self._joining,
+            self._transfers,
+            self._injuries,
+            self._own_questions,
+        ):
             step()
-        return self._with_missing(pl.DataFrame({name: values for name, values in self.columns.items()}))
+        return self._with_missing(pl.DataFrame(dict(self.columns)))
 
     # --- who, and where -----------------------------------------------------------------------------------------------
 
@@ -204,7 +225,10 @@ class _Sample:
         month = self.random.integers(1, 13, self.size)
         self.born = FIELDWORK_YEAR - self.age.astype(int) - (month > FIELDWORK_MONTH)
         self.education = np.array(
-            [self.random.choice(6, p=np.array(self.kinds[name].education) / sum(self.kinds[name].education)) for name in kind]
+            [
+                self.random.choice(6, p=np.array(self.kinds[name].education) / sum(self.kinds[name].education))
+                for name in kind
+            ]
         )
         rural = self._met("hukou_agricultural", -0.45 * (self.education - 2.5) + 0.3 * self.site_level[:, 0])
         self.rural = rural
@@ -241,14 +265,20 @@ class _Sample:
         level = np.array([self.strata[at].income for at in self.province])
         schooling = 1 + 0.045 * (self.education - 2.5)
         sex = np.where(self.women, 0.86, 1.0)
-        log_income = np.log(self._of_kind("income") * level * schooling * sex) + self.random.normal(0, 1, self.size) * self._of_kind("income_spread")
+        log_income = np.log(self._of_kind("income") * level * schooling * sex) + self.random.normal(
+            0, 1, self.size
+        ) * self._of_kind("income_spread")
         self.income = np.round(np.exp(log_income) / 100) * 100
         self.log_income = log_income - log_income.mean()
         hours = np.clip(self.random.normal(self._of_kind("hours"), 12), 10, 98)
         occupation = np.array([self.kinds[name].occupation or name for name in kind])
         self.household_income = self.income * np.where(self.household > 1, 1 + self.random.gamma(2.0, 0.35, self.size), 1.0)
         platforms = np.where(platform, 1 + self.random.binomial(3, 0.18, self.size), 0)
-        main = np.where(platforms == 1, 100 - 5 * self.random.binomial(4, 0.25, self.size), 5 * self.random.integers(9, 19, self.size))
+        main = np.where(
+            platforms == 1,
+            100 - 5 * self.random.binomial(4, 0.25, self.size),
+            5 * self.random.integers(9, 19, self.size),
+        )
         self._set("platform_worker", _yes(platform))
         self._set("platform_type", np.where(platform, kind, ""))
         self._set("main_occupation", occupation)
@@ -259,7 +289,12 @@ class _Sample:
         self._set("platforms_count", platforms)
         self._set("main_platform_percent", np.where(platform, main, 0))
         tight = np.where(np.isin(kind, ["food_delivery", "ride_hailing", "courier"]), 0.9, np.where(platform, 0.0, -0.4))
-        for item, base in (("control_price", 1.1), ("control_clients", 0.5), ("control_schedule", -0.5), ("control_penalty", -0.1)):
+        for item, base in (
+            ("control_price", 1.1),
+            ("control_clients", 0.5),
+            ("control_schedule", -0.5),
+            ("control_penalty", -0.1),
+        ):
             self._set(item, _yes(self._chance(base + tight + self.random.normal(0, 0.3, self.size))))
 
     def _contracts(self) -> None:
@@ -271,7 +306,16 @@ class _Sample:
         agreement = ~labour & (self.random.random(self.size) < np.where(self.platform, 0.62, 0.22))
         self.service = agreement
         in_fact = ~labour & ~self.platform & (self.random.random(self.size) < 0.45)
-        civil = ~labour & ~in_fact & (self.random.random(self.size) < np.where(self.platform, np.where(np.isin(self.kind, ["streaming", "freelance", "freight"]), 0.7, 0.3), 0.8))
+        civil = (
+            ~labour
+            & ~in_fact
+            & (
+                self.random.random(self.size)
+                < np.where(
+                    self.platform, np.where(np.isin(self.kind, ["streaming", "freelance", "freight"]), 0.7, 0.3), 0.8
+                )
+            )
+        )
         relation = np.where(labour | in_fact, "labour", np.where(civil, "civil", "incomplete"))
         self.relation = relation
         draw = self.random.random(self.size)
@@ -279,7 +323,7 @@ class _Sample:
             relation == "labour",
             np.where(labour, np.where(draw < 0.4, "permanent_employee", "fixed_term_employee"), "casual_employee"),
             np.where(relation == "incomplete", "dependent_contractor", np.where(draw < 0.06, "employer", "own_account")),
-        )  # fmt: skip
+        )
         self._set("contract", np.where(labour, "labour", np.where(agreement, "service", "none")))
         self._set("relation", relation)
         self._set("work_status", status)
@@ -295,7 +339,9 @@ class _Sample:
         left = left & ~flexible
         resident_share = 1 - sum(self._margin(f"pension_{name}") for name in ("employer", "flexible", "none"))
         resident = self._reach(resident_share, self._index("pension_resident") - 0.5 * site, left, of_all=True) & left
-        several = (employer | flexible) & self._reach(self._margin("pension_several"), np.where(self.rural, 0.8, 0.0), employer | flexible, of_all=True)
+        several = (employer | flexible) & self._reach(
+            self._margin("pension_several"), np.where(self.rural, 0.8, 0.0), employer | flexible, of_all=True
+        )
         self.employer, self.flexible, self.resident = employer, flexible, resident
         scheme = np.where(employer, "employee", np.where(flexible, "flexible", np.where(resident, "resident", "none")))
         self._set("pension_scheme", np.where(several, "several", scheme))
@@ -306,20 +352,35 @@ class _Sample:
         employer = np.zeros(self.size, dtype=bool)
         for member, name in ((self.platform, "platform"), (~self.platform, "other")):
             employer |= self._met(f"medical_employer_{name}", index, member) & member
-        flexible = self._met("medical_flexible", 3.2 * self.flexible + 0.3 * self.log_income, ~employer, of_all=True) & ~employer
+        flexible = (
+            self._met("medical_flexible", 3.2 * self.flexible + 0.3 * self.log_income, ~employer, of_all=True) & ~employer
+        )
         resident = np.zeros(self.size, dtype=bool)
         left = ~employer & ~flexible
         for member, name in ((self.platform, "platform"), (~self.platform, "other")):
             wanted = self._margin(f"medical_resident_{name}") * self.weight[member].sum()
             available = self.weight[member & left].sum()
-            resident |= self._reach(min(wanted / available, 0.99), self._index("medical_resident"), member & left) & member & left
-        self._set("medical_scheme", np.where(employer, "employee", np.where(flexible, "flexible", np.where(resident, "resident", "none"))))
+            resident |= (
+                self._reach(min(wanted / available, 0.99), self._index("medical_resident"), member & left) & member & left
+            )
+        self._set(
+            "medical_scheme",
+            np.where(employer, "employee", np.where(flexible, "flexible", np.where(resident, "resident", "none"))),
+        )
         injury = self._met("injury_employer", 5.0 * self.employer + 1.2 * self.labour + 0.4 * self.site_level[:, 1])
         single = self._met("injury_single_line", 0.4 * self.education, ~injury, of_all=True) & ~injury
         left = ~injury & ~single
-        commercial = self._met("injury_commercial", 1.4 * np.isin(self.kind, ["food_delivery", "courier"]) + 0.8 * self.platform, left) & left
+        commercial = (
+            self._met(
+                "injury_commercial", 1.4 * np.isin(self.kind, ["food_delivery", "courier"]) + 0.8 * self.platform, left
+            )
+            & left
+        )
         self.public_injury, self.commercial = injury | single, commercial
-        self._set("injury_cover", np.where(injury, "employer", np.where(single, "single_line", np.where(commercial, "commercial", "none"))))
+        self._set(
+            "injury_cover",
+            np.where(injury, "employer", np.where(single, "single_line", np.where(commercial, "commercial", "none"))),
+        )
         for column, pull in (("unemployment", 4.5), ("maternity", 4.0), ("housing_fund", 3.2)):
             extra = 0.4 * self.education if column == "housing_fund" else 0.3 * self.labour
             name = column if column == "housing_fund" else f"{column}_cover"
@@ -328,7 +389,9 @@ class _Sample:
     def _contributions(self) -> None:
         paying = self.employer | self.flexible
         insured = paying | self.resident
-        interrupted = insured & self._met("interrupted", 0.9 * self.flexible - 0.3 * self.employer - 0.3 * self.log_income, insured)
+        interrupted = insured & self._met(
+            "interrupted", 0.9 * self.flexible - 0.3 * self.employer - 0.3 * self.log_income, insured
+        )
         months = np.where(interrupted, self.random.integers(0, 12, self.size), 12)
         earlier = np.where(interrupted, self.random.binomial(24, 0.6, self.size), self.random.binomial(24, 0.9, self.size))
         floor = np.array([self.strata[at].base_floor for at in self.province])
@@ -338,8 +401,14 @@ class _Sample:
         chosen = np.where(at_floor, floor, np.clip(self.income * 0.8, floor, ceiling))
         worked = np.maximum(self.age - 20, 0.5)
         years = np.minimum(self.random.gamma(1.6, 3.2, self.size), worked) * insured
-        reasons = self.random.choice(["changed_job", "moved", "income", "procedure", "no_use", "other"], self.size, p=[0.38, 0.17, 0.25, 0.06, 0.08, 0.06])
-        self._set("contribution_base", np.where(paying, np.round(np.where(self.employer, employed, chosen) / 10) * 10, np.nan))
+        reasons = self.random.choice(
+            ["changed_job", "moved", "income", "procedure", "no_use", "other"],
+            self.size,
+            p=[0.38, 0.17, 0.25, 0.06, 0.08, 0.06],
+        )
+        self._set(
+            "contribution_base", np.where(paying, np.round(np.where(self.employer, employed, chosen) / 10) * 10, np.nan)
+        )
         self._set("months_paid_12", np.where(insured, months, -1))
         self._set("months_paid_36", np.where(insured, months + earlier, -1))
         self._set("stop_reason", np.where(insured & (months < 12), reasons, ""))
@@ -349,26 +418,55 @@ class _Sample:
         outside = ~self.employer & ~self.flexible
         self._set("aware", _yes(self.aware))
         pull = {
-            "too_dear": 0.5 - 0.9 * self.log_income, "unsteady_income": 0.0 + 0.2 * self.platform, "no_employer": -0.2 - 0.6 * self.labour,
-            "hukou": -2.2 + 1.3 * self.other_province, "unaware": np.where(self.aware, -4.0, 0.3), "procedure": np.full(self.size, -1.6),
-            "moving": -1.6 + 0.8 * self.other_province, "too_long": -1.9 + 0.02 * self.age, "other_scheme": np.where(self.resident, 0.0, -3.5),
-            "distrust": np.full(self.size, -1.5), "young": np.where(self.age < 30, -0.4, -3.2),
-        }  # fmt: skip
+            "too_dear": 0.5 - 0.9 * self.log_income,
+            "unsteady_income": 0.0 + 0.2 * self.platform,
+            "no_employer": -0.2 - 0.6 * self.labour,
+            "hukou": -2.2 + 1.3 * self.other_province,
+            "unaware": np.where(self.aware, -4.0, 0.3),
+            "procedure": np.full(self.size, -1.6),
+            "moving": -1.6 + 0.8 * self.other_province,
+            "too_long": -1.9 + 0.02 * self.age,
+            "other_scheme": np.where(self.resident, 0.0, -3.5),
+            "distrust": np.full(self.size, -1.5),
+            "young": np.where(self.age < 30, -0.4, -3.2),
+        }
         for reason in REASONS:
             self._set(f"reason_{reason}", np.where(outside, self._chance(pull[reason]), False))
         self._set("asked_reasons", outside)
         nothing, below = self._margin("willing_nothing"), self._margin("willing_below_five")
-        ranked = _ranks(0.35 * self.log_income + 0.20 * (self.education - 2.5) + 0.15 * self.aware + self.random.normal(0, 1, self.size), self.weight)
+        ranked = _ranks(
+            0.35 * self.log_income
+            + 0.20 * (self.education - 2.5)
+            + 0.15 * self.aware
+            + self.random.normal(0, 1, self.size),
+            self.weight,
+        )
         above = (ranked - nothing - below) / (1 - nothing - below)
-        willing = np.where(ranked < nothing, 0, np.where(ranked < nothing + below, self.random.integers(1, 5, self.size), np.round(5 + 14 * above**2)))
+        willing = np.where(
+            ranked < nothing,
+            0,
+            np.where(ranked < nothing + below, self.random.integers(1, 5, self.size), np.round(5 + 14 * above**2)),
+        )
         self._set("willing_percent", willing)
-        self._set("preferred_cycle", self.random.choice(["per_order", "monthly", "quarterly", "yearly", "flexible"], self.size, p=[0.17, 0.33, 0.10, 0.16, 0.24]))
+        self._set(
+            "preferred_cycle",
+            self.random.choice(
+                ["per_order", "monthly", "quarterly", "yearly", "flexible"], self.size, p=[0.17, 0.33, 0.10, 0.16, 0.24]
+            ),
+        )
         tried = self._met("tried", 2.2 * self.flexible + 0.4 * self.log_income, self.aware) & self.aware
         tried |= self.flexible
         failed = tried & ~self.flexible & ~self.employer
         self._set("tried_to_join", _yes(tried))
-        pulls = {"hukou": -0.6 + 1.4 * self.other_province, "residence_permit": -1.6 + 0.8 * self.other_province, "documents": -0.9, "other_enrolment": -2.0,
-                 "age": -4.0 + 0.06 * self.age, "system": -2.0, "gave_up": -0.8}  # fmt: skip
+        pulls = {
+            "hukou": -0.6 + 1.4 * self.other_province,
+            "residence_permit": -1.6 + 0.8 * self.other_province,
+            "documents": -0.9,
+            "other_enrolment": -2.0,
+            "age": -4.0 + 0.06 * self.age,
+            "system": -2.0,
+            "gave_up": -0.8,
+        }
         for reason, chance in pulls.items():
             self._set(f"refused_{reason}", failed & self._chance(np.broadcast_to(chance, self.size)))
         self._set("asked_refused", failed)
@@ -377,15 +475,25 @@ class _Sample:
         self._set("days_to_enrol", np.where(tried & ~failed, 1 + np.round(self.random.gamma(1.5, 9, self.size)), -1))
 
     def _transfers(self) -> None:
-        moved = self.other_province & (self.random.random(self.size) < 0.35) | (self.same_province & (self.random.random(self.size) < 0.15))
+        moved = self.other_province & (self.random.random(self.size) < 0.35) | (
+            self.same_province & (self.random.random(self.size) < 0.15)
+        )
         draw = self.random.random(self.size)
-        asked = np.where(draw < 0.55, "not_requested", np.where(draw < 0.68, "pending", np.where(draw < 0.95, "completed", "refused")))
+        asked = np.where(
+            draw < 0.55,
+            "not_requested",
+            np.where(draw < 0.68, "pending", np.where(draw < 0.95, "completed", "refused")),
+        )
         status = np.where(moved, asked, "not_needed")
         self._set("transfer_status", status)
-        self._set("transfer_days", np.where(status == "completed", 10 + np.round(self.random.gamma(2.0, 22, self.size)), -1))
+        self._set(
+            "transfer_days", np.where(status == "completed", 10 + np.round(self.random.gamma(2.0, 22, self.size)), -1)
+        )
 
     def _injuries(self) -> None:
-        rate = self._of_kind("injuries") * np.exp(0.012 * (self.columns["hours_week"].astype(float) - 55) + 0.25 * self.site_level[:, 2])
+        rate = self._of_kind("injuries") * np.exp(
+            0.012 * (self.columns["hours_week"].astype(float) - 55) + 0.25 * self.site_level[:, 2]
+        )
         injuries = self.random.poisson(rate)
         hurt = injuries > 0
         days = np.where(hurt, np.round(self.random.gamma(0.9, 20, self.size)), -1)
@@ -411,7 +519,9 @@ class _Sample:
         """A question of the study's own, as every study has some: helmets, asked of those on two wheels."""
         riding = np.isin(self.kind, ["food_delivery", "courier"])
         draw = self.random.random(self.size) - 0.03 * (self.education - 2.5)
-        self._set("helmet", np.where(riding, np.where(draw < 0.58, "always", np.where(draw < 0.88, "sometimes", "never")), ""))
+        self._set(
+            "helmet", np.where(riding, np.where(draw < 0.58, "always", np.where(draw < 0.88, "sometimes", "never")), "")
+        )
 
     # --- drawing ------------------------------------------------------------------------------------------------------
 
@@ -473,8 +583,7 @@ class _Sample:
             level = (low + high) / 2
             reached = float(weight @ (1 / (1 + np.exp(-(level + index)))))
             low, high = (level, high) if reached < wanted else (low, level)
-        drawn = self._draw_balanced(1 / (1 + np.exp(-(low + index))), inside)
-        return drawn
+        return self._draw_balanced(1 / (1 + np.exp(-(low + index))), inside)
 
     def _draw_balanced(self, chance: Floats, inside: Mask) -> Mask:
         """Systematic draw in random order: the number drawn is the sum of the chances, not only on average."""
@@ -500,13 +609,15 @@ def _half_up(value: float) -> int:
 def _rounded(shares: Floats, total: int) -> npt.NDArray[np.int64]:
     """Whole numbers in proportion that add up, by largest remainders."""
     exact = shares / shares.sum() * total
-    counts = np.floor(exact).astype(np.int64)
+    counts: npt.NDArray[np.int64] = np.floor(exact).astype(np.int64)
     counts[np.argsort(counts - exact, kind="stable")[: total - counts.sum()]] += 1
     return counts
 
 
 def _spread(count: int, sites: int) -> npt.NDArray[np.int64]:
-    return np.sort(np.arange(count) % sites)
+    places: npt.NDArray[np.int64] = np.arange(count, dtype=np.int64) % sites
+    places.sort()
+    return places
 
 
 def _ranks(score: Floats, weight: Floats) -> Floats:

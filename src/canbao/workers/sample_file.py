@@ -49,9 +49,9 @@ class Variable(Entry):
 class SampleFile(Entry):
     """All variables, in the order of the file."""
 
-    missing_labels: dict[int, str]
-    yes_labels: dict[int, str]
-    marked_labels: dict[int, str]
+    missing_labels: dict[int | float, str]
+    yes_labels: dict[int | float, str]
+    marked_labels: dict[int | float, str]
     variables: dict[str, Variable]
 
 
@@ -67,7 +67,7 @@ class Questionnaire:
 
     frame: pl.DataFrame
     labels: Mapping[str, str]
-    value_labels: Mapping[str, Mapping[int, str]]
+    value_labels: dict[str, dict[int | float, str]]
 
     def write_stata(self, path: Path, day: datetime.date) -> None:
         """Write a Stata file; it appears whole or not at all.
@@ -82,7 +82,7 @@ class Questionnaire:
                 str(scratch),
                 file_label="合成数据，仅供演示 / Synthetic data, for demonstration only",
                 column_labels=list(self.labels.values()),
-                variable_value_labels={name: dict(labels) for name, labels in self.value_labels.items()},
+                variable_value_labels=self.value_labels,
             )
             scratch.write_bytes(_dated(scratch.read_bytes(), day))
 
@@ -91,13 +91,13 @@ def questionnaire(sample: pl.DataFrame) -> Questionnaire:
     """Code a sample as its questionnaire does."""
     with resources.as_file(resources.files("canbao.workers").joinpath("sample_file.yaml")) as path:
         form = YamlFile(Path(path)).validate(SampleFile)
-    columns, value_labels = [], {}
+    columns: list[pl.Series] = []
+    value_labels: dict[str, dict[int | float, str]] = {}
     for name, variable in form.variables.items():
         values = sample.select(_coded(variable, sample).alias(name)).to_series()
         columns.append(_narrow(values))
-        labels = _value_labels(variable, form)
-        if labels:
-            value_labels[name] = labels
+        if coded := _value_labels(variable, form):
+            value_labels[name] = coded
     labels = {name: variable.label for name, variable in form.variables.items()}
     return Questionnaire(pl.DataFrame(columns), labels, value_labels)
 
@@ -145,10 +145,10 @@ def _narrow(values: pl.Series) -> pl.Series:
     return values.cast(kind)
 
 
-def _value_labels(variable: Variable, form: SampleFile) -> dict[int, str]:
-    labels: dict[int, str] = {}
+def _value_labels(variable: Variable, form: SampleFile) -> dict[int | float, str]:
+    labels: dict[int | float, str] = {}
     if variable.codes is not None:
-        labels = dict(variable.codes.values())
+        labels.update(variable.codes.values())
     elif variable.yes or variable.holds is not None:
         labels = dict(form.yes_labels)
     elif variable.marked is not None:
@@ -160,6 +160,12 @@ def _value_labels(variable: Variable, form: SampleFile) -> dict[int, str]:
 
 def _dated(content: bytes, day: datetime.date) -> bytes:
     """Stata's header holds the minute of writing, in English, in 17 characters."""
-    months = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+    months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
     stamp = f"{day.day:02d} {months[day.month - 1]} {day.year} 00:00".encode()
-    return re.sub(rb"<timestamp>\x11.{17}</timestamp>", b"<timestamp>\x11" + stamp + b"</timestamp>", content, count=1, flags=re.DOTALL)
+    return re.sub(
+        rb"<timestamp>\x11.{17}</timestamp>",
+        b"<timestamp>\x11" + stamp + b"</timestamp>",
+        content,
+        count=1,
+        flags=re.DOTALL,
+    )
