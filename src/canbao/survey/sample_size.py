@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import product
 
 import polars as pl
@@ -56,36 +56,35 @@ def interviews_needed(
     return interviews, math.ceil(interviews / response - 1e-9)
 
 
-def interviews_by_group(
-    groups: Mapping[str, Mapping[str, float]],
+def sample_sizes(
+    groups: Mapping[str, Sequence[str]],
     share: float,
     margin: float,
     deff: float = 1.0,
     level: float = 0.95,
     response: float = 1.0,
+    population: float | None = None,
 ) -> pl.DataFrame:
     """Interviews that let every crossed group be known within the margin.
 
     Args:
-        groups: column → category → its share of the population; the columns are crossed as if independent.
-        share: expected in every group.
+        groups: column → categories; the columns are crossed. None: one row for everybody.
+        share: expected, in every group.
         margin: in every group.
         deff: design effect.
         level: of confidence.
         response: share of those approached who answer.
+        population: size of every group, for the finite population correction; None for large ones.
 
     Returns:
-        the groups' columns, then `population_share`, `interviews` and `approached` for that group to be known within
-        the margin, and `survey` and `survey_approached`, the size of a whole survey that draws everybody with equal
-        chances until this group has enough.
+        the groups' columns, `interviews` and `approached`; the first row, `all` in every column, is their sum: the
+        survey in which every group is drawn in equal numbers.
     """
-    interviews, approached = interviews_needed(share, margin, deff, level, response)
-    rows = []
-    for crossed in product(*(categories.items() for categories in groups.values())):
-        part = math.prod(size for _, size in crossed)
-        whole = math.ceil(interviews / part - 1e-9) if part > 0 else None
-        total = None if whole is None else math.ceil(whole / response - 1e-9)
-        rows.append((*(name for name, _ in crossed), part, interviews, approached, whole, total))
-    counts = ("interviews", "approached", "survey", "survey_approached")
-    schema = {**dict.fromkeys(groups, pl.String), "population_share": pl.Float64, **dict.fromkeys(counts, pl.Int64)}
+    interviews, approached = interviews_needed(share, margin, deff, level, response, population)
+    crossed = list(product(*groups.values()))
+    rows: list[tuple[str | int, ...]] = []
+    if groups:
+        rows.append((*("all" for _ in groups), interviews * len(crossed), approached * len(crossed)))
+    rows += [(*names, interviews, approached) for names in crossed]
+    schema = {**dict.fromkeys(groups, pl.String), "interviews": pl.Int64, "approached": pl.Int64}
     return pl.DataFrame(rows, schema=schema, orient="row")

@@ -1,0 +1,5 @@
+"""`python -m canbao` does what `canbao` does."""
+
+from canbao.cli import main
+
+main()
