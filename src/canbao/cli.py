@@ -130,7 +130,7 @@ def estimate(folder: Path, of: str, by: str, among: Sequence[str], form: str) ->
     elif form == "json":
         click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
     else:
-        out.print(_grid(frame), width=WIDEST, crop=False)
+        _print_grid(frame)
 
 
 @commands.command(help=_help("help_assess"), epilog=_help("example_assess"))
@@ -227,7 +227,7 @@ def sample_size(
     elif form == "json":
         click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
     else:
-        out.print(_grid(frame), width=WIDEST, crop=False)
+        _print_grid(frame)
         out.print(str(say("sample_size_note" if columns else "sample_size_all")))
 
 
@@ -336,6 +336,10 @@ def _progress(quiet: bool) -> Iterator[Callable[[Words], None]]:
         return
     with err.status("") as status:
         yield lambda step: status.update(str(step))
+
+
+def _print_grid(frame: pl.DataFrame) -> None:
+    Console(width=WIDEST, highlight=False).print(_grid(frame))
 
 
 def _grid(frame: pl.DataFrame) -> Grid:

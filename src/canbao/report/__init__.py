@@ -1,6 +1,6 @@
 """One document, five writers, two languages: every format of an edition says the same, number for number."""
 
-from canbao.report.editions import FORMATS, Format
+from canbao.report.press import FORMATS, Format
 from canbao.report.writing import write
 
 __all__ = ["FORMATS", "Format", "write"]

@@ -31,7 +31,8 @@ from canbao.chapters.document import (
     Table,
 )
 from canbao.languages import UNKNOWN, Catalogue, Language, Number, Words
-from canbao.report.charts import chart_table, draw
+from canbao.report.chart_tables import chart_table
+from canbao.report.charts import draw
 
 say = Catalogue("canbao.report", "words")
 

@@ -25,6 +25,7 @@ from fontTools.varLib import instancer
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.outputs import whole_file
 
 say = Catalogue("canbao.report", "words")
 
@@ -56,12 +57,16 @@ def fonts_for(characters: AbstractSet[str]) -> Path:
 
 def woff2(folder: Path, weight: str, characters: AbstractSet[str]) -> bytes:
     """A font with no more than these characters, to travel inside a web page."""
-    font = TTFont(folder / f"NotoSansSC-{weight}.ttf", recalcTimestamp=False)
-    _reduce(font, {ord(one) for one in characters} | set(range(0x20, 0x7F)))
-    font.flavor = "woff2"
-    out = BytesIO()
-    font.save(out)
-    return out.getvalue()
+    codes = {ord(one) for one in characters} | set(range(0x20, 0x7F))
+    name = hashlib.sha256(repr(sorted(codes)).encode()).hexdigest()[:16]
+    known = folder / f"{weight}-{name}.woff2"
+    if not known.is_file():
+        font = TTFont(folder / f"NotoSansSC-{weight}.ttf", recalcTimestamp=False)
+        _reduce(font, codes)
+        font.flavor = "woff2"
+        with whole_file(known) as scratch:
+            font.save(scratch)
+    return known.read_bytes()
 
 
 def _invisible(character: str) -> bool:

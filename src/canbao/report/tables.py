@@ -9,7 +9,7 @@ import polars as pl
 
 from canbao.chapters.document import Cell, Document, Interval, Table
 from canbao.languages import LANGUAGES, Number, Words
-from canbao.report.charts import chart_table
+from canbao.report.chart_tables import chart_table
 
 
 def write_tables(document: Document, folder: Path) -> None:

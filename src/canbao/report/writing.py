@@ -7,7 +7,7 @@ from pathlib import Path
 
 from canbao.chapters.document import Document
 from canbao.languages import Catalogue, Language, Words, joined
-from canbao.report.editions import Format, Order, print_editions
+from canbao.report.press import Format, Order, print_editions
 from canbao.report.tables import write_tables
 
 say = Catalogue("canbao.report", "words")

@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 
 import numpy as np
-from scipy import optimize, sparse
 
 from canbao.survey.structure import Floats
 
@@ -129,6 +128,9 @@ def _cheapest(
     required: Sequence[tuple[set[Domain], int]],
 ) -> set[Domain]:
     """The hidden cells of least loss with at least two in every relation that has one."""
+    # Loaded here: most tables need nothing hidden, and it takes half a second.
+    from scipy import optimize, sparse
+
     place = {cell: at for at, cell in enumerate(order)}
     rows: list[dict[int, float]] = []
     least: list[float] = []

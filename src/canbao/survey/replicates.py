@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
-from scipy import sparse
 
 from canbao.survey.structure import Codes, Floats, Stage, Structure
 
@@ -38,6 +37,8 @@ class Replicates:
 
     def variances(self, above: Floats, below: Floats | None, group: Codes, groups: int) -> Floats:
         """The variances of Σwa/Σwb, or of Σwa, in each of several groups."""
+        from scipy import sparse
+
         inside = np.flatnonzero(group >= 0)
         shape = (groups, len(group))
         top = sparse.csr_array((above[inside], (group[inside], inside)), shape) @ self.weights

@@ -1,0 +1,89 @@
+"""What a figure draws, as a table: for those who cannot see it, and for machines."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from canbao.chapters.document import (
+    Bars,
+    Cell,
+    Column,
+    Combinations,
+    Curves,
+    Figure,
+    Interval,
+    Intervals,
+    Point,
+    Row,
+    StackedBars,
+    Staircase,
+    Table,
+)
+from canbao.languages import Catalogue, Form, Number, Words
+
+say = Catalogue("canbao.report", "words")
+
+
+def chart_table(figure: Figure) -> Table:
+    """What a figure draws, as a table."""
+    chart = figure.chart
+    match chart:
+        case StackedBars(groups, series, values, panels) | Intervals(groups, series, values, panels=panels):
+            form: Form = chart.form if isinstance(chart, Intervals) else "percent"
+            return _grouped_table(figure, groups, series, values, panels, form)
+        case Bars(categories, values):
+            return _listed_table(figure, say("group"), categories, values, chart.axis, chart.form)
+        case Staircase(steps, values):
+            return _listed_table(figure, say("step"), steps, values, say("share"), "percent")
+        case Combinations(sets, members, values):
+            names = [_combination(sets, member) for member in members]
+            return _listed_table(figure, say("combination"), names, values, say("share"), "percent")
+        case Curves():
+            positions = [_both(Number(x, chart.x_form)) for x in chart.x]
+            turned = tuple(tuple(line[at] for line in chart.values) for at in range(len(chart.x)))
+            return _grouped_table(figure, positions, chart.series, turned, None, chart.y_form, chart.x_axis)
+
+
+def _grouped_table(
+    figure: Figure,
+    groups: Sequence[Words],
+    series: Sequence[Words],
+    values: Sequence[Sequence[Point]],
+    panels: Sequence[Words] | None,
+    form: Form,
+    head: Words | None = None,
+) -> Table:
+    columns = [Column("group", head or say("group"), align="left")]
+    columns += [Column(f"series_{at}", label) for at, label in enumerate(series, start=1)]
+    rows, heading = [], None
+    for at, group in enumerate(groups):
+        if panels is not None and panels[at] != heading:
+            heading = panels[at]
+            rows.append(Row((Cell(heading),), "heading"))
+        rows.append(Row((Cell(group), *(_cell(point, form) for point in values[at]))))
+    return Table(f"figure_{figure.key}", figure.title, tuple(columns), tuple(rows))
+
+
+def _listed_table(
+    figure: Figure, head: Words, labels: Sequence[Words], values: Sequence[Point], axis: Words, form: Form
+) -> Table:
+    columns = (Column("group", head, align="left"), Column("value", axis))
+    rows = tuple(Row((Cell(label), _cell(point, form))) for label, point in zip(labels, values, strict=True))
+    return Table(f"figure_{figure.key}", figure.title, columns, rows)
+
+
+def _cell(point: Point, form: Form) -> Cell:
+    if point.flag == "suppressed":
+        return Cell(None, "suppressed")
+    interval = None if point.low is None else Interval(point.low, point.high, form)
+    return Cell(None if point.value is None else Number(point.value, form), point.flag, interval)
+
+
+def _combination(sets: Sequence[Words], members: Sequence[int]) -> Words:
+    if not members:
+        return say("no_branch")
+    return Words(" + ".join(sets[at].en for at in members), "、".join(sets[at].zh for at in members))
+
+
+def _both(number: Number) -> Words:
+    return Words(number.text("en"), number.text("zh"))
