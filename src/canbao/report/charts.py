@@ -6,7 +6,7 @@ Labels are placed by us, in a column of their own to the left, so that none is c
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ WIDTH = 430
 LABELS = 236
 FONT_SIZE = 11
 SMALLEST_LABELLED = 0.055
+MOST_ON_SLIDE = 9
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ def draw(chart: Chart, language: Language) -> str:
         case Curves():
             spec = _curves(chart, language)
     return str(vl_convert.vegalite_to_svg({**_frame(), **spec}))
+
+
+def for_slide(chart: Chart) -> Chart:
+    """The chart with no more groups than people can read from the back of a room: the first panels of a long one."""
+    if not isinstance(chart, StackedBars | Intervals) or chart.panels is None or len(chart.groups) <= MOST_ON_SLIDE:
+        return chart
+    ends = [at for at in range(1, len(chart.groups)) if chart.panels[at] != chart.panels[at - 1] and at <= MOST_ON_SLIDE]
+    kept = ends[-1] if ends else MOST_ON_SLIDE
+    return replace(chart, groups=chart.groups[:kept], values=chart.values[:kept], panels=chart.panels[:kept])
 
 
 @lru_cache(maxsize=64)

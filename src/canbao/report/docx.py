@@ -212,10 +212,10 @@ class _Writer:
         self._notes(figure)
 
     def _notes(self, item: PrintedTable | PrintedFigure) -> None:
-        for note in item.notes:
-            self._paragraph(note, "Note")
-        if item.source:
-            self._paragraph([Span(item.source)], "Note")
+        said = [*item.notes, *([(Span(item.source),)] if item.source else [])]
+        lines = [self._paragraph(note, "Note") for note in said] or [self.document.add_paragraph(style="Note")]
+        lines[0].paragraph_format.space_before = Pt(4)
+        lines[-1].paragraph_format.space_after = Pt(12)
 
     def _table(self, item: PrintedTable) -> None:
         need = sum(column.weight + 2.0 for column in item.columns)

@@ -32,7 +32,7 @@ from canbao.chapters.document import (
 )
 from canbao.languages import UNKNOWN, Catalogue, Language, Number, Words
 from canbao.report.chart_tables import chart_table
-from canbao.report.charts import draw
+from canbao.report.charts import draw, for_slide
 
 say = Catalogue("canbao.report", "words")
 
@@ -165,6 +165,7 @@ class PrintedFigure:
 
     Args:
         svg: the drawing.
+        slide: the drawing for a slide, shorter where the other is long.
         data: what is drawn, as a table, for those who cannot see it.
         headline: its message.
     """
@@ -173,6 +174,7 @@ class PrintedFigure:
     number: str
     title: str
     svg: str
+    slide: str
     alt: str
     data: PrintedTable
     notes: tuple[Spans, ...]
@@ -381,11 +383,13 @@ class _Printer:
 
     def _figure(self, figure: Figure, number: str) -> PrintedFigure:
         data = chart_table(figure)
+        svg, shorter = draw(figure.chart, self.language), for_slide(figure.chart)
         return PrintedFigure(
             key=figure.key,
             number=number,
             title=figure.title[self.language],
-            svg=draw(figure.chart, self.language),
+            svg=svg,
+            slide=svg if shorter is figure.chart else draw(shorter, self.language),
             alt=figure.alt[self.language],
             data=self._table(data, ""),
             notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_mark_notes(data))),

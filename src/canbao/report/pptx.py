@@ -54,7 +54,7 @@ class _Slides:
         slide = self.slides.slides.add_slide(self.slides.slide_layouts[TITLE_ONLY])
         shape = slide.shapes.title
         shape.left, shape.top, shape.width, shape.height = EDGE, Inches(0.35), WIDTH - 2 * EDGE, Inches(1.15)
-        self._say(shape.text_frame, title, 26, BLUE, bold=True)
+        self._say(shape.text_frame, title, _title_size(title), BLUE, bold=True)
         shape.text_frame.vertical_anchor = MSO_ANCHOR.MIDDLE
         self._footer(slide)
         return slide
@@ -84,12 +84,12 @@ class _Slides:
             left = EDGE + width * (position % across)
             top = Inches(1.75) + height * (position // across)
             self._box(slide, left, top, width, Inches(0.9), figure.number, 40, BLUE, bold=True)
-            self._box(slide, left, top + Inches(0.85), width - Inches(0.3), Inches(0.9), figure.label, 17, None)
-            self._box(slide, left, top + Inches(1.65), width, Inches(0.4), figure.detail, 12, SOFT)
+            self._box(slide, left, top + Inches(0.85), width - Inches(0.3), Inches(0.9), figure.label, 15, None)
+            self._box(slide, left, top + Inches(1.7), width, Inches(0.4), figure.detail, 12, SOFT)
 
     def _figure(self, figure: PrintedFigure) -> None:
         slide = self._slide(figure.headline)
-        picture = slide.shapes.add_picture(BytesIO(png(figure.svg)), EDGE, Inches(1.65))
+        picture = slide.shapes.add_picture(BytesIO(png(figure.slide)), EDGE, Inches(1.65))
         room_width, room_height = WIDTH - 2 * EDGE, Inches(4.75)
         factor = min(room_width / picture.width, room_height / picture.height)
         picture.width, picture.height = Emu(int(picture.width * factor)), Emu(int(picture.height * factor))
@@ -135,3 +135,9 @@ class _Slides:
         east = properties.makeelement(qn("a:ea"), {"typeface": "Microsoft YaHei"})
         properties.append(east)
         paragraph.alignment = 1
+
+
+def _title_size(title: str) -> float:
+    """Long messages in smaller letters, so that they keep to two lines."""
+    length = sum(2 if ord(character) > 0x2E80 else 1 for character in title)
+    return 26 if length <= 90 else 22 if length <= 120 else 18

@@ -1,9 +1,9 @@
 """Which cells of many tables must be hidden, so that small groups stay hidden when tables are subtracted.
 
 A cell is a domain of respondents. Cells under the smallest base are hidden first (primary suppression); others follow
-where a hidden one could be worked out from sums that are shown (complementary suppression), at the least loss of
-respondents, found by integer programming (Fischetti and Salazar 2000 pose the problem; ours are small enough to be
-solved as they stand).
+where a hidden one could be worked out from sums that are shown (complementary suppression). The tables of a report are
+linked through their margins, which makes the least loss a hard problem; here the cheapest cell is hidden wherever one
+is needed, and then every cell that turns out not to be needed is shown again.
 """
 
 from __future__ import annotations
@@ -33,23 +33,35 @@ def suppressed(bases: Mapping[Domain, int], smallest: int = 30) -> frozenset[Dom
     if not primary:
         return frozenset()
     relations = relations_between(bases)
-    order = sorted(bases, key=_named)
-    required: list[tuple[set[Domain], int]] = []
+    hidden = _closed(primary, bases, relations)
+    for cell in sorted(hidden - primary, key=lambda one: (-bases[one], _named(one))):
+        if not recoverable(hidden - {cell}, relations):
+            hidden = hidden - {cell}
+    return frozenset(hidden)
+
+
+def _closed(primary: AbstractSet[Domain], bases: Mapping[Domain, int], relations: Sequence[Relation]) -> set[Domain]:
+    """The primary cells with as many others as it takes for none to follow from what is shown."""
+    hidden = set(primary)
     while True:
-        hidden = _cheapest(order, bases, primary, relations, required)
         exposed = recoverable(hidden, relations)
         if not exposed:
-            return frozenset(hidden)
-        # Some of the cells shown in the relations that give them away must be hidden too.
-        for cell in sorted(exposed, key=_named):
-            linked = _linked(cell, hidden, relations)
-            shown = {one for one in linked if one not in hidden and bases[one] > 0}
-            if shown:
-                required.append((shown, 1))
-            else:
-                required.append((set(order), len(hidden) + 1))
-        if all(domain in hidden or bases[domain] == 0 for domain in order):
-            return frozenset(hidden)
+            return hidden
+        added = {_cheapest(cell, hidden, bases, relations) for cell in sorted(exposed, key=_named)} - {None}
+        if not added:
+            return hidden
+        hidden |= {cell for cell in added if cell is not None}
+
+
+def _cheapest(
+    cell: Domain, hidden: AbstractSet[Domain], bases: Mapping[Domain, int], relations: Sequence[Relation]
+) -> Domain | None:
+    """The shown cell of fewest respondents in a relation that gives a hidden one away; None where all are hidden."""
+    own = [{whole, *parts} for whole, parts in relations if cell in (whole, *parts)]
+    alone = [together for together in own if len(together & hidden) == 1]
+    candidates = {one for together in alone or own for one in together if one not in hidden and bases[one] > 0}
+    candidates = candidates or {one for one in _linked(cell, hidden, relations) if one not in hidden and bases[one] > 0}
+    return min(candidates, key=lambda one: (bases[one], _named(one)), default=None)
 
 
 def relations_between(bases: Mapping[Domain, int]) -> list[Relation]:
@@ -118,55 +130,6 @@ def _linked(cell: Domain, hidden: AbstractSet[Domain], relations: Sequence[Relat
         reached |= following
         frontier = following
     return members
-
-
-def _cheapest(
-    order: Sequence[Domain],
-    bases: Mapping[Domain, int],
-    primary: AbstractSet[Domain],
-    relations: Sequence[Relation],
-    required: Sequence[tuple[set[Domain], int]],
-) -> set[Domain]:
-    """The hidden cells of least loss with at least two in every relation that has one."""
-    # Loaded here: most tables need nothing hidden, and it takes half a second.
-    from scipy import optimize, sparse
-
-    place = {cell: at for at, cell in enumerate(order)}
-    rows: list[dict[int, float]] = []
-    least: list[float] = []
-    for whole, parts in relations:
-        together = [place[cell] for cell in (whole, *parts) if bases[cell] > 0]
-        for one in together:
-            rows.append({**{other: 1.0 for other in together if other != one}, one: -1.0})
-            least.append(0.0)
-    for cells, count in required:
-        rows.append({place[cell]: 1.0 for cell in cells})
-        least.append(float(count))
-    fixed = np.array([1.0 if cell in primary else 0.0 for cell in order])
-    possible = np.array([1.0 if bases[cell] > 0 else 0.0 for cell in order])
-    if not rows:
-        return set(primary)
-    # A unit a cell beside its respondents keeps the hidden cells few.
-    cost = np.array([bases[cell] + 1.0 for cell in order])
-    heights = np.repeat(np.arange(len(rows)), [len(row) for row in rows])
-    matrix = sparse.csr_array(
-        (
-            np.concatenate([list(row.values()) for row in rows]),
-            (heights, np.concatenate([list(row) for row in rows]).astype(int)),
-        ),
-        shape=(len(rows), len(order)),
-    )
-    solution = optimize.milp(
-        cost,
-        integrality=np.ones(len(order)),
-        bounds=optimize.Bounds(fixed, np.maximum(possible, fixed)),
-        constraints=optimize.LinearConstraint(matrix, lb=np.array(least)),
-        options={"mip_rel_gap": 0.0, "node_limit": 5000},
-    )
-    if solution.x is None:
-        # Nothing but hiding everything would do.
-        return {cell for cell in order if bases[cell] > 0}
-    return {cell for cell, chosen in zip(order, solution.x, strict=True) if chosen > 0.5}
 
 
 def _named(domain: Domain) -> tuple[int, list[tuple[str, str]]]:
