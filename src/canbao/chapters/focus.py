@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import polars as pl
 
@@ -41,6 +40,9 @@ say = Catalogue("canbao.chapters", "focus")
 
 CONTROLS = ("age_group", "education", "hukou_locality", "marital_status", "income_group", "region")
 """What is held equal when groups are compared, as far as a survey asks it."""
+
+MOST_COMPARED = 5
+"""Of a column with many categories, so many are compared, the reference among them."""
 
 CONTRACT = ("contract", "job")
 """The terms of work: held equal in a second comparison, because they are one way in which groups come to differ."""
@@ -157,13 +159,19 @@ class Gap:
 def _gaps(findings: Findings) -> Iterator[Gap]:
     for outcome in outcomes(findings):
         for grouping in findings.focus:
-            categories = _large_enough(findings, outcome, grouping)
-            for reference, group in list(pairwise(categories))[:1] or []:
+            for reference, group in _pairs(findings, _large_enough(findings, outcome, grouping), grouping):
                 try:
                     yield _gap(findings, outcome, grouping, group, reference)
                 except InputError:
                     # Too few cases for the model: the crossed table still stands.
                     continue
+
+
+def _pairs(findings: Findings, categories: Sequence[str], grouping: str) -> list[tuple[str, str]]:
+    """Each category with the one that it is compared with: the first; for yes/no columns, yes with no."""
+    if findings.column(grouping).type == "yes_no":
+        return [("no", "yes")] if {"yes", "no"} <= set(categories) else []
+    return [(categories[0], other) for other in categories[1:MOST_COMPARED]]
 
 
 def _large_enough(findings: Findings, outcome: str, grouping: str) -> list[str]:
@@ -172,16 +180,15 @@ def _large_enough(findings: Findings, outcome: str, grouping: str) -> list[str]:
 
 
 def _gap(findings: Findings, outcome: str, grouping: str, group: str, reference: str) -> Gap:
-    """The second category of a column against its first; for platform workers, yes against no."""
-    if findings.column(grouping).type == "yes_no":
-        group, reference = "yes", "no"
+    """One category of a column against another."""
     design = findings.estimator.design
     controls = [name for name in CONTROLS if name != grouping and findings.has(name)]
     others = [name for name in findings.focus if name != grouping]
     persons = list(dict.fromkeys([*others, *controls]))
     terms = [name for name in CONTRACT if name not in (grouping, *persons) and findings.has(name)]
     raw = design.difference(outcome, grouping, reference=reference, category="yes")
-    parts = design.decompose(outcome, group=grouping, reference=reference, on=[*persons, *terms])
+    both = design.domain(pl.col(grouping).cast(pl.String).is_in([group, reference]))
+    parts = both.decompose(outcome, group=grouping, reference=reference, on=[*persons, *terms])
     return Gap(
         outcome,
         grouping,

@@ -52,6 +52,7 @@ def write_docx(edition: Edition, path: Path, _fonts: Path) -> None:
 class _Writer:
     def __init__(self, document: Any, edition: Edition) -> None:
         self.document, self.edition = document, edition
+        self.after_brief = False
 
     def write(self) -> None:
         self._styles()
@@ -160,7 +161,10 @@ class _Writer:
     def _item(self, item: Item) -> None:
         match item:
             case Heading():
-                self.document.add_heading(_numbered(item), item.level)
+                line = self.document.add_heading(_numbered(item), item.level)
+                if item.level == 1:
+                    line.paragraph_format.page_break_before = not (item.brief and self.after_brief)
+                    self.after_brief = item.brief
             case Text(spans):
                 self._paragraph(spans, "Normal")
             case Listing(items, ordered):

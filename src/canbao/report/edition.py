@@ -55,12 +55,17 @@ Spans = tuple[Span, ...]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of level 1 (chapters) to 4; `number` is empty where it has none."""
+    """A heading of level 1 (chapters) to 4; `number` is empty where it has none.
+
+    Args:
+        brief: a chapter that only says what it would need, and deserves no page of its own.
+    """
 
     level: int
     number: str
     text: str
     key: str
+    brief: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +297,8 @@ class _Printer:
             yield from self._section(chapter, 1, number, chapter.key)
 
     def _section(self, section: Section, level: int, number: str, key: str) -> Iterator[Item]:
-        yield Heading(level, number, section.title[self.language], key)
+        brief = not section.sections and all(isinstance(block, Notice) for block in section.blocks)
+        yield Heading(level, number, section.title[self.language], key, brief)
         for block in section.blocks:
             yield from self._block(block, level)
         count = 0

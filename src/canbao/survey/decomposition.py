@@ -66,7 +66,8 @@ def _two_groups(design: Design, group: str, reference: str) -> tuple[Mask, Mask]
 
     series = design.column(group)
     texts = series.cast(pl.String)
-    names = [name for name in category_names(series) if name in set(texts.drop_nulls())]
+    occurring = set(texts.filter(pl.Series(design.inside)).drop_nulls())
+    names = [name for name in category_names(series) if name in occurring]
     if reference not in names:
         raise InputError(
             Fault(say("no_such_group", column=group, category=reference), remedy=did_you_mean(reference, names))
@@ -74,7 +75,7 @@ def _two_groups(design: Design, group: str, reference: str) -> tuple[Mask, Mask]
     if len(names) != 2:
         raise InputError(Fault(say("not_two_categories", name=group, count=str(len(names)))))
     at_reference = (texts == reference).fill_null(False).to_numpy()
-    return texts.is_not_null().to_numpy() & ~at_reference, at_reference
+    return texts.is_in(names).fill_null(False).to_numpy() & ~at_reference, at_reference
 
 
 def _fit(design: Design, whole: Model, outcome: Floats, member: Mask, link: Link) -> Model:
