@@ -23,7 +23,7 @@ floors: $(VENV)/.dev ## arrows between rooms run downwards only
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -n auto
+	$(BIN)/pytest -n auto --dist loadscope
 
 bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -19,7 +19,7 @@ from rich.text import Text
 from canbao import __version__
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import LANGUAGES, UNKNOWN, Catalogue, Number, Words, spoken_language
-from canbao.outputs import whole_folder
+from canbao.outputs import clear_disk_faults, whole_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -61,7 +61,8 @@ def run(arguments: Sequence[str]) -> int:
         0 done, 1 a check did not hold, 2 the input is at fault, 130 interrupted.
     """
     try:
-        code = commands.main(list(arguments), prog_name="canbao", standalone_mode=False)
+        with clear_disk_faults(Path.cwd()):
+            code = commands.main(list(arguments), prog_name="canbao", standalone_mode=False)
     except InputError as error:
         language = spoken_language()
         for fault in error.faults:

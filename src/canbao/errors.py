@@ -26,14 +26,14 @@ class Place:
     field: str | None = None
 
     def text(self, language: Language) -> str:
-        """`codebook.yaml:12:5`, then the row and field where they are known."""
+        """`codebook.yaml:12:5`, or `survey.dta, row 6, q12`."""
         marks = [str(part) for part in (self.file, self.line, self.column) if part is not None]
-        text = ":".join(marks)
+        parts = [":".join(marks)] if marks else []
         if self.row is not None:
-            text += say("row", row=str(self.row))[language]
+            parts.append(say("row", row=str(self.row))[language])
         if self.field is not None:
-            text += say("field", field=self.field)[language]
-        return text.strip()
+            parts.append(self.field)
+        return (", " if language == "en" else "，").join(parts)
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def clear_disk_faults(target: Path) -> Iterator[None]:
         }
         if refusal.errno not in keys:
             raise
-        raise InputError(Fault(say(keys[refusal.errno]), Place(target))) from refusal
+        raise InputError(Fault(say(keys[refusal.errno]), Place(refusal.filename or target))) from refusal
 
 
 def fix_zip_times(path: Path, day: datetime.date) -> None:

@@ -190,7 +190,13 @@ class Study:
         estimator = Estimator(self.designs, self.table.vocabulary, register)
         estimator.of(of, by, among)
         register.close()
-        return estimator.of(of, by, among).frame()
+        frame = estimator.of(of, by, among).frame()
+        if frame.is_empty():
+            domain = ", ".join(
+                f"{name}={'|'.join([one] if isinstance(one, str) else one)}" for name, one in (among or {}).items()
+            )
+            raise InputError(Fault(say("empty_domain", domain=domain or of)))
+        return frame
 
     def document(self, progress: Progress = unheard) -> Draft:
         """The report, free of any format.

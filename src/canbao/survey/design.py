@@ -405,7 +405,7 @@ class _Estimator:
                 below = population if constant else summed(g, w * b, count)
                 estimate = above / below
             variance = self._variance(statistic, group, estimate, below)
-            se = np.sqrt(variance)
+            se = np.where(n > 0, np.sqrt(variance), np.nan)
             df = self._degrees_of_freedom(group, complete)
             if statistic.share:
                 # Rounding must not push a share past its ends.

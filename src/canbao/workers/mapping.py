@@ -106,7 +106,7 @@ class _ColumnMaker:
             return self._from_values()
         if column.is_numeric:
             return self._from_numbers()
-        return self._done(self._answers(self._variables()[0]).rename(column.name))
+        return self._done(self._texts(self._variables()[0]))
 
     def _variables(self) -> list[str]:
         return [variable for _, variable in self.rule.named_variables()]
@@ -125,6 +125,13 @@ class _ColumnMaker:
         refused = codes.is_in(list(self.missing))
         self.refused += int(refused.sum())
         return codes.set(refused, None) if self.missing else codes
+
+    def _texts(self, variable: str) -> pl.Series:
+        """Texts as they were written: 007 is no number."""
+        answers, written = self._answers(variable), self.source.frame[variable]
+        if written.dtype != pl.String:
+            return answers
+        return written.str.strip_chars().set(answers.is_null(), None)
 
     # --- categories ---------------------------------------------------------------------------------------------------
 
