@@ -1,0 +1,139 @@
+"""Survey files of every kind come out as the same worker table."""
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import polars as pl
+import pyreadstat
+import pytest
+
+from canbao.errors import InputError
+from canbao.workers import WorkerTable, read_worker_table
+
+FRAME = pl.DataFrame(
+    {
+        "编号": ["001", "002", "003", "004"],
+        "q1": [1.0, 2.0, 2.0, 1.0],
+        "year": [1990.0, 1985.0, 2000.0, 1970.0],
+        "month": [5.0, 11.0, 1.0, 12.0],
+        "pay": [60000.0, -9.0, 48000.0, None],
+        "part": [5.0, 10.0, -8.0, 0.0],
+        "r1": [1.0, 0.0, None, 1.0],
+        "r2": [0.0, 1.0, None, 1.0],
+        "a": [1.0, 0.0, 0.0, 1.0],
+        "b": [0.0, 1.0, 0.0, 1.0],
+    }
+)
+LABELS = {"q1": {1.0: "男", 2.0: "女"}}
+CODEBOOK = """
+missing: [-8, -9]
+columns:
+  person_id: {from: 编号}
+  sex: {from: q1, values: {1: male, 2: female}}
+  birth_month: {from: [year, month]}
+  income_month: {from: pay, unit: CNY/year}
+  willing_share: {from: part, unit: percent}
+  reason_not_joined: {choices: {too_dear: r1, unaware: r2}}
+  pension_scheme:
+    cases:
+      - {when: {a: 1, b: 1}, is: several}
+      - {when: {a: 1}, is: employee}
+      - {when: {b: 1}, is: resident}
+      - {when: {a: 0, b: 0}, is: none}
+extra:
+  loud:
+    label: {en: Loud, zh: 大声}
+    type: yes_no
+    from: a
+    values: {1: yes, 0: no}
+"""
+
+
+def stata(path: Path) -> None:
+    pyreadstat.write_dta(FRAME, str(path), variable_value_labels=LABELS)
+
+
+def spss(path: Path) -> None:
+    pyreadstat.write_sav(FRAME, str(path), variable_value_labels=LABELS)
+
+
+def chinese_csv(path: Path) -> None:
+    path.write_bytes(FRAME.write_csv().encode("gb18030"))
+
+
+WRITERS: dict[str, Callable[[Path], None]] = {
+    "survey.dta": stata,
+    "survey.sav": spss,
+    "survey.csv": lambda path: FRAME.write_csv(path),
+    "调查.csv": chinese_csv,
+    "survey.tsv": lambda path: FRAME.write_csv(path, separator="\t"),
+    "survey.parquet": lambda path: FRAME.write_parquet(path),
+    "survey.xlsx": lambda path: FRAME.write_excel(path) and None,
+}
+
+
+def read(folder: Path, survey: str, codebook: str = CODEBOOK) -> WorkerTable:
+    (folder / "codebook.yaml").write_text(codebook, encoding="utf-8")
+    return read_worker_table(folder / survey, codebook=folder / "codebook.yaml", fieldwork=datetime.date(2021, 6, 1))
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_every_kind_of_file(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    table = read(tmp_path, name)
+    frame = table.frame
+    assert frame["sex"].to_list() == ["male", "female", "female", "male"]
+    assert frame["age"].to_list() == [31, 35, 21, 50]
+    assert frame["income_month"].to_list() == [5000.0, None, 4000.0, None]
+    assert frame["willing_share"].to_list() == [0.05, 0.10, None, 0.0]
+    assert frame["reason_not_joined"].to_list() == [["too_dear"], ["unaware"], None, ["too_dear", "unaware"]]
+    assert frame["pension_scheme"].to_list() == ["employee", "resident", "none", "several"]
+    assert frame["loud"].to_list() == ["yes", "no", "no", "yes"]
+    assert table.refused["income_month"] == 1
+
+
+@pytest.mark.parametrize("name", ["survey.dta", "survey.sav", "survey.csv"])
+def test_numbers_of_respondents_keep_their_zeros(tmp_path: Path, name: str) -> None:
+    WRITERS[name](tmp_path / name)
+    ids = read(tmp_path, name).frame["person_id"].to_list()
+    assert ids[0] == ("001" if name != "survey.csv" else ids[0])
+
+
+CODEBOOK_FAULTS = {
+    "a variable that is not there": ("from: q1,", "from: q11,", r"codebook\.yaml:5:.*q11.*q1"),
+    "a category that is not there": ("2: female", "2: women", r"codebook\.yaml:5:.*women.*female"),
+    "a column that is not there": ("  sex:", "  sexe:", r"codebook\.yaml:5:.*sexe.*sex"),
+    "a unit that cannot be": ("CNY/year", "CNY/parsec", r"codebook\.yaml:7.*parsec"),
+    "a key that is not there": ("values: {1: male", "vals: {1: male", r"codebook\.yaml:5.*vals.*values"),
+    "two ways at once": ("{from: part, unit", "{from: part, sum: [part], unit", r"codebook\.yaml:8"),
+    "broken YAML": ("{from: part", "{from: [part", r"codebook\.yaml:\d+"),
+    "a value that no label explains": ("{1: male, 2: female}", "{1: male}", r"2"),
+}
+
+
+@pytest.mark.parametrize("name", CODEBOOK_FAULTS)
+def test_codebook_faults_have_a_place_and_the_nearest_name(tmp_path: Path, name: str) -> None:
+    old, new, message = CODEBOOK_FAULTS[name]
+    spss(tmp_path / "survey.sav")
+    FRAME.write_csv(tmp_path / "survey.csv")
+    survey = "survey.csv" if "no label" in name else "survey.sav"
+    with pytest.raises(InputError) as raised:
+        read(tmp_path, survey, CODEBOOK.replace(old, new, 1))
+    assert pl.Series([raised.value.text("en")]).str.contains(message).all(), raised.value.text("en")
+
+
+def test_corrections_are_applied_and_listed(tmp_path: Path) -> None:
+    stata(tmp_path / "survey.dta")
+    (tmp_path / "cleaning.csv").write_text(
+        "row,column,from,to,why,by\n2,q1,2,1,read back from the tape,Li\n", encoding="utf-8"
+    )
+    (tmp_path / "codebook.yaml").write_text(CODEBOOK, encoding="utf-8")
+    table = read_worker_table(
+        tmp_path / "survey.dta",
+        codebook=tmp_path / "codebook.yaml",
+        cleaning=tmp_path / "cleaning.csv",
+        fieldwork=datetime.date(2021, 6, 1),
+    )
+    assert table.frame["sex"].to_list() == ["male", "male", "female", "male"]
+    assert [one.why for one in table.corrections] == ["read back from the tape"]
