@@ -49,6 +49,7 @@ locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml -o locks/run.txt
 	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
 	echo uv | $(COMPILE) - -o locks/uv.txt
+	echo svy==0.35.0 | $(COMPILE) - -o locks/svy.txt
 
 clean:
 	rm -rf $(VENV) build

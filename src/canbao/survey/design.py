@@ -16,7 +16,7 @@ from canbao.survey.groups import Groups, grouped
 from canbao.survey.intervals import share_interval, t_interval
 from canbao.survey.replicates import Replicates, bootstrap, jackknife
 from canbao.survey.sampling import read_structure, read_weights
-from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, summed
+from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitsByDomain, UnitSums, summed
 
 say = Catalogue("canbao.survey", "faults")
 
@@ -377,6 +377,9 @@ class _Estimator:
         self.groups = groups
         self.weights = design.weights
         self._degrees: dict[int, Codes] = {}
+        self._complete_places: UnitsByDomain | None = None
+        self._complete_below: UnitSums | None = None
+        self._complete_population: Floats | None = None
 
     def all(self, statistics: Sequence[_Linear]) -> list[Mapping[str, Floats]]:
         """Every statistic's measures, one array a measure, one entry a group."""
@@ -387,24 +390,21 @@ class _Estimator:
         complete = bool(statistic.answered.all())
         group = self.groups.code if complete else np.where(statistic.answered, self.groups.code, -1)
         inside = group >= 0
-        whole = bool(inside.all())
-        w = self.weights if whole else self.weights[inside]
-        g = group if whole else group[inside]
-        a = statistic.above if whole else statistic.above[inside]
+        g, w, a = self._members(group, inside, statistic)
         n = summed(g, (w > 0).astype(float), count) if (w <= 0).any() else np.bincount(g, minlength=count).astype(float)
-        wa = w * a
-        above = summed(g, wa, count)
-        population = summed(g, w, count)
-        squares = summed(g, wa * a, count)
+        above_sums = self._places(group, complete).of(self.weights * statistic.above)
+        above = summed(above_sums.group, above_sums.values, count)
+        population = self._population(g, w, complete)
+        squares = summed(g, w * a * a, count)
         with np.errstate(invalid="ignore", divide="ignore"):
+            below_sums = None
             if statistic.below is None:
                 estimate, below = np.where(n > 0, above, np.nan), np.ones(count)
             else:
-                b = statistic.below if whole else statistic.below[inside]
-                constant = bool((b == 1).all())
-                below = population if constant else summed(g, w * b, count)
+                below_sums = self._below_sums(statistic, group, complete)
+                below = summed(below_sums.group, below_sums.values, count)
                 estimate = above / below
-            variance = self._variance(statistic, group, estimate, below)
+            variance = self._variance(statistic, group, estimate, below, above_sums, below_sums)
             se = np.where(n > 0, np.sqrt(variance), np.nan)
             df = self._degrees_of_freedom(group, complete)
             if statistic.share:
@@ -473,18 +473,55 @@ class _Estimator:
             self._degrees[0] = degrees
         return degrees
 
-    def _variance(self, statistic: _Linear, group: Codes, estimate: Floats, below: Floats) -> Floats:
+    def _variance(
+        self,
+        statistic: _Linear,
+        group: Codes,
+        estimate: Floats,
+        below: Floats,
+        above_sums: UnitSums,
+        below_sums: UnitSums | None,
+    ) -> Floats:
         if self.design._replicates is not None:
             return self.design._replicates.variances(statistic.above, statistic.below, group, self.groups.count)
         if self.design._calibrations:
             return self._calibrated_variance(statistic, group, estimate, below)
-        structure, count = self.design.structure, self.groups.count
-        above_sums = structure.sums_by(group, count, self.weights * statistic.above)
         values = above_sums.values
-        if statistic.below is not None:
-            below_sums = structure.sums_by(group, count, self.weights * statistic.below)
+        if below_sums is not None:
             values = (values - estimate[above_sums.group] * below_sums.values) / below[above_sums.group]
-        return structure.variances_from_sums(replace(above_sums, values=np.nan_to_num(values)), group, count)
+        sums = replace(above_sums, values=np.nan_to_num(values))
+        return self.design.structure.variances_from_sums(sums, group, self.groups.count)
+
+    # What complete columns have in common is worked out once: a million respondents have eight of them.
+
+    def _members(self, group: Codes, inside: Mask, statistic: _Linear) -> tuple[Codes, Floats, Floats]:
+        if inside.all():
+            return group, self.weights, statistic.above
+        return group[inside], self.weights[inside], statistic.above[inside]
+
+    def _places(self, group: Codes, complete: bool) -> UnitsByDomain:
+        if not complete:
+            return self.design.structure.sums_by(group, self.groups.count)
+        if self._complete_places is None:
+            self._complete_places = self.design.structure.sums_by(group, self.groups.count)
+        return self._complete_places
+
+    def _below_sums(self, statistic: _Linear, group: Codes, complete: bool) -> UnitSums:
+        assert statistic.below is not None
+        ones = complete and bool((statistic.below == 1).all())
+        if ones and self._complete_below is not None:
+            return self._complete_below
+        sums = self._places(group, complete).of(self.weights * statistic.below)
+        if ones:
+            self._complete_below = sums
+        return sums
+
+    def _population(self, g: Codes, w: Floats, complete: bool) -> Floats:
+        if not complete:
+            return summed(g, w, self.groups.count)
+        if self._complete_population is None:
+            self._complete_population = summed(g, w, self.groups.count)
+        return self._complete_population
 
     def _calibrated_variance(self, statistic: _Linear, group: Codes, estimate: Floats, below: Floats) -> Floats:
         """Domain by domain: residuals of the calibration spread a domain's influence over the whole sample."""

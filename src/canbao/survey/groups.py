@@ -44,7 +44,10 @@ def grouped(frame: pl.DataFrame, names: Sequence[str], inside: npt.NDArray[np.bo
             known = series.unique().drop_nulls().sort()
             place = _positions(series, known)
         values.append(known)
-        code = np.where((code >= 0) & (place >= 0), code * len(known) + place, -1)
+        if len(values) == 1 and inside is None:
+            code = place
+        else:
+            code = np.where((code >= 0) & (place >= 0), code * len(known) + place, -1)
     crossed = list(product(*(range(len(known)) for known in values)))
     labels = pl.DataFrame(
         [
@@ -57,6 +60,8 @@ def grouped(frame: pl.DataFrame, names: Sequence[str], inside: npt.NDArray[np.bo
 
 def _positions(series: pl.Series, known: pl.Series) -> Codes:
     if series.dtype.is_integer() and len(known) and int(known[0]) >= 0 and int(known[-1]) < 4 * len(series):
+        if int(known[0]) == 0 and int(known[-1]) == len(known) - 1 and series.null_count() == 0:
+            return np.asarray(series.to_numpy(), dtype=np.int64)
         table = np.full(int(known[-1]) + 1, -1, dtype=np.int64)
         table[known.to_numpy()] = np.arange(len(known))
         if series.null_count() == 0:

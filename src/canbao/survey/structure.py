@@ -93,20 +93,24 @@ class Structure:
         counted = np.where((influence != 0).any(axis=1), 0, -1)
         return total * float(self._average_factors(counted, 1)[0])
 
-    def sums_by(self, group: Codes, groups: int, values: Floats) -> UnitSums:
-        """Sums by the last stage's units and by domain."""
+    def sums_by(self, group: Codes, groups: int) -> UnitsByDomain:
+        """The places of sums by the last stage's units and by domain.
+
+        Args:
+            group: each respondent's domain, −1 for none.
+            groups: how many domains there are.
+        """
         last = self.stages[-1]
-        inside = group >= 0
-        unit, group, values = (
-            (last.unit, group, values) if inside.all() else (last.unit[inside], group[inside], values[inside])
-        )
+        inside = None if (group >= 0).all() else group >= 0
+        unit = last.unit if inside is None else last.unit[inside]
+        code = group if inside is None else group[inside]
         if last.units == len(last.unit):  # every respondent is a unit
-            return UnitSums(unit, group, values)
+            return UnitsByDomain(inside, None, unit, code)
+        pair = unit * groups + code
         if last.units * groups <= DENSE_CELLS:
-            every_unit, every_group = _every_pair(last.units, groups)
-            return UnitSums(every_unit, every_group, summed(unit * groups + group, values, last.units * groups))
-        pairs, position = np.unique(unit * groups + group, return_inverse=True)
-        return UnitSums(pairs // groups, pairs % groups, summed(position, values, len(pairs)))
+            return UnitsByDomain(inside, pair, *_every_pair(last.units, groups))
+        pairs, position = np.unique(pair, return_inverse=True)
+        return UnitsByDomain(inside, position, pairs // groups, pairs % groups)
 
     def variances_from_sums(self, sums: UnitSums, group: Codes, groups: int) -> Floats:
         """The variances of totals in domains that do not overlap.
@@ -137,6 +141,30 @@ class Structure:
         with np.errstate(divide="ignore", invalid="ignore"):
             factors: Floats = met.sum(axis=0) / met[~alone].sum(axis=0)
         return factors
+
+
+@dataclass(frozen=True)
+class UnitsByDomain:
+    """Where each respondent's value belongs among the sums by sampling unit and domain.
+
+    Args:
+        inside: who is in any domain; None for everybody.
+        place: for each of them the pair of unit and domain; None where each is a pair of their own.
+        unit: of each pair.
+        group: of each pair.
+    """
+
+    inside: Mask | None
+    place: Codes | None
+    unit: Codes
+    group: Codes
+
+    def of(self, values: Floats) -> UnitSums:
+        """The sums of one value a respondent."""
+        counted = values if self.inside is None else values[self.inside]
+        if self.place is not None:
+            counted = summed(self.place, counted, len(self.unit))
+        return UnitSums(self.unit, self.group, counted)
 
 
 @dataclass(frozen=True)
