@@ -34,7 +34,7 @@ say = Catalogue("canbao", "study")
 
 Progress = Callable[[Words], None]
 
-PROGRAMS = ("canbao", "polars", "numpy", "scipy", "altair", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
+PROGRAMS = ("canbao", "polars", "numpy", "scipy", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
 """Those whose versions may change what a report looks like."""
 
 
