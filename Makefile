@@ -23,7 +23,10 @@ floors: $(VENV)/.dev ## arrows between rooms run downwards only
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.dev
-	$(BIN)/pytest -n auto --dist loadscope
+	$(BIN)/pytest -n auto --dist loadscope -m "not stress"
+
+stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
+	$(BIN)/pytest -n auto -m stress
 
 bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks

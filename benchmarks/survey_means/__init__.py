@@ -18,9 +18,7 @@ WANTED = 0.3
 
 def run() -> bool:
     """Print both; whether results agree and ours are in time."""
-    print(
     print(f"\n{ROWS:,} respondents, {STRATA} strata of {UNITS} units, {INDICATORS} indicators by {DOMAINS} domains")
-    )
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder) / "data.parquet"
         _data().write_parquet(data)

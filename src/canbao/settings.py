@@ -42,7 +42,6 @@ class SamplingDesign(Entry):
         kind: only a declared probability design earns confidence intervals.
         lonely: what to do with a stratum that has one site only, by the names of R's `survey`.
         rake: population shares or counts to which the weights are raked, for each column and category.
-        population_mix: shares of platform and other workers in the population, where both were recruited apart.
     """
 
     kind: SampleKind

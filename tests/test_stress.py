@@ -1,0 +1,69 @@
+"""Long abuse: `make stress`. What may stand here is random; a short form of it runs with every test."""
+
+import hashlib
+import os
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from canbao.cli import run
+
+SAMPLE = Path(__file__).parents[1] / "studies" / "sample"
+
+
+def fingerprint(folder: Path) -> str:
+    digest = hashlib.sha256()
+    for path in sorted(folder.rglob("*")):
+        if path.is_file():
+            digest.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return digest.hexdigest()
+
+
+@pytest.mark.parametrize("times", [2, pytest.param(60, marks=pytest.mark.stress)])
+def test_killed_at_any_moment_the_last_report_stays_whole(tmp_path: Path, times: int) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
+    assert run(["assess", str(folder), "-q", "--language", "en", "--format", "html"]) == 0
+    whole = fingerprint(folder / "build")
+    moments = random.Random(4)
+    command = [sys.executable, "-m", "canbao", "assess", "-q", str(folder), "--language", "en", "--format", "html"]
+    for _ in range(times):
+        process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
+        time.sleep(moments.uniform(0.3, 9.0))
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        assert (folder / "build").is_dir()
+        assert fingerprint(folder / "build") == whole
+
+
+@pytest.mark.parametrize("times", [12, pytest.param(2000, marks=pytest.mark.stress)])
+def test_mangled_files_are_faults_not_crashes(tmp_path: Path, capsys: pytest.CaptureFixture[str], times: int) -> None:
+    """Bytes taken out, doubled or changed anywhere in the YAML, CSV, BibTeX and Markdown of a study."""
+    folder = tmp_path / "study"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
+    (folder / "cleaning.csv").write_text("row,column,from,to,why,by\n", encoding="utf-8")
+    names = (
+        "study.yaml",
+        "codebook.yaml",
+        "cleaning.csv",
+        "evidence/literature.bib",
+        "text/en/pensions.md",
+        "text/zh/pensions.md",
+    )
+    hand = random.Random(9)
+    for _ in range(times):
+        path = folder / hand.choice(names)
+        content = path.read_bytes()
+        place, length = hand.randrange(len(content)), hand.randint(1, 12)
+        piece = hand.choice([b"", content[place : place + length] * 2, bytes(hand.randrange(256) for _ in range(3))])
+        path.write_bytes(content[:place] + piece + content[place + length :])
+        assert run(["check", str(folder), "-q"]) in (0, 2)
+        path.write_bytes(content)
+    assert "Traceback" not in capsys.readouterr().err
