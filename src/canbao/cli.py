@@ -43,7 +43,11 @@ def _help(key: str) -> str:
     return str(say(key))
 
 
-@click.group(help=_help("help"), context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.group(
+    help=_help("help"),
+    epilog=_help("example"),
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+)
 @click.version_option(__version__, prog_name="canbao")
 def commands() -> None:
     """All commands; they import what they need only when they run."""
@@ -112,8 +116,8 @@ def check(folder: Path, quiet: bool) -> None:
     study = _study(folder)
     with _progress(quiet) as progress:
         progress(say("checking"))
-        study.check()
-    _print_check(study)
+        missing = study.check()
+    _print_check(study, missing)
 
 
 @commands.command(help=_help("help_estimate"), epilog=_help("example_estimate"))
@@ -126,12 +130,7 @@ def estimate(folder: Path, of: str, by: str, among: Sequence[str], form: str) ->
     """Print estimates that may be published, one row a category and domain."""
     names = [name.strip() for name in by.split(",") if name.strip()]
     frame = _study(folder).estimate(of, names, _conditions(among))
-    if form == "csv":
-        click.echo(frame.write_csv(), nl=False)
-    elif form == "json":
-        click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
-    else:
-        _print_grid(frame)
+    _print_frame(frame, form)
 
 
 @commands.command(help=_help("help_assess"), epilog=_help("example_assess"))
@@ -223,12 +222,8 @@ def sample_size(
 
     columns = _group_categories([name.strip() for name in groups.split(",") if name.strip()])
     frame = sample_sizes(columns, share, margin, deff, level, response, population)
-    if form == "csv":
-        click.echo(frame.write_csv(), nl=False)
-    elif form == "json":
-        click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
-    else:
-        _print_grid(frame)
+    _print_frame(frame, form)
+    if form == "table":
         out.print(str(say("sample_size_note" if columns else "sample_size_all")))
 
 
@@ -339,8 +334,13 @@ def _progress(quiet: bool) -> Iterator[Callable[[Words], None]]:
         yield lambda step: status.update(str(step))
 
 
-def _print_grid(frame: pl.DataFrame) -> None:
-    Console(width=WIDEST, highlight=False).print(_grid(frame))
+def _print_frame(frame: pl.DataFrame, form: str) -> None:
+    if form == "csv":
+        click.echo(frame.write_csv(), nl=False)
+    elif form == "json":
+        click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
+    else:
+        Console(width=WIDEST, highlight=False).print(_grid(frame))
 
 
 def _grid(frame: pl.DataFrame) -> Grid:
@@ -381,7 +381,7 @@ def _print_key_findings(document: Any) -> None:
                 out.print(f"• {item}")
 
 
-def _print_check(study: Study) -> None:
+def _print_check(study: Study, missing: Sequence[Words]) -> None:
     table, design = study.table, study.designs[0]
     frame = table.frame
     facts: Mapping[str, str] = {
@@ -393,10 +393,10 @@ def _print_check(study: Study) -> None:
     }
     for key, value in facts.items():
         out.print(f"{say(f'check_{key}')}: {value}")
-    absent = [f"{column.name} ({column.label})" for column in table.absent if column.question is not None]
-    if absent:
+    if missing:
         out.print(Text(str(say("check_absent")), style="bold"))
-        out.print("  " + ", ".join(absent))
+        for part in missing:
+            out.print(f"  • {part}", markup=False)
     if table.unused:
         out.print(Text(str(say("check_unused")), style="bold"))
         out.print("  " + ", ".join(table.unused))

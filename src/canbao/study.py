@@ -15,7 +15,7 @@ import polars as pl
 import pypandoc
 
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts
-from canbao.chapters.document import Document
+from canbao.chapters.document import Document, Notice
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
@@ -154,8 +154,11 @@ class Study:
 
     # --- what can be done with it -------------------------------------------------------------------------------------
 
-    def check(self) -> None:
+    def check(self) -> tuple[Words, ...]:
         """Read every file of the study and raise all faults that are found.
+
+        Returns:
+            what the data cannot answer, part by part of the report.
 
         Raises:
             InputError: any fault, before any work.
@@ -167,7 +170,8 @@ class Study:
             except InputError as error:
                 faults += error.faults
         raise_all(faults)
-        self._draft(Estimator(self.designs, self.table.vocabulary), unheard)
+        draft = self._draft(Estimator(self.designs, self.table.vocabulary), unheard)
+        return tuple(block.text for block in draft.document.walk() if isinstance(block, Notice) and block.kind == "missing")
 
     def estimate(
         self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import get_args
 
 from canbao.chapters.document import Authored, Section
-from canbao.chapters.estimates import Estimate, Estimator
+from canbao.chapters.estimates import SMALLEST_BASE, Estimate, Estimator
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Form, Language, Number
 
@@ -219,7 +219,9 @@ def _answer(estimator: Estimator, path: str, domain: Mapping[str, str]) -> tuple
     if measure not in MEASURES:
         raise InputError(Fault(say("no_measure", name=measure), remedy=did_you_mean(measure, MEASURES)))
     if measure == "n":
-        return Estimate(estimate=float(estimator.base(domain))), "count"
+        base = estimator.base(domain)
+        hidden = 0 < base < SMALLEST_BASE
+        return (Estimate(flag="suppressed") if hidden else Estimate(estimate=float(base))), "count"
     if measure in ("mean", "median"):
         column = estimator.column(rest)
         asked = estimator.of(rest, among=domain) if measure == "mean" else estimator.median(rest, among=domain)

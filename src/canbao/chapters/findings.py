@@ -25,6 +25,7 @@ from canbao.evidence import Literature
 from canbao.languages import Catalogue, Form, Words, joined
 from canbao.settings import StudySettings
 from canbao.workers import WorkerColumn, WorkerTable
+from canbao.workers.derived import asked_for
 
 say = Catalogue("canbao.chapters", "findings")
 
@@ -110,7 +111,7 @@ def chapter_of(findings: Findings, key: str, title: Words, lead: Sequence[Block]
     """A chapter from its parts; what the data cannot carry is replaced by what it would need."""
     if not any(findings.has(*part.needs) for part in parts):
         needed = list(dict.fromkeys(name for part in parts for name in part.needs))
-        return Section(key, title, (_missing(findings, say("this_chapter"), needed),))
+        return Section(key, title, (_missing(findings, title, needed),))
     sections = tuple(
         Section(
             part.key,
@@ -123,7 +124,9 @@ def chapter_of(findings: Findings, key: str, title: Words, lead: Sequence[Block]
 
 
 def _missing(findings: Findings, what: Words, needs: Sequence[str]) -> Notice:
-    lacking = [name for name in needs if not findings.has(name)]
+    present = [column.name for column in findings.table.columns if findings.has(column.name)]
+    absent = [name for name in needs if name not in present]
+    lacking = list(dict.fromkeys(asked for name in absent for asked in asked_for(name, present)))
     return Notice(say("missing", what=what, needs=columns_named(findings, lacking)), "missing")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +47,20 @@ def with_derived(frame: pl.DataFrame, vocabulary: Vocabulary, fieldwork: datetim
         series = values if isinstance(values, pl.Series) else frame.select(values).to_series()
         frame = frame.with_columns(series.cast(vocabulary[derivation.column].dtype).alias(derivation.column))
     return frame
+
+
+def asked_for(column: str, present: Collection[str]) -> tuple[str, ...]:
+    """The columns that a survey would have to ask so that a column can be had: itself, or what it follows from.
+
+    Args:
+        column: that is absent.
+        present: columns that are there already.
+    """
+    derivation = next((one for one in DERIVATIONS if one.column == column), None)
+    if derivation is None:
+        return (column,)
+    lacking = [name for name in derivation.needs if name not in present]
+    return tuple(dict.fromkeys(needed for name in lacking for needed in asked_for(name, present)))
 
 
 def _age(_frame: pl.DataFrame, fieldwork: datetime.date) -> pl.Expr:
