@@ -17,6 +17,7 @@ say = Catalogue("canbao.chapters", "annexes")
 
 SCHEMES = ("pension_scheme", "medical_scheme", "injury_cover")
 SPLIT = "platform_worker"
+SMALLEST_P = 0.001
 
 
 def chapter(findings: Findings) -> Section:
@@ -115,7 +116,7 @@ def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> 
                 Cell(findings.category(name, category)),
                 Cell(Number(term["estimate"], "decimal3")),
                 Cell(Number(term["se"], "decimal3")),
-                Cell(Number(term["p"], "decimal3")),
+                Cell(say("p_small") if term["p"] < SMALLEST_P else Number(term["p"], "decimal3")),
                 Cell(Number(effect["estimate"], "points"), None, Interval(effect["low"], effect["high"], "points")),
             )
             rows.append(Row(cells))
