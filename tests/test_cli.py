@@ -160,6 +160,10 @@ def a_table_that_cannot_be(folder: Path) -> None:
     edit(folder / "study.yaml", "by: [platform_type]", "by: [income_month]")
 
 
+def groups_recruited_apart(folder: Path) -> None:
+    edit(folder / "study.yaml", "  rake:", "  recruited_apart: hukou\n  rake:")
+
+
 def a_rare_character(folder: Path) -> None:
     edit(folder / "study.yaml", "参保项目组", "参保项目组𮯠")
 
@@ -186,6 +190,7 @@ FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (broken_bibliography, r"literature\.bib"),
     (correction_of_something_else, r"cleaning\.csv"),
     (a_table_that_cannot_be, r"income_month"),
+    (groups_recruited_apart, r"study\.yaml:\d+.*recruited apart.*rake"),
 ]
 
 

@@ -42,6 +42,8 @@ class SamplingDesign(Entry):
         kind: only a declared probability design earns confidence intervals.
         lonely: what to do with a stratum that has one site only, by the names of R's `survey`.
         rake: population shares or counts to which the weights are raked, for each column and category.
+        recruited_apart: a column whose groups were recruited apart, such as platform and other workers; they are pooled
+            only where `rake` states the population's mix of them.
     """
 
     kind: SampleKind
@@ -50,6 +52,7 @@ class SamplingDesign(Entry):
     cluster: str | list[str] | None = None
     population: str | list[str] | None = None
     lonely: LonelyRule = "fail"
+    recruited_apart: str | None = None
     rake: dict[str, dict[str, Annotated[float, Field(gt=0)]]] = Field(default_factory=dict)
     description: Bilingual | None = None
 
@@ -139,7 +142,7 @@ class SettingsFile:
     def _named_columns(self) -> list[tuple[tuple[int | str, ...], str]]:
         design = self.settings.design
         named: list[tuple[tuple[int | str, ...], str]] = []
-        for key in ("weight", "stratum", "cluster", "population"):
+        for key in ("weight", "stratum", "cluster", "population", "recruited_apart"):
             value = getattr(design, key)
             for name in [value] if isinstance(value, str) else value or []:
                 named.append((("design", key), name))

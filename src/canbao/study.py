@@ -129,6 +129,7 @@ class Study:
 
     def _design(self, frame: pl.DataFrame) -> Design:
         declared = self.settings.design
+        self._refuse_unknown_mix()
         try:
             design = Design(
                 frame,
@@ -151,6 +152,17 @@ class Study:
             for name, wanted in self.settings.among.items()
         ]
         return design.domain(pl.all_horizontal(domain))
+
+    def _refuse_unknown_mix(self) -> None:
+        """Groups that were recruited apart make up a whole only in a mix that somebody states."""
+        declared = self.settings.design
+        apart = declared.recruited_apart
+        if apart is None or apart in declared.rake:
+            return
+        one_group = self.settings.among.get(apart)
+        if not isinstance(one_group, str):
+            place = self._file.place("design", "recruited_apart")
+            raise InputError(Fault(say("unknown_mix", column=apart), place, say("state_mix", column=apart)))
 
     # --- what can be done with it -------------------------------------------------------------------------------------
 

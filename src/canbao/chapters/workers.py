@@ -80,6 +80,8 @@ def _profile(findings: Findings, names: Sequence[str]) -> Table:
         shares = findings.estimator.of(name)
         for category in shares.categories:
             estimate = shares.at(category)
+            if estimate.estimate == 0:
+                continue
             rows.append(Row((Cell(findings.category(name, category)), estimate.base, estimate.cell("percent"))))
     columns = (
         Column("characteristic", say("characteristic"), align="left"),
