@@ -160,6 +160,29 @@ def a_table_that_cannot_be(folder: Path) -> None:
     edit(folder / "study.yaml", "by: [platform_type]", "by: [income_month]")
 
 
+def an_empty_codebook(folder: Path) -> None:
+    (folder / "codebook.yaml").write_text("")
+
+
+def an_unknown_domain(folder: Path) -> None:
+    edit(folder / "study.yaml", "focus_groups:", "among: {sex: women}\nfocus_groups:")
+
+
+def a_domain_without_anybody(folder: Path) -> None:
+    edit(folder / "study.yaml", "focus_groups:", "among: {platform_type: other}\nfocus_groups:")
+
+
+def born_in_the_future(folder: Path) -> None:
+    resave(
+        folder,
+        lambda frame: frame.with_columns(a2_nian=pl.when(pl.int_range(pl.len()) == 7).then(2093).otherwise("a2_nian")),
+    )
+
+
+def an_unknown_language(folder: Path) -> None:
+    edit(folder / "study.yaml", "focus_groups:", "languages: [en, fr]\nfocus_groups:")
+
+
 def groups_recruited_apart(folder: Path) -> None:
     edit(folder / "study.yaml", "  rake:", "  recruited_apart: hukou\n  rake:")
 
@@ -190,6 +213,11 @@ FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (broken_bibliography, r"literature\.bib"),
     (correction_of_something_else, r"cleaning\.csv"),
     (a_table_that_cannot_be, r"income_month"),
+    (an_empty_codebook, r"codebook\.yaml"),
+    (an_unknown_domain, r"study\.yaml:\d+.*women.*female"),
+    (a_domain_without_anybody, r"study\.yaml:\d+.*Nobody"),
+    (born_in_the_future, r"survey\.dta, row 8.*age"),
+    (an_unknown_language, r"study\.yaml:\d+.*languages.*fr"),
     (groups_recruited_apart, r"study\.yaml:\d+.*recruited apart.*rake"),
 ]
 

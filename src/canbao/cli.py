@@ -128,7 +128,7 @@ def check(folder: Path, quiet: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help=_help("help_form"))
 def estimate(folder: Path, of: str, by: str, among: Sequence[str], form: str) -> None:
     """Print estimates that may be published, one row a category and domain."""
-    names = [name.strip() for name in by.split(",") if name.strip()]
+    names = list(dict.fromkeys(name.strip() for name in by.split(",") if name.strip()))
     frame = _study(folder).estimate(of, names, _conditions(among))
     _print_frame(frame, form)
 

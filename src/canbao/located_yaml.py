@@ -84,7 +84,8 @@ class YamlFile:
 
     def _fault(self, model: type[BaseModel], details: ErrorDetails) -> Fault:
         keys = tuple(details["loc"])
-        name = str(keys[-1]) if keys else ""
+        # A place in a list is no name: the list's own is.
+        name = next((key for key in reversed(keys) if isinstance(key, str)), "")
         match details["type"]:
             case "extra_forbidden":
                 remedy = did_you_mean(name, _known_keys(model, keys[:-1]))

@@ -75,6 +75,7 @@ def clear_disk_faults(target: Path) -> Iterator[None]:
             errno.EPERM: "not_allowed",
             errno.ENOSPC: "disk_full",
             errno.EDQUOT: "disk_full",
+            errno.ENOENT: "no_place",
             errno.ENOTDIR: "not_a_folder",
             errno.EEXIST: "not_a_folder",
         }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -123,20 +123,25 @@ class SettingsFile:
         """Where an entry stands in the file."""
         return self._file.place(keys)
 
-    def check_columns(self, known: Mapping[str, object]) -> None:
-        """Check that every column that the study names exists.
+    def check_columns(self, known: Mapping[str, Collection[str]]) -> None:
+        """Check that every column and category that the study names exists.
 
         Args:
-            known: the worker table's columns.
+            known: the worker table's columns with their categories.
 
         Raises:
-            InputError: unknown columns, with the nearest ones.
+            InputError: unknown columns or categories, with the nearest ones.
         """
         faults = [
             Fault(say("unknown_column", name=name), self.place(*keys), did_you_mean(name, known))
             for keys, name in self._named_columns()
             if name not in known
         ]
+        for name, wanted in self.settings.among.items():
+            for category in [wanted] if isinstance(wanted, str) else wanted:
+                if name in known and category not in known[name]:
+                    what = say("unknown_category", name=name, category=category)
+                    faults.append(Fault(what, self.place("among", name), did_you_mean(category, known[name])))
         raise_all(faults)
 
     def _named_columns(self) -> list[tuple[tuple[int | str, ...], str]]:

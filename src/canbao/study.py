@@ -101,7 +101,7 @@ class Study:
             encoding=data.encoding,
             fieldwork=self.settings.fieldwork,
         )
-        self._file.check_columns({column.name: column for column in table.columns})
+        self._file.check_columns({column.name: list(column.categories) for column in table.columns})
         return table
 
     @cached_property
@@ -151,7 +151,10 @@ class Study:
             pl.col(name).cast(pl.String).is_in([wanted] if isinstance(wanted, str) else wanted)
             for name, wanted in self.settings.among.items()
         ]
-        return design.domain(pl.all_horizontal(domain))
+        part = design.domain(pl.all_horizontal(domain))
+        if not part.inside.any():
+            raise InputError(Fault(say("nobody_among"), self._file.place("among")))
+        return part
 
     def _refuse_unknown_mix(self) -> None:
         """Groups that were recruited apart make up a whole only in a mix that somebody states."""

@@ -309,7 +309,7 @@ class Estimator:
         among: Mapping[str, str | Sequence[str]] | None,
         compute: Statistic,
     ) -> Estimates:
-        groups = [self._group_column(name).name for name in by]
+        groups = list(dict.fromkeys(self._group_column(name).name for name in by))
         domain = {name: [value] if isinstance(value, str) else list(value) for name, value in (among or {}).items()}
         for name, wanted in domain.items():
             self._refuse_unknown_categories(name, wanted)

@@ -110,6 +110,8 @@ def read_worker_table(
             raise InputError(Fault(say("no_known_column"), Place(survey), say("write_codebook")))
     else:
         book = Codebook(codebook, known)
+        if not book.rules:
+            raise InputError(Fault(say("codebook_empty"), Place(codebook), say("write_codebook")))
         book.check_against(source)
         known = book.vocabulary
         mapped = map_columns(source, book)
@@ -117,8 +119,12 @@ def read_worker_table(
     raise_all([fault for one in mapped.values() for fault in one.faults])
     frame = _frame(mapped, known, source)
     raise_all(list(_faults(frame, known, source)))
+    completed = with_derived(frame, known, fieldwork)
+    # An impossible age comes from an impossible month of birth, which the survey brought.
+    if "age" not in frame.columns and "age" in completed.columns:
+        raise_all(list(_range_faults(completed["age"], known["age"], source)))
     return WorkerTable(
-        frame=with_derived(frame, known, fieldwork),
+        frame=completed,
         vocabulary=known,
         source=source,
         refused={name: one.refused for name, one in mapped.items()},
