@@ -331,13 +331,14 @@ def test_a_full_disk(broken: Path, capsys: pytest.CaptureFixture[str], monkeypat
     assert sorted(broken.rglob("*")) == before
 
 
-def test_an_interruption_leaves_the_last_report(broken: Path) -> None:
+@pytest.mark.parametrize("moment", [1.5, 4.0, 7.0])
+def test_an_interruption_leaves_the_last_report(broken: Path, moment: float) -> None:
     build = broken / "build"
     build.mkdir()
     (build / "report.en.html").write_text("the last report")
     command = [sys.executable, "-m", "canbao", "assess", str(broken)]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, start_new_session=True)
-    time.sleep(2.5)
+    time.sleep(moment)
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 130, said

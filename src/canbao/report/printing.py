@@ -47,12 +47,13 @@ def print_edition(order: Order) -> None:
 
 def main() -> int:
     """Print the edition that is ordered on standard input; faults go back pickled, with exit code 2."""
-    order: Order = pickle.load(sys.stdin.buffer)
     try:
+        order: Order = pickle.load(sys.stdin.buffer)
         print_edition(order)
     except InputError as error:
         sys.stdout.buffer.write(pickle.dumps(list(error.faults)))
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, EOFError, pickle.UnpicklingError):
+        # Whoever ordered it was interrupted.
         return 130
     return 0
