@@ -6,10 +6,12 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
 from canbao.survey import Design
+from canbao.survey.intervals import beta_interval
 
 HERE = Path(__file__).parent
 REFERENCE = json.loads((HERE / "reference.json").read_text())
@@ -149,3 +151,10 @@ def test_jackknife(name: str) -> None:
     design = designs()[name].replicates("jackknife")
     agrees(f"jackknife/{name}/mean", one(design.mean("api00")), "estimate se")
     agrees(f"jackknife/{name}/ratio", one(design.ratio("api_stu", "enroll")), "estimate se")
+
+
+def test_beta_intervals() -> None:
+    theirs = REFERENCE["beta/clus1"]
+    share, variance = np.array([theirs["estimate"]]), theirs["se"] ** 2
+    low, high = beta_interval(share, share * (1 - share) / variance, np.array([theirs["df"]]), np.array([183]))
+    assert (low[0], high[0]) == pytest.approx((theirs["low"], theirs["high"]), rel=1e-6)
