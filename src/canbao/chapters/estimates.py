@@ -7,7 +7,7 @@ multiple imputation, every estimate is combined from the completed tables.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 
@@ -405,9 +405,3 @@ def _finite(value: float | int | None) -> float | None:
 
 def _position(order: Sequence[str], item: str) -> int:
     return order.index(item) if item in order else len(order)
-
-
-def rows_of(estimates: Estimates) -> Iterator[tuple[Group, Mapping[str, Estimate]]]:
-    """Group by group, the estimates of all categories."""
-    for group in estimates.groups:
-        yield group, {category: estimates.at(category, *group) for category in estimates.categories}

@@ -245,18 +245,7 @@ class Edition:
             yield from _texts_of(item)
 
 
-LAYOUT_WORDS = (
-    "contents",
-    "table",
-    "figure",
-    "page",
-    "chart_data",
-    "source",
-    "report",
-    "key_messages",
-    "sheet",
-    "description",
-)
+LAYOUT_WORDS = ("contents", "table", "figure", "chart_data", "report", "key_messages")
 
 
 def edition_of(document: Document, language: Language) -> Edition:
