@@ -1,6 +1,7 @@
 """The sample study's report: whole, the same in every format, and the same bytes from the same input."""
 
 import hashlib
+import html
 import json
 import re
 import shutil
@@ -41,7 +42,7 @@ def text_of(folder: Path, language: Language, kind: str) -> str:
     path = folder / f"report.{language}.{kind}"
     match kind:
         case "html":
-            return re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8"))
+            return html.unescape(re.sub(r"<[^>]+>", " ", path.read_text(encoding="utf-8")))
         case "pdf":
             return "\n".join(page.extract_text() for page in PdfReader(path).pages)
         case _:
