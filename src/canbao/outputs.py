@@ -12,10 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import platformdirs
+
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 
 say = Catalogue("canbao", "outputs")
+
+
+def cache_folder() -> Path:
+    """Where what was made once is kept: CANBAO_CACHE, else the user's cache folder."""
+    chosen = os.environ.get("CANBAO_CACHE")
+    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("canbao", appauthor=False))
 
 
 @contextmanager

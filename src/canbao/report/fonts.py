@@ -8,7 +8,6 @@ Renderers put boxes or nothing where a glyph is missing and say nothing, so ever
 from __future__ import annotations
 
 import hashlib
-import os
 import shutil
 import tempfile
 import unicodedata
@@ -18,26 +17,19 @@ from importlib import resources
 from io import BytesIO
 from pathlib import Path
 
-import platformdirs
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from fontTools.varLib import instancer
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
-from canbao.outputs import whole_file
+from canbao.outputs import cache_folder, whole_file
 
 say = Catalogue("canbao.report", "words")
 
 FAMILY = "Noto Sans SC"
 WEIGHTS = {"Regular": 400, "Bold": 700}
 SHOWN_MISSING = 20
-
-
-def cache_folder() -> Path:
-    """Where what was made once is kept: CANBAO_CACHE, else the user's cache folder."""
-    chosen = os.environ.get("CANBAO_CACHE")
-    return Path(chosen) if chosen else Path(platformdirs.user_cache_dir("canbao", appauthor=False))
 
 
 def fonts_for(characters: AbstractSet[str]) -> Path:

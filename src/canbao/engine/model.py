@@ -1,0 +1,495 @@
+"""A model: rules, parameters and places together, checked once, run often."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any, Literal
+
+import numpy as np
+
+from canbao.engine.interpreter import Interpreter, Step, Worker
+from canbao.engine.kinds import UNKNOWN, Kind
+from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, Parameters
+from canbao.engine.places import Places
+from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
+from canbao.engine.rule import Rule
+from canbao.engine.scalar_code import scalar_code
+from canbao.engine.source import KernelSource, Request, write_kernel
+from canbao.engine.timeline import Timeline
+from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.languages import Catalogue
+
+say = Catalogue("canbao.engine", "words")
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Machine = Literal["threads", "python"]
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Results added up by year and group, inside the kernel.
+
+    Args:
+        of: names of yearly results.
+        group: a whole number from 0 on for each worker; None for one group.
+    """
+
+    of: Sequence[str]
+    group: Array | None = None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run brings back.
+
+    Args:
+        values: for each wanted result one value a worker; floats with NaN, whole numbers with `UNKNOWN`, where not known.
+        panel: for each, one value a worker and year.
+        totals: for each, the sum by year and group.
+        years: the years of panel and totals.
+        filled: for each worker, the parameters among those looked at whose figures were filled in; None if not asked for.
+    """
+
+    values: Mapping[str, Array]
+    panel: Mapping[str, Array]
+    totals: Mapping[str, Array]
+    years: range
+    filled: list[frozenset[str]] | None = None
+
+    def __getitem__(self, name: str) -> Array:
+        return self.values[name]
+
+
+class Model:
+    """Rules that belong together, with their parameters.
+
+    Args:
+        rules: all variants of all rules.
+        parameters: that the rules name.
+        places: where the parameters differ.
+        timeline: the events and phases that the rules name.
+        columns: the columns that may be supplied though there is no rule for them, with their kinds; those that rules ask
+            for are added by themselves.
+
+    Raises:
+        InputError: all faults of the rules at once: a name that stands for nothing, variants that overlap or leave a gap,
+            a circle, a rule that is not scalar code, a yearly rule that needs what is known only at an event.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule],
+        parameters: Parameters | None = None,
+        places: Places | None = None,
+        timeline: Timeline | None = None,
+        columns: Mapping[str, Kind] | None = None,
+    ) -> None:
+        grouped: dict[str, list[Rule]] = {}
+        for one in rules:
+            grouped.setdefault(one.name, []).append(one)
+        self.rules: Mapping[str, tuple[Rule, ...]] = {name: tuple(variants) for name, variants in grouped.items()}
+        self.parameters = parameters or Parameters({})
+        self.places = places or Places({})
+        self.timeline = timeline or Timeline()
+        self.columns = dict(columns or {})
+        self.lawbook = Lawbook(self.rules, self.parameters, self.places, self.timeline, self.columns)
+        raise_all(list(_faults(self.lawbook)))
+
+    def with_rules(self, rules: Iterable[Rule]) -> Model:
+        """The same model with some rules replaced, as a structural reform does; all variants of a name give way."""
+        new = list(rules)
+        names = {one.name for one in new}
+        kept = [one for name, variants in self.rules.items() if name not in names for one in variants]
+        return Model([*kept, *new], self.parameters, self.places, self.timeline, self.columns)
+
+    def with_parameters(self, parameters: Parameters) -> Model:
+        """The same rules with other figures; kernels are used on."""
+        return Model(
+            [one for each in self.rules.values() for one in each], parameters, self.places, self.timeline, self.columns
+        )
+
+    def plan(self, want: Sequence[str], supplied: Collection[str], *, years: bool = False) -> Plan:
+        """What the wanted results need; see `make_plan`."""
+        return make_plan(self.lawbook, want, supplied, years=years)
+
+    def kernel_source(
+        self, want: Sequence[str], supplied: Collection[str], *, years: bool = False, request: Request | None = None
+    ) -> KernelSource:
+        """The kernel's file, to be read."""
+        plan = self.plan(want, supplied, years=years)
+        return write_kernel(plan, request or Request(values=tuple(want)), self.parameters, self.places)
+
+    def run(
+        self,
+        columns: Mapping[str, Array],
+        want: Sequence[str] = (),
+        *,
+        years: tuple[int, int] | None = None,
+        panel: Sequence[str] = (),
+        totals: Totals | None = None,
+        seed: int = 0,
+        marks: bool = False,
+        on: Machine = "threads",
+    ) -> Result:
+        """Compute results for many workers.
+
+        Args:
+            columns: by name, one value a worker; categories by their number, months as whole months since the year 0.
+                `place` is the number of the worker's place, `worker_id` the number under which luck is drawn.
+            want: results with one value a worker: of an event's rule the value at the event, of a yearly rule the last.
+            years: the first and last year to go through; None for cases that are given as they stand.
+            panel: yearly results to be kept for every year.
+            totals: yearly results to be added up.
+            seed: of random draws.
+            marks: whether to note which filled-in figures each worker's results looked at.
+            on: compiled, on all threads; or in plain Python.
+
+        Raises:
+            InputError: a column that is needed and missing, of the wrong type, with missing values or out of range.
+        """
+        named = list(dict.fromkeys([*want, *panel, *(totals.of if totals else ())]))
+        plan = self.plan(named, [name for name in columns if name not in ("place", "worker_id")], years=years is not None)
+        workers = len(next(iter(columns.values()))) if columns else 0
+        checked = check_columns(self.lawbook, plan, columns, workers, years, len(self.places.names))
+        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), marks)
+        if on == "python":
+            return self._interpret(plan, request, checked, workers, years, totals, seed)
+        return self._compute(plan, request, checked, workers, years, totals, seed)
+
+    def explain(
+        self,
+        row: Mapping[str, Any],
+        want: Sequence[str],
+        *,
+        years: tuple[int, int] | None = None,
+        seed: int = 0,
+    ) -> tuple[Worker, list[Step]]:
+        """One worker step by step, in plain Python.
+
+        Args:
+            row: values by column name, as in `run`.
+            want: names of results.
+            years: as in `run`.
+            seed: of random draws.
+        """
+        columns = {name: np.array([value]) for name, value in row.items()}
+        plan = self.plan(
+            list(want), [name for name in columns if name not in ("place", "worker_id")], years=years is not None
+        )
+        checked = check_columns(self.lawbook, plan, columns, 1, years, len(self.places.names))
+        steps: list[Step] = []
+        interpreter = Interpreter(plan, self.parameters, self.places, seed)
+        worker = interpreter.worker(
+            _row(checked, 0), int(checked["place"][0]), int(checked["worker_id"][0]), years, steps.append
+        )
+        return worker, steps
+
+    # --- two ways to run ------------------------------------------------------------------------------------------------
+
+    def _compute(
+        self,
+        plan: Plan,
+        request: Request,
+        columns: Mapping[str, Array],
+        workers: int,
+        years: tuple[int, int] | None,
+        totals: Totals | None,
+        seed: int,
+    ) -> Result:
+        from canbao.engine.kernel import Outputs, call_kernel
+
+        source = write_kernel(plan, request, self.parameters, self.places)
+        groups = _groups(totals, workers)
+        outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1)
+        call_kernel(
+            source,
+            columns,
+            self.parameters,
+            outputs,
+            years=years,
+            seed=seed,
+            worker_ids=columns["worker_id"],
+            places=columns["place"],
+            groups=groups,
+        )
+        filled = None
+        if request.marks:
+            masks = outputs.filled if outputs.filled is not None else np.zeros(workers, dtype=np.uint64)
+            distinct = {int(mask): _named(int(mask), source.bits) for mask in np.unique(masks)}
+            filled = [distinct[int(mask)] for mask in masks]
+        sums = {name: blocks.sum(axis=0) for name, blocks in outputs.blocks.items()}
+        return Result(outputs.values, outputs.panel, sums, _range(years), filled)
+
+    def _interpret(
+        self,
+        plan: Plan,
+        request: Request,
+        columns: Mapping[str, Array],
+        workers: int,
+        years: tuple[int, int] | None,
+        totals: Totals | None,
+        seed: int,
+    ) -> Result:
+        interpreter = Interpreter(plan, self.parameters, self.places, seed)
+        lives = [
+            interpreter.worker(_row(columns, at), int(columns["place"][at]), int(columns["worker_id"][at]), years)
+            for at in range(workers)
+        ]
+        kinds = {name: np.float64 if plan.nodes[key].value.is_float else np.int32 for name, key in plan.wanted.items()}
+        values = {name: np.array([life.wanted(name) for life in lives], dtype=kinds[name]) for name in request.values}
+        panel = {
+            name: np.array([[year[name] for year in life.panel] for life in lives], dtype=kinds[name])
+            for name in request.panel
+        }
+        groups = _groups(totals, workers)
+        sums = {}
+        for name in request.totals:
+            total = np.zeros((len(_range(years)), int(groups.max(initial=0)) + 1))
+            for at, life in enumerate(lives):
+                total[:, groups[at]] += [float(year[name]) for year in life.panel]
+            sums[name] = total
+        filled = [frozenset(life.filled) for life in lives] if request.marks else None
+        return Result(values, panel, sums, _range(years), filled)
+
+    @cached_property
+    def needed_columns(self) -> Mapping[str, Kind]:
+        """Every column that may be supplied: inputs, and every rule and parameter that one can replace."""
+        replaced = {name: variants[0].gives for name, variants in self.rules.items()}
+        figures = {name: Kind("float") for name, parameter in self.parameters.items() if not parameter.is_table}
+        return {**figures, **replaced, **self.columns}
+
+
+def check_columns(
+    lawbook: Lawbook,
+    plan: Plan,
+    columns: Mapping[str, Array],
+    workers: int,
+    years: tuple[int, int] | None,
+    places: int,
+) -> dict[str, Array]:
+    """Everything that compiled code would not notice: types, missing values, ranges, lengths.
+
+    Returns:
+        the needed columns as the kernel takes them, with `place` and `worker_id`.
+
+    Raises:
+        InputError: all that is wrong, with the first row of each.
+    """
+    faults: list[Fault] = []
+    checked: dict[str, Array] = {}
+    for name in dict.fromkeys([*plan.columns, *([] if plan.has_years or plan.by_month else _year_column(plan))]):
+        kind = lawbook.kind(name) or Kind("month" if name == "month" else "int")
+        if name not in columns:
+            faults.append(
+                Fault(say("needs_column", result="", name=name), Place(field=name), say("give_column", name=name))
+            )
+            continue
+        array, found = _checked(name, np.asarray(columns[name]), kind, workers)
+        faults += found
+        checked[name] = array
+    place = np.asarray(columns.get("place", np.zeros(workers)), dtype=np.int32)
+    faults += _outside("place", place, (place < 0) | (place >= places), f"0–{places - 1}")
+    checked["place"] = place
+    checked["worker_id"] = np.asarray(columns.get("worker_id", np.arange(workers)), dtype=np.int64)
+    if years is not None and not FIRST_YEAR <= years[0] <= years[1] < LAST_YEAR:
+        faults.append(Fault(say("bad_years", first=str(FIRST_YEAR), last=str(LAST_YEAR - 1))))
+    raise_all(faults)
+    return checked
+
+
+def _year_column(plan: Plan) -> list[str]:
+    return ["year"] if ("year", "year") in plan.nodes else []
+
+
+def _checked(name: str, array: Array, kind: Kind, workers: int) -> tuple[Array, list[Fault]]:
+    if array.shape != (workers,):
+        return array, [
+            Fault(say("wrong_length", name=name, length=str(len(array)), workers=str(workers)), Place(field=name))
+        ]
+    if array.dtype.kind not in "fiub":
+        return array, [Fault(say("not_numbers", name=name, kind=str(kind)), Place(field=name))]
+    faults = _outside(name, array, np.isnan(array) if array.dtype.kind == "f" else array == UNKNOWN, str(kind))
+    if faults:
+        return array, faults
+    if kind.is_float:
+        return np.ascontiguousarray(array, dtype=np.float64), _outside(name, array, ~np.isfinite(array), str(kind))
+    fraction = array != np.floor(array) if array.dtype.kind == "f" else np.zeros(workers, dtype=bool)
+    low, high = _range_of(name, kind)
+    faults = _outside(name, array, fraction | (array < low) | (array > high), _expected(kind, low, high))
+    return (array if faults else np.ascontiguousarray(array, dtype=kind.dtype)), faults
+
+
+def _range_of(name: str, kind: Kind) -> tuple[int, int]:
+    if kind.category is not None:
+        return min(kind.category), max(kind.category)
+    if kind.name == "bool":
+        return 0, 1
+    if kind.name == "month":
+        return 1900 * 12, 2300 * 12
+    return (FIRST_YEAR, LAST_YEAR - 1) if name == "year" else (-(2**31) + 1, 2**31 - 1)
+
+
+def _expected(kind: Kind, low: int, high: int) -> str:
+    return str(kind) if kind.name in ("category", "bool", "month") else f"{low}–{high}"
+
+
+def _outside(name: str, array: Array, wrong: Array, expected: str) -> list[Fault]:
+    rows = np.flatnonzero(wrong)
+    if not len(rows):
+        return []
+    value = str(array[rows[0]])
+    what = say("wrong_cell", value=value, expected=expected, times=str(len(rows)))
+    return [Fault(what, Place(row=int(rows[0]) + 1, field=name))]
+
+
+def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:
+    return {name: (np.float64 if array.dtype.kind == "f" else np.int64)(array[at]) for name, array in columns.items()}
+
+
+def _groups(totals: Totals | None, workers: int) -> Array:
+    if totals is None or totals.group is None:
+        return np.zeros(workers, dtype=np.int32)
+    return np.ascontiguousarray(totals.group, dtype=np.int32)
+
+
+def _range(years: tuple[int, int] | None) -> range:
+    return range(years[0], years[1] + 1) if years else range(0)
+
+
+def _named(mask: int, names: Sequence[str]) -> frozenset[str]:
+    return frozenset(name for at, name in enumerate(names) if mask >> at & 1)
+
+
+# --- faults of the rules ------------------------------------------------------------------------------------------------
+
+
+def _faults(lawbook: Lawbook) -> Iterable[Fault]:
+    wrong_times = list(_wrong_times(lawbook))
+    yield from wrong_times
+    for check in (_unknown_names, _impure, _overlaps, _gaps, _unlike_variants, _circles):
+        yield from check(lawbook)
+    if not wrong_times:
+        yield from _needs_event_early(lawbook)
+
+
+def _all(lawbook: Lawbook) -> Iterable[Rule]:
+    return (one for variants in lawbook.rules.values() for one in variants)
+
+
+def _unknown_names(lawbook: Lawbook) -> Iterable[Fault]:
+    """An argument that is neither column, parameter, rule nor what the engine supplies."""
+    for one in _all(lawbook):
+        for name, kind in one.arguments.items():
+            if kind.name == "draw":
+                continue
+            base = name.removesuffix(LAST_YEAR_SUFFIX)
+            known = name in lawbook.names or (name != base and base in lawbook.rules)
+            if not known:
+                near = did_you_mean(name, {*lawbook.names, *(f"{rule}{LAST_YEAR_SUFFIX}" for rule in lawbook.rules)})
+                yield Fault(say("unknown_argument", rule=one.function.__name__, name=name), one.place, near)
+        for name in one.provinces:
+            if name not in lawbook.places.numbers:
+                yield Fault(say("unknown_place", name=name), one.place, did_you_mean(name, lawbook.places.names))
+        for name in one.given:
+            if name not in lawbook.names:
+                yield Fault(
+                    say("unknown_argument", rule=one.function.__name__, name=name),
+                    one.place,
+                    did_you_mean(name, lawbook.names),
+                )
+
+
+def _impure(lawbook: Lawbook) -> Iterable[Fault]:
+    """A rule that is not scalar code."""
+    for one in _all(lawbook):
+        try:
+            scalar_code(one.function)
+        except InputError as error:
+            yield from error.faults
+
+
+def _overlaps(lawbook: Lawbook) -> Iterable[Fault]:
+    """Two variants that would hold for the same worker at the same time."""
+    for name, variants in lawbook.rules.items():
+        for at, one in enumerate(variants):
+            for other in variants[at + 1 :]:
+                if _overlap(one, other):
+                    what = say("overlap", rule=name, other=other.place.text("en"))
+                    yield Fault(what, one.place, say("overlap_remedy"))
+
+
+def _overlap(one: Rule, other: Rule) -> bool:
+    if set(one.given) != set(other.given) or (one.during != other.during and one.during and other.during):
+        return False
+    if bool(one.provinces) != bool(other.provinces) or (one.provinces and not set(one.provinces) & set(other.provinces)):
+        return False
+    return (one.until is None or other.since is None or other.since <= one.until) and (
+        other.until is None or one.since is None or one.since <= other.until
+    )
+
+
+def _gaps(lawbook: Lawbook) -> Iterable[Fault]:
+    """Months between two variants in which neither holds."""
+    for name, variants in lawbook.rules.items():
+        alike: dict[tuple[object, ...], list[Rule]] = {}
+        for one in variants:
+            alike.setdefault((one.provinces, one.given, one.during), []).append(one)
+        for group in alike.values():
+            ordered = sorted(group, key=lambda one: one.since or 0)
+            for one, following in pairwise(ordered):
+                if one.until is not None and following.since is not None and following.since > one.until + 1:
+                    yield Fault(say("gap", rule=name), following.place)
+
+
+def _unlike_variants(lawbook: Lawbook) -> Iterable[Fault]:
+    """Variants of one rule that give different kinds, or live at different moments."""
+    for name, variants in lawbook.rules.items():
+        first = variants[0]
+        for one in variants[1:]:
+            if (one.gives, one.at) != (first.gives, first.at):
+                yield Fault(say("unlike_variants", rule=name), one.place)
+
+
+def _wrong_times(lawbook: Lawbook) -> Iterable[Fault]:
+    """An event or phase that the timeline does not have."""
+    for one in _all(lawbook):
+        for name, known in ((one.at, lawbook.timeline.events), (one.during, lawbook.timeline.phases)):
+            if name is not None and name not in known:
+                yield Fault(say("unknown_moment", rule=one.name, name=name), one.place, did_you_mean(name, known))
+
+
+def _needs_event_early(lawbook: Lawbook) -> Iterable[Fault]:
+    """A yearly rule that needs a value known only at an event that comes later."""
+    for one in _all(lawbook):
+        if one.at is not None:
+            continue
+        known = lawbook.timeline.events_before(one.during) if one.during is not None else []
+        for name in one.arguments:
+            event = lawbook.rules[name][0].at if name in lawbook.rules else None
+            if event is not None and event not in known:
+                what = say("needs_event", rule=one.name, name=name, event=event)
+                yield Fault(what, one.place, say("needs_event_remedy", event=event))
+
+
+def _circles(lawbook: Lawbook) -> Iterable[Fault]:
+    """Rules that need one another."""
+    done: set[str] = set()
+
+    def walk(name: str, path: list[str]) -> Iterable[Fault]:
+        if name in path:
+            circle = [*path[path.index(name) :], name]
+            yield Fault(say("circle", names=" → ".join(circle)), lawbook.rules[name][0].place)
+            return
+        if name in done or name not in lawbook.rules:
+            return
+        for one in lawbook.rules[name]:
+            if not one.given:
+                for argument in one.arguments:
+                    yield from walk(argument, [*path, name])
+        done.add(name)
+
+    for name in lawbook.rules:
+        yield from walk(name, [])

@@ -1,0 +1,54 @@
+"""Places: where law differs. A place may lie in another, as a class of city lies in a province."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+NATION = "all"
+"""The place that contains all others; a worker of whom no place is known is there."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """All places by name.
+
+    Args:
+        parents: for each place the one that it lies in; provinces lie in `NATION`.
+        year_begins: the calendar month with which a place's contribution year begins; January where none is named.
+    """
+
+    parents: Mapping[str, str]
+    year_begins: Mapping[str, int] = field(default_factory=dict)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Every place; a place's position is its number in the kernel."""
+        return (NATION, *self.parents)
+
+    @cached_property
+    def numbers(self) -> Mapping[str, int]:
+        """The position of each place."""
+        return {name: at for at, name in enumerate(self.names)}
+
+    def parent(self, name: str) -> str | None:
+        """The place that a place lies in; None for the nation."""
+        return self.parents.get(name)
+
+    def begins(self, name: str) -> int:
+        """The month with which a place's contribution year begins, its parent's where it has none of its own."""
+        place: str | None = name
+        while place is not None:
+            if place in self.year_begins:
+                return self.year_begins[place]
+            place = self.parent(place)
+        return 1
+
+    def within(self, name: str) -> set[str]:
+        """A place with all that lie in it."""
+        found = {name}
+        for place, parent in self.parents.items():
+            if parent in found:
+                found.add(place)
+        return found

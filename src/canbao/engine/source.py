@@ -1,0 +1,485 @@
+"""Writes the kernel: one self-contained, readable Python file for Numba, in which every rule stands as it was written."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from canbao.engine.draws import KERNEL_SOURCE as DRAWS
+from canbao.engine.draws import purpose_number
+from canbao.engine.kinds import UNKNOWN
+from canbao.engine.parameters import FIRST_YEAR, Parameters
+from canbao.engine.places import Places
+from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan
+from canbao.engine.rule import Rule
+from canbao.engine.scalar_code import scalar_code
+
+HEADER = '''\
+"""A kernel of Canbao's engine: {wanted}.
+
+Made from the rules that stand below; do not edit, it is named by the hash of its text.
+"""
+
+from math import ceil, exp, floor, isnan, log, nan, sqrt
+
+import numpy as np
+from numba import njit, prange
+
+UNKNOWN = {unknown}
+FIRST_YEAR = {first_year}
+FIRST_MONTH = FIRST_YEAR * 12
+BLOCK = {block}
+
+
+@njit
+def entry(table, index):
+    """A table's entry; NaN outside its range."""
+    if index < 0 or index >= table.shape[0]:
+        return nan
+    return table[int(index)]
+
+
+@njit
+def entry_of_place_and_year(figures, place, year):
+    """A parameter's figure at any place and year; NaN outside its range."""
+    column = year - FIRST_YEAR
+    if place < 0 or place >= figures.shape[0] or column < 0 or column >= figures.shape[1]:
+        return nan
+    return figures[int(place), int(column)]
+
+
+@njit
+def figure(figures, place, month):
+    """A parameter's figure in a month; NaN outside its range."""
+    column = month - FIRST_MONTH
+    if column < 0 or column >= figures.shape[1]:
+        return nan
+    return figures[place, column]
+
+
+@njit
+def row_of(rows, place, month):
+    """Which table holds in a month; the last row is the empty one."""
+    column = month - FIRST_MONTH
+    if column < 0 or column >= rows.shape[1]:
+        return rows.max()
+    return rows[place, column]
+'''
+
+BLOCK = 65_536
+"""Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
+
+ArrayKind = Literal[
+    "column", "state", "month", "always", "yearly", "monthly", "marks_always", "marks_yearly", "marks_monthly", "tables",
+    "table_rows", "table_row_always", "figures", "output", "panel", "totals", "group", "filled",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An array that the kernel takes.
+
+    Args:
+        kind: what it holds.
+        name: of the column, parameter or result.
+    """
+
+    kind: ArrayKind
+    name: str
+
+    @property
+    def text(self) -> str:
+        """Its name in the kernel."""
+        return f"{self.name}_{self.kind}"
+
+
+@dataclass(frozen=True)
+class KernelSource:
+    """A kernel's text and what it takes.
+
+    Args:
+        text: the file.
+        arguments: the arrays in order.
+        bits: the parameters whose filled figures are marked, in the order of their bits.
+    """
+
+    text: str
+    arguments: tuple[Argument, ...]
+    bits: tuple[str, ...]
+
+    @property
+    def digest(self) -> str:
+        """The hash by which the file is named."""
+        return hashlib.sha256(self.text.encode()).hexdigest()[:20]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a run shall bring back.
+
+    Args:
+        values: results with one value a worker.
+        panel: results with one value a worker and year.
+        totals: results added up by year and group.
+        marks: whether to note which filled parameters a worker's results looked at.
+    """
+
+    values: tuple[str, ...] = ()
+    panel: tuple[str, ...] = ()
+    totals: tuple[str, ...] = ()
+    marks: bool = False
+
+
+def write_kernel(plan: Plan, request: Request, parameters: Parameters, places: Places) -> KernelSource:
+    """The kernel of a plan."""
+    return _Writer(plan, request, parameters, places).write()
+
+
+class _Writer:
+    def __init__(self, plan: Plan, request: Request, parameters: Parameters, places: Places) -> None:
+        self.plan = plan
+        self.request = request
+        self.parameters = parameters
+        self.places = places
+        self.functions: dict[Callable[..., Any], str] = {}
+        self.texts: list[str] = []
+        self.constants: dict[str, float | int] = {}
+        self.arguments: dict[str, Argument] = {}
+        self.bits: list[str] = []
+        self.variables = {_variable(key) for key in plan.nodes}
+
+    def write(self) -> KernelSource:
+        body = self._body()
+        names = ", ".join([*self.plan.wanted])
+        header = HEADER.format(wanted=names, unknown=UNKNOWN, first_year=FIRST_YEAR, block=BLOCK)
+        constants = "".join(f"{name} = {value!r}\n" for name, value in self.constants.items())
+        arguments = "".join(f"    {name},\n" for name in self.arguments)
+        kernel = (
+            '@njit(parallel=True, cache=True, error_model="numpy")\n'
+            "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n"
+            f"{arguments}):\n"
+            f'    """All workers, in blocks shared out among threads."""\n'
+            + "".join(f"    {line}\n" if line else "\n" for line in body)
+        )
+        draws = [DRAWS] if any(node.kind == "draw" for node in self.plan.nodes.values()) else []
+        parts = [header + ("\n" + constants if constants else ""), *draws, *self.texts, kernel]
+        return KernelSource(
+            "\n\n".join(part.strip("\n") + "\n" for part in parts), tuple(self.arguments.values()), tuple(self.bits)
+        )
+
+    # --- the loops ------------------------------------------------------------------------------------------------------
+
+    def _body(self) -> list[str]:
+        once, yearly = self._lines()
+        inner = ["for worker in range(block * BLOCK, min(workers, (block + 1) * BLOCK)):"]
+        inner += [f"    {line}" for line in once]
+        if self.plan.has_years:
+            inner.append("    for year in range(first_year, last_year + 1):")
+            inner += [f"        {line}" for line in yearly]
+        inner += [f"    {line}" for line in self._results()]
+        return ["for block in prange((workers + BLOCK - 1) // BLOCK):", *(f"    {line}" for line in inner)]
+
+    def _lines(self) -> tuple[list[str], list[str]]:
+        """What is done once a worker, and what every year."""
+        once: list[str] = []
+        yearly: list[str] = []
+        if self.request.marks:
+            once.append("filled = np.uint64(0)")
+        for node in self.plan.nodes.values():
+            lines = self._node(node)
+            in_loop = self.plan.has_years and self._every_year(node)
+            if not in_loop:
+                once += lines
+            elif node.moment in self.plan.events and not self._is_event_month(node):
+                once.append(f"{_variable(node.key)} = {_nothing(node)}") if node.kind == "rule" else None
+                yearly += [f"if year == year_at_{node.moment}:", *(f"    {line}" for line in lines)]
+            else:
+                yearly += lines
+        if self.plan.has_years:
+            yearly = _merged(yearly) + self._panel_and_totals() + self._states()
+        return once, yearly
+
+    def _every_year(self, node: Node) -> bool:
+        if node.moment == FIXED or node.kind in ("state", "place_years", "column"):
+            return False
+        if self._is_event_month(node):
+            return self.plan.events[node.moment][1] != FIXED
+        return True
+
+    @staticmethod
+    def _is_event_month(node: Node) -> bool:
+        return node.kind == "built_in" and node.name == "year" and node.moment not in (FIXED, YEAR)
+
+    def _states(self) -> list[str]:
+        lines = []
+        for node in self.plan.nodes.values():
+            if node.kind == "state":
+                lines.append(f"{node.name} = {_variable(self._key(node.name.removesuffix(LAST_YEAR_SUFFIX)))}")
+        return lines
+
+    def _key(self, name: str) -> Key:
+        return (name, FIXED) if (name, FIXED) in self.plan.nodes else (name, YEAR)
+
+    def _panel_and_totals(self) -> list[str]:
+        lines = []
+        for name in self.request.panel:
+            target = self._argument("panel", name)
+            lines.append(f"{target}[worker, year - first_year] = {_variable(self.plan.wanted[name])}")
+        if self.request.totals:
+            group = self._argument("group", "worker")
+            for name in self.request.totals:
+                target = self._argument("totals", name)
+                value = _variable(self.plan.wanted[name])
+                lines.append(f"{target}[block, year - first_year, {group}[worker]] += {value}")
+        return lines
+
+    def _results(self) -> list[str]:
+        lines = [
+            f"{self._argument('output', name)}[worker] = {_variable(self.plan.wanted[name])}"
+            for name in self.request.values
+        ]
+        if self.request.marks:
+            lines.append(f"{self._argument('filled', 'figures')}[worker] = filled")
+        return lines
+
+    # --- one node -------------------------------------------------------------------------------------------------------
+
+    def _node(self, node: Node) -> list[str]:
+        match node.kind:
+            case "column":
+                return [f"{node.name} = {self._argument('column', node.name)}[worker]"]
+            case "state":
+                return [f"{node.name} = {self._first_state(node)}"]
+            case "built_in":
+                return self._built_in(node)
+            case "draw":
+                year = "0" if node.moment == FIXED else _at("year", node.moment)
+                call = f"uniform(seed, worker_ids[worker], {year}, {purpose_number(node.name)})"
+                return [f"{_variable(node.key)} = {call}"]
+            case "parameter":
+                return self._parameter(node)
+            case "table":
+                return self._table(node)
+            case "place_years":
+                return [f"{_variable(node.key)} = {self._argument('figures', node.name)}"]
+            case "rule":
+                return self._rule(node)
+
+    def _first_state(self, node: Node) -> str:
+        if node.name in self.plan.columns:
+            return f"{self._argument('state', node.name)}[worker]"
+        return "0.0" if node.value.is_float else "0"
+
+    def _built_in(self, node: Node) -> list[str]:
+        if node.name == "place":
+            return ["place = places[worker]"]
+        if node.moment == YEAR:
+            if self.plan.has_years:
+                return []
+            if self.plan.by_month:
+                return [f"month = {self._argument('month', 'month')}[worker]", "year = month // 12"]
+            return [f"year = {self._argument('column', 'year')}[worker]"]
+        month = _variable(self.plan.events[node.moment])
+        return [f"month_at_{node.moment} = {month}", f"year_at_{node.moment} = {month} // 12"]
+
+    def _parameter(self, node: Node) -> list[str]:
+        parameter = self.parameters[node.name]
+        place = "place" if parameter.varies_by_place else "0"
+        variable = _variable(node.key)
+        marked = self.request.marks and bool(parameter.marks.any())
+        if node.moment == FIXED:
+            lines = [f"{variable} = {self._argument('always', node.name)}[{place}]"]
+            mark = f"[{place}]"
+            kind: ArrayKind = "marks_always"
+        elif node.moment == YEAR and not self.plan.by_month:
+            lines = [f"{variable} = {self._argument('yearly', node.name)}[{place}, year - FIRST_YEAR]"]
+            mark, kind = f"[{place}, year - FIRST_YEAR]", "marks_yearly"
+        else:
+            month = _at("month", node.moment)
+            lines = [f"{variable} = figure({self._argument('monthly', node.name)}, {place}, {month})"]
+            mark, kind = f"[{place}, {month} - FIRST_MONTH]", "marks_monthly"
+        if marked:
+            if node.name not in self.bits:
+                self.bits.append(node.name)
+            bit = 1 << self.bits.index(node.name)
+            guard = f"{variable} == {variable} and " if kind == "marks_monthly" else ""
+            lines += [f"if {guard}{self._argument(kind, node.name)}{mark}:", f"    filled |= np.uint64({bit})"]
+        return lines
+
+    def _table(self, node: Node) -> list[str]:
+        parameter = self.parameters[node.name]
+        place = "place" if parameter.varies_by_place else "0"
+        tables = self._argument("tables", node.name)
+        if node.moment == FIXED:
+            return [f"{_variable(node.key)} = {tables}[{self._argument('table_row_always', node.name)}[{place}]]"]
+        taken_in = (parameter.entry.taken_in or 12) - 1
+        month = f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else _at("month", node.moment)
+        row = f"row_of({self._argument('table_rows', node.name)}, {place}, {month})"
+        return [f"{_variable(node.key)} = {tables}[{row}]"]
+
+    # --- rules ----------------------------------------------------------------------------------------------------------
+
+    def _rule(self, node: Node) -> list[str]:
+        variable = _variable(node.key)
+        choices = [(self._condition(one, node), self._call(one, node)) for one in chosen_order(node.variants)]
+        if len(choices) == 1 and choices[0][0] is None:
+            return [f"{variable} = {choices[0][1]}"]
+        lines, word = [], "if"
+        for condition, call in choices:
+            if condition is None:
+                lines += ["else:", f"    {variable} = {call}"]
+                return lines
+            lines += [f"{word} {condition}:", f"    {variable} = {call}"]
+            word = "elif"
+        return [*lines, "else:", f"    {variable} = {'0.0' if node.value.is_float else '0'}"]
+
+    def _condition(self, variant: Rule, node: Node) -> str | None:
+        parts = []
+        if variant.provinces:
+            numbers = self._place_numbers(variant, node)
+            parts.append(f"place in ({', '.join(map(str, numbers))},)")
+        month = self._month(node.moment)
+        if variant.since is not None:
+            parts.append(f"{month} >= {variant.since}")
+        if variant.until is not None:
+            parts.append(f"{month} <= {variant.until}")
+        if variant.during is not None:
+            parts += self._phase(variant.during)
+        return " and ".join(parts) or None
+
+    def _place_numbers(self, variant: Rule, node: Node) -> list[int]:
+        return place_numbers(variant, node.variants, self.places)
+
+    def _month(self, moment: str) -> str:
+        if moment in (FIXED, YEAR):
+            return "month" if self.plan.by_month else "year * 12 + 11"
+        return _at("month", moment)
+
+    def _phase(self, phase: str) -> list[str]:
+        timeline = self.plan.timeline
+        opened, closed = timeline.ended_before(phase), timeline.phases[phase]
+        parts = []
+        if opened is not None:
+            parts.append(f"year > {self._event_year(opened)}" if opened in self.plan.events else "False")
+        if closed is not None and closed in self.plan.events:
+            parts.append(f"year <= {self._event_year(closed)}")
+        return parts
+
+    def _event_year(self, event: str) -> str:
+        return f"{_variable(self.plan.events[event])} // 12"
+
+    def _call(self, variant: Rule, node: Node) -> str:
+        arguments = [_variable(node.needs[name]) for name in variant.arguments]
+        call = f"{self._function(variant.function)}({', '.join(arguments)})"
+        unknown = [
+            _is_unknown(self.plan.nodes[node.needs[name]])
+            for name in variant.arguments
+            if self.plan.nodes[node.needs[name]].may_be_unknown and _has_unknowns(self.plan.nodes[node.needs[name]])
+        ]
+        if not node.value.is_float:
+            call = f"int({call})"
+        if not unknown:
+            return call
+        return f"{_nothing(node)} if {' or '.join(unknown)} else {call}"
+
+    def _function(self, function: Callable[..., Any]) -> str:
+        """The name under which a function stands in the file; its text is added with all that it calls."""
+        if function in self.functions:
+            return self.functions[function]
+        own = f"{function.__name__}_rule" if function.__name__ in self.variables else function.__name__
+        name, number = own, 1
+        while name in self.functions.values() or name in self.variables:
+            number += 1
+            name = f"{own}_{number}"
+        self.functions[function] = name
+        code = scalar_code(function, name)
+        renamed: dict[str, str] = {}
+        for called, helper in code.helpers.items():
+            renamed[called] = self._function(helper)
+        for constant, value in code.constants.items():
+            renamed[constant] = self._constant(constant, value)
+        self.texts.append("@njit\n" + _rename(code.text, renamed))
+        return name
+
+    def _constant(self, name: str, value: float | int) -> str:
+        own, number = name, 1
+        while own in self.constants and self.constants[own] != value:
+            number += 1
+            own = f"{name}_{number}"
+        self.constants[own] = value
+        return own
+
+    def _argument(self, kind: ArrayKind, name: str) -> str:
+        argument = Argument(kind, name)
+        self.arguments.setdefault(argument.text, argument)
+        return argument.text
+
+
+def chosen_order(variants: Iterable[Rule]) -> list[Rule]:
+    """Variants as they are tried: those for certain places first, the general rule last."""
+    return sorted(
+        variants, key=lambda one: (not one.provinces, one.since is None and one.until is None and one.during is None)
+    )
+
+
+def place_numbers(variant: Rule, variants: Sequence[Rule], places: Places) -> list[int]:
+    """The numbers of all places to which a variant applies: with those that lie within, unless they have their own."""
+    own = {name for other in variants if other is not variant for name in other.provinces}
+    numbers = set()
+    for name in variant.provinces:
+        excluded = {inner for other in own & places.within(name) if other != name for inner in places.within(other)}
+        numbers |= {places.numbers[one] for one in places.within(name) - excluded}
+    return sorted(numbers)
+
+
+def _variable(key: Key) -> str:
+    name, moment = key
+    if moment == "all_years":
+        return f"{name}_figures_of_all_places"
+    return name if moment in (FIXED, YEAR) else f"{name}_at_{moment}"
+
+
+def _at(word: str, moment: str) -> str:
+    return word if moment in (FIXED, YEAR) else f"{word}_at_{moment}"
+
+
+def _nothing(node: Node) -> str:
+    return "nan" if node.value.is_float else "UNKNOWN"
+
+
+def _has_unknowns(node: Node) -> bool:
+    return node.kind not in ("table", "place_years")
+
+
+def _is_unknown(node: Node) -> str:
+    return f"isnan({_variable(node.key)})" if node.value.is_float else f"{_variable(node.key)} == UNKNOWN"
+
+
+def _merged(lines: Sequence[str]) -> list[str]:
+    """Neighbouring blocks under the same condition become one."""
+    merged: list[str] = []
+    latest: str | None = None
+    for line in lines:
+        if line.startswith("if year == year_at_"):
+            if line != latest:
+                merged.append(line)
+            latest = line
+        else:
+            merged.append(line)
+            if not line.startswith(" "):
+                latest = None
+    return merged
+
+
+def _rename(text: str, names: dict[str, str]) -> str:
+    changed = {name: new for name, new in names.items() if name != new}
+    if not changed:
+        return text
+    tree = ast.parse(text)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Name) and node.id in changed:
+            node.id = changed[node.id]
+    return ast.unparse(tree)
