@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
@@ -207,6 +207,8 @@ def _child(node: yaml.Node | None, key: int | str) -> tuple[yaml.Node, yaml.Mark
 def _known_keys(model: type[BaseModel], keys: PathInFile) -> list[str]:
     """The field names allowed at a place in the file, found by following the model's annotations."""
     models: list[type[BaseModel]] = [model]
+    if issubclass(model, RootModel):
+        models = _models_within(model.model_fields["root"].annotation)
     for key in keys:
         following: list[type[BaseModel]] = []
         for one in models:

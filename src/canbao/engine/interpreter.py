@@ -207,6 +207,8 @@ class Worker:
     def _built_in(self, node: Node) -> Value:
         if node.name == "place":
             return np.int64(self.place)
+        if node.name == "month":
+            return np.int64(self._month(node.moment))
         return np.int64(self._year(node.moment))
 
     def _year(self, moment: str) -> int:
@@ -286,7 +288,7 @@ class Worker:
 
     @staticmethod
     def _called(variant: Rule, node: Node, used: Mapping[str, Value]) -> Value:
-        if any(is_unknown(value) for value in used.values()):
+        if any(is_unknown(value) for name, value in used.items() if name not in variant.accepts_unknown):
             return nothing(node)
         value = variant.function(**used)
         return np.float64(value) if node.value.is_float else np.int64(value)

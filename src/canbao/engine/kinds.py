@@ -32,8 +32,8 @@ class Category(enum.IntEnum):
 
     @classmethod
     def keys(cls) -> list[str]:
-        """All keys, in order."""
-        return [member.key for member in cls]
+        """All keys, in order; a member whose number is `UNKNOWN` stands for no category."""
+        return [member.key for member in cls if member != UNKNOWN]
 
 
 class Table:

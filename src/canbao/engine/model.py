@@ -390,7 +390,7 @@ def _unknown_names(lawbook: Lawbook) -> Iterable[Fault]:
             if not known:
                 near = did_you_mean(name, {*lawbook.names, *(f"{rule}{LAST_YEAR_SUFFIX}" for rule in lawbook.rules)})
                 yield Fault(say("unknown_argument", rule=one.function.__name__, name=name), one.place, near)
-        for name in one.provinces:
+        for name in (*one.provinces, *one.excluding):
             if name not in lawbook.places.numbers:
                 yield Fault(say("unknown_place", name=name), one.place, did_you_mean(name, lawbook.places.names))
         for name in one.given:

@@ -13,7 +13,8 @@ A file holds entries such as
         "31": {2023-12: {value: 0.24, source: shanghai_2023_5}, 2024-03: 0.20}
 
 A value holds from its month until the next one. Where it may hold for a while only, `lasts` says for how many months.
-`fill` says how cells that nobody knows are filled; such figures are marked. A value may be a table, `{1: 27, 2: 25}`.
+`fill` says how cells that nobody knows are filled; such figures are marked. A value may be a table, `{1: 27, 2: 25}`;
+with `steps: true` its entries hold up to the next one. `taken_in: 1` makes yearly rules take January's value.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ say = Catalogue("canbao.engine", "words")
 
 FIRST_YEAR, LAST_YEAR = 1985, 2150
 MONTHS = (LAST_YEAR - FIRST_YEAR + 1) * 12
+STEPS_TO = 1000
 MONTH_KEY = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
 
 Confidence = Literal["official", "agreed", "reported", "doubtful", "memory", "assumption"]
@@ -100,8 +102,15 @@ class ParameterEntry(Entry):
     note: Bilingual | None = None
     lasts: Annotated[int, Field(gt=0)] | None = None
     taken_in: Annotated[int, Field(ge=1, le=12)] | None = None
+    steps: bool = False
     fill: list[Fill] = Field(default_factory=list)
     values: Annotated[dict[str, dict[str, DatedEntry]], BeforeValidator(_by_place)]
+
+
+def citations(basis: str | None) -> list[tuple[str, str]]:
+    """Document and article of each citation in `document:article; document:article`; the article may be empty."""
+    parts = [part.strip() for part in (basis or "").split(";") if part.strip()]
+    return [(part.partition(":")[0], part.partition(":")[2]) for part in parts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +194,12 @@ class Parameter:
         """All tables that ever hold, one a row, by index; NaN where a table has no entry."""
         rows = [value.table or {} for value in self._all_tables]
         longest = max((max(row, default=0) for row in rows), default=0)
-        tables = np.full((len(rows) + 1, longest + 1), math.nan)
+        # The last entry of a table with steps holds on: its top is far enough for any index that a rule asks for.
+        tables = np.full((len(rows) + 1, (STEPS_TO if self.entry.steps else longest) + 1), math.nan)
         for at, row in enumerate(rows):
-            for index, cell in row.items():
-                tables[at, index] = math.nan if cell is None else cell
+            for index, cell in sorted(row.items()):
+                figure = math.nan if cell is None else cell
+                tables[at, index : None if self.entry.steps else index + 1] = figure
         return tables
 
     @cached_property
@@ -431,9 +442,9 @@ def _faults(
                 yield Fault(say("bad_month", text=month), file.place((*keys, month)))
             cited += [((*keys, month, "basis"), value.basis), ((*keys, month, "source"), value.source)]
     for keys_cited, reference in cited:
-        document = (reference or "").split(":")[0]
-        if documents is not None and document and document not in documents:
-            yield Fault(say("unknown_document", name=document), file.place(keys_cited), did_you_mean(document, documents))
+        for document, _ in citations(reference):
+            if documents is not None and document not in documents:
+                yield Fault(say("unknown_document", name=document), file.place(keys_cited), did_you_mean(document, documents))
 
 
 def _fill_faults(entries: Mapping[str, tuple[ParameterEntry, Place]]) -> Iterator[Fault]:

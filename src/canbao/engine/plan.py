@@ -10,6 +10,7 @@ from canbao.engine.kinds import Kind
 from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
 from canbao.engine.rule import Rule
+from canbao.engine.scalar_code import can_give_unknown
 from canbao.engine.timeline import Timeline
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
@@ -20,8 +21,9 @@ FIXED, YEAR = "fixed", "year"
 """Moments beside the events: once in a life, and every year."""
 
 LAST_YEAR_SUFFIX = "_last_year"
-BUILT_IN: Mapping[str, Kind] = {"year": Kind("int"), "place": Kind("int")}
-"""Arguments that the engine itself supplies: the year of the moment, and the number of the worker's place."""
+BUILT_IN: Mapping[str, Kind] = {"year": Kind("int"), "month": Kind("month"), "place": Kind("int")}
+"""Arguments that the engine itself supplies: the year and month of the moment (of a whole year, the last month), and the
+number of the worker's place."""
 
 NodeKind = Literal["column", "parameter", "table", "place_years", "rule", "state", "built_in", "draw"]
 Key = tuple[str, str]
@@ -167,6 +169,8 @@ class _Planner:
             return self._add(Node(name, FIXED if moment == FIXED else moment, "draw", argument))
         if argument is not None and argument.name == "place_years":
             return self._place_years(name, asker, argument)
+        if name == "month":
+            return self._month(moment)
         if name in self.supplied:
             kind = lawbook.kind(name)
             if kind is None:
@@ -194,6 +198,11 @@ class _Planner:
         if moment in self.lawbook.timeline.events and self._event(moment) is None:
             return None
         return self._add(Node("year", moment, "built_in", BUILT_IN["year"]))
+
+    def _month(self, moment: str) -> Key | None:
+        if self._year(moment) is None:
+            return None
+        return self._add(Node("month", moment, "built_in", BUILT_IN["month"]))
 
     def _event(self, event: str) -> Key | None:
         """The node that says when an event happens."""
@@ -294,7 +303,11 @@ class _Planner:
         needed = [self.nodes[key] for key in needs.values() if key in self.nodes]
         bounded = any(one.since or one.until or one.during for one in variants)
         steady = not bounded and variants[0].at is None and all(node.moment == FIXED for node in needed)
-        unknown = any(node.may_be_unknown for node in needed) or at in self.lawbook.timeline.events
+        unknown = (
+            any(node.may_be_unknown for node in needed)
+            or at in self.lawbook.timeline.events
+            or any(can_give_unknown(one.function) for one in variants)
+        )
         return Node(name, FIXED if steady else at, "rule", variants[0].gives, needs, variants, unknown)
 
     def _spread_unknowns(self) -> None:

@@ -32,9 +32,11 @@ class Rule:
         since: the first month in which it is law; None from the beginning.
         until: the last month in which it is law; None to this day.
         provinces: the places where it is law; empty for everywhere else.
+        excluding: places within those where it is not.
         at: the event at which it is evaluated; None for every year.
         during: the phase of life in which it holds; None for all.
         given: the columns that must have been supplied for this variant to be used.
+        accepts_unknown: arguments that may be unknown; any other unknown argument makes the result unknown.
     """
 
     name: str
@@ -46,9 +48,11 @@ class Rule:
     since: Month | None
     until: Month | None
     provinces: tuple[str, ...]
+    excluding: tuple[str, ...]
     at: str | None
     during: str | None
     given: tuple[str, ...]
+    accepts_unknown: tuple[str, ...]
 
     @property
     def place(self) -> Place:
@@ -70,9 +74,11 @@ def rule(
     since: str | None = None,
     until: str | None = None,
     provinces: Iterable[str] = (),
+    excluding: Iterable[str] = (),
     at: str | None = None,
     during: str | None = None,
     given: Iterable[str] = (),
+    accepts_unknown: Iterable[str] = (),
 ) -> Callable[[Function], Function]:
     """Make a function a rule; the function stays callable as it is.
 
@@ -83,9 +89,11 @@ def rule(
         since: the first month in which it is law, as `2025-01`.
         until: the last month in which it is law.
         provinces: places where it is law instead of the general rule.
+        excluding: places within those where the general rule stays.
         at: the event at which it is evaluated.
         during: the phase of life outside which it is zero.
         given: columns that must have been supplied for this variant to be used.
+        accepts_unknown: arguments that may be unknown; for all others, unknown in is unknown out.
 
     Raises:
         InputError: an argument or the result has no annotation, or one that rules cannot have.
@@ -104,9 +112,11 @@ def rule(
             since=_month(since, function),
             until=_month(until, function),
             provinces=tuple(provinces),
+            excluding=tuple(excluding),
             at=at,
             during=during,
             given=tuple(given),
+            accepts_unknown=tuple(accepts_unknown),
         )
         return function
 

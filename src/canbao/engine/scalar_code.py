@@ -13,11 +13,12 @@ import math
 import textwrap
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from types import FunctionType
 from typing import Any, get_type_hints
 
-from canbao.engine.kinds import Category, Kind, kind_of
+from canbao.engine.kinds import UNKNOWN, Category, Kind, kind_of
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import Catalogue
 
@@ -84,6 +85,13 @@ def scalar_code(function: Callable[..., Any], name: str | None = None) -> Scalar
     translated.name = name or function.__name__
     translated.decorator_list = []
     return ScalarCode(ast.unparse(ast.fix_missing_locations(translated)), reader.constants, reader.helpers)
+
+
+@cache
+def can_give_unknown(function: Callable[..., Any]) -> bool:
+    """Whether a function itself says in some case that the result is not known."""
+    code = scalar_code(function)
+    return UNKNOWN in code.constants.values() or "nan" in code.text
 
 
 def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, int]:

@@ -211,7 +211,7 @@ class _Writer:
 
     @staticmethod
     def _is_event_month(node: Node) -> bool:
-        return node.kind == "built_in" and node.name == "year" and node.moment not in (FIXED, YEAR)
+        return node.kind == "built_in" and node.name in ("year", "month") and node.moment not in (FIXED, YEAR)
 
     def _states(self) -> list[str]:
         lines = []
@@ -277,11 +277,15 @@ class _Writer:
         if node.name == "place":
             return ["place = places[worker]"]
         if node.moment == YEAR:
+            if node.name == "month":
+                return [] if self.plan.by_month else ["month = year * 12 + 11"]
             if self.plan.has_years:
                 return []
             if self.plan.by_month:
                 return [f"month = {self._argument('month', 'month')}[worker]", "year = month // 12"]
             return [f"year = {self._argument('column', 'year')}[worker]"]
+        if node.name == "month":
+            return []
         month = _variable(self.plan.events[node.moment])
         return [f"month_at_{node.moment} = {month}", f"year_at_{node.moment} = {month} // 12"]
 
@@ -377,7 +381,9 @@ class _Writer:
         unknown = [
             _is_unknown(self.plan.nodes[node.needs[name]])
             for name in variant.arguments
-            if self.plan.nodes[node.needs[name]].may_be_unknown and _has_unknowns(self.plan.nodes[node.needs[name]])
+            if name not in variant.accepts_unknown
+            and self.plan.nodes[node.needs[name]].may_be_unknown
+            and _has_unknowns(self.plan.nodes[node.needs[name]])
         ]
         if not node.value.is_float:
             call = f"int({call})"
@@ -432,7 +438,7 @@ def place_numbers(variant: Rule, variants: Sequence[Rule], places: Places) -> li
     for name in variant.provinces:
         excluded = {inner for other in own & places.within(name) if other != name for inner in places.within(other)}
         numbers |= {places.numbers[one] for one in places.within(name) - excluded}
-    return sorted(numbers)
+    return sorted(numbers - {places.numbers[one] for name in variant.excluding for one in places.within(name)})
 
 
 def _variable(key: Key) -> str:

@@ -1,0 +1,165 @@
+"""China's social insurance as one model: every scheme's rules and parameters, read once."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+from pydantic import Field, RootModel
+
+import canbao.law as room
+from canbao.engine import Category, Kind, Model, Parameters, Places, Rule, Timeline, rules_in
+from canbao.engine.kinds import KindName
+from canbao.languages import Words
+from canbao.law import categories
+from canbao.located_yaml import Bilingual, Entry, read
+
+LIFE = Timeline(
+    events={
+        "injury": "injury_month",
+        "retirement": "retirement_month",
+        "death": "death_month",
+    },
+    phases={"working": "retirement", "retired": "death", "dead": None},
+)
+
+
+class DocumentEntry(Entry):
+    """A law, notice or other source."""
+
+    title: Bilingual
+    number: str | None = None
+    date: str | None = None
+    address: str | None = None
+
+
+class ClassEntry(Entry):
+    """A class of cities with figures of its own."""
+
+    label: Bilingual
+    also: list[str] = Field(default_factory=list)
+
+
+class ProvinceEntry(Entry):
+    """A province."""
+
+    label: Bilingual
+    year_begins: int = 1
+    classes: dict[str, ClassEntry] = Field(default_factory=dict)
+
+
+class PlacesFile(Entry):
+    """places.yaml."""
+
+    provinces: dict[str, ProvinceEntry]
+
+
+class ColumnEntry(Entry):
+    """A column by which a case is described."""
+
+    label: Bilingual
+    kind: str
+    range: tuple[float, float] | None = None
+    default: str | float | None = None
+    also: dict[str, str] = Field(default_factory=dict)
+
+
+class LabelEntry(Entry):
+    """What a rule is called, and what it says in Chinese; in English its docstring does."""
+
+    label: Bilingual
+    says: str
+
+
+def schemes() -> list[str]:
+    """The folders of the law, one a scheme."""
+    return sorted(one.name for one in pkgutil.iter_modules(room.__path__) if one.ispkg)
+
+
+@cache
+def documents() -> Mapping[str, DocumentEntry]:
+    """Every document that rules and parameters cite."""
+    return read(_file("documents.yaml"), RootModel[dict[str, DocumentEntry]]).root
+
+
+@cache
+def provinces() -> Mapping[str, ProvinceEntry]:
+    """All provinces by code, with their classes of cities."""
+    return read(_file("places.yaml"), PlacesFile).provinces
+
+
+@cache
+def columns() -> Mapping[str, ColumnEntry]:
+    """The columns by which cases are described."""
+    return read(_file("columns.yaml"), RootModel[dict[str, ColumnEntry]]).root
+
+
+@cache
+def labels() -> Mapping[str, LabelEntry]:
+    """What each rule is called."""
+    found: dict[str, LabelEntry] = {}
+    for scheme in schemes():
+        found |= read(_file(scheme, "labels.yaml"), RootModel[dict[str, LabelEntry]]).root
+    return found
+
+
+@cache
+def model() -> Model:
+    """The law as it stands, all schemes together."""
+    parameters = Parameters.read([_file(scheme, "parameters.yaml") for scheme in schemes()], places(), documents())
+    kinds = {name: kind_of_column(entry) for name, entry in columns().items() if entry.kind != "place"}
+    return Model(rules(), parameters, places(), LIFE, kinds)
+
+
+def rules() -> list[Rule]:
+    """The rules of all schemes."""
+    return [one for scheme in schemes() for one in rules_in(importlib.import_module(f"canbao.law.{scheme}.rules"))]
+
+
+@cache
+def places() -> Places:
+    """All provinces, each followed by its classes of cities as `42/2`."""
+    parents: dict[str, str] = {}
+    begins: dict[str, int] = {}
+    for code, entry in provinces().items():
+        parents[code] = "all"
+        begins[code] = entry.year_begins
+        parents |= {f"{code}/{name}": code for name in entry.classes}
+    return Places(parents, begins)
+
+
+def place_label(name: str) -> Words:
+    """What a place is called."""
+    province, _, city_class = name.partition("/")
+    if province not in provinces():
+        return Words("China", "全国")
+    entry = provinces()[province]
+    if not city_class:
+        return entry.label.words
+    inner = entry.classes[city_class].label.words
+    return Words(f"{entry.label.en}, {inner.en}", f"{entry.label.zh}{inner.zh}")
+
+
+def category_list(kind: str) -> type[Category] | None:
+    """The list of categories of that name."""
+    found: Any = getattr(categories, kind, None)
+    return found if isinstance(found, type) and issubclass(found, Category) else None
+
+
+def kind_of_column(entry: ColumnEntry) -> Kind:
+    """A column's kind as the engine knows it."""
+    listed = category_list(entry.kind)
+    if listed is not None:
+        return Kind("category", listed)
+    plain: Mapping[str, KindName] = {"number": "float", "integer": "int", "month": "month", "yes_no": "bool"}
+    return Kind(plain[entry.kind])
+
+
+def _file(*parts: str) -> Path:
+    path = resources.files("canbao.law").joinpath(*parts)
+    return Path(str(path))
