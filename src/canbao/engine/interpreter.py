@@ -116,7 +116,7 @@ class Worker:
         self.year: int | None = None
         self.values: dict[Key, Value] = {}
         self.panel: list[dict[str, Value]] = []
-        self.filled: set[str] = set()
+        self.cautions: dict[str, int] = {}
 
     def live(self, years: tuple[int, int] | None) -> None:
         """Compute everything, once or year by year."""
@@ -185,13 +185,13 @@ class Worker:
                 purpose = purpose_number(node.name)
                 value = np.float64(uniform(self.interpreter.seed, self.worker_id, year, purpose))
             case "parameter":
-                value, month, filled = self._parameter(node)
-                if filled:
-                    self.filled.add(node.name)
+                value, month, caution = self._parameter(node)
+                self._beware(node.name, caution)
                 if self.note is not None:
                     origin = self.interpreter.parameters[node.name].origin(self._place_of(node.name), month)
             case "table":
-                value, month = self._table(node)
+                value, month, caution = self._table(node)
+                self._beware(node.name, caution)
                 if self.note is not None:
                     origin = self.interpreter.parameters[node.name].origin(self._place_of(node.name), month)
             case "place_years":
@@ -229,7 +229,11 @@ class Worker:
     def _place_of(self, name: str) -> int:
         return self.place if self.interpreter.parameters[name].varies_by_place else 0
 
-    def _parameter(self, node: Node) -> tuple[Value, Month, bool]:
+    def _beware(self, name: str, caution: int) -> None:
+        if caution:
+            self.cautions[name] = self.cautions.get(name, 0) | caution
+
+    def _parameter(self, node: Node) -> tuple[Value, Month, int]:
         parameter = self.interpreter.parameters[node.name]
         place = self._place_of(node.name)
         if node.moment == FIXED:
@@ -238,16 +242,15 @@ class Worker:
             year = self._year(YEAR)
             at = year - FIRST_YEAR
             start = year * 12 + self.interpreter.places.begins(self.interpreter.places.names[place]) - 1
-            value = np.float64(parameter.yearly[place, at])
-            return value, start, bool(parameter.yearly_marks[place, at]) and not math.isnan(value)
+            return np.float64(parameter.yearly[place, at]), start, int(parameter.yearly_cautions[place, at])
         else:
             month = self._month(node.moment)
         column = month - FIRST_MONTH
         if not 0 <= column < MONTHS:
-            return np.float64(math.nan), FIRST_MONTH, False
-        return np.float64(parameter.monthly[place, column]), month, bool(parameter.marks[place, column])
+            return np.float64(math.nan), FIRST_MONTH, 0
+        return np.float64(parameter.monthly[place, column]), month, int(parameter.cautions[place, column])
 
-    def _table(self, node: Node) -> tuple[Table, Month]:
+    def _table(self, node: Node) -> tuple[Table, Month, int]:
         parameter = self.interpreter.parameters[node.name]
         place = self._place_of(node.name)
         if node.moment == FIXED:
@@ -257,8 +260,10 @@ class Worker:
         else:
             month = self._month(node.moment)
         column = month - FIRST_MONTH
-        row = int(parameter.table_rows[place, column]) if 0 <= column < MONTHS else len(parameter.tables) - 1
-        return self.interpreter.table(node.name, row), min(max(month, FIRST_MONTH), FIRST_MONTH + MONTHS - 1)
+        if not 0 <= column < MONTHS:
+            return self.interpreter.table(node.name, len(parameter.tables) - 1), FIRST_MONTH, 0
+        row = int(parameter.table_rows[place, column])
+        return self.interpreter.table(node.name, row), month, int(parameter.cautions[place, column])
 
     # --- rules ----------------------------------------------------------------------------------------------------------
 

@@ -52,16 +52,16 @@ def parameter_array(argument: Argument, parameter: Parameter) -> Array:
     match argument.kind:
         case "always":
             return np.ascontiguousarray(parameter.monthly[:, MONTHS - 1])
-        case "marks_always":
-            return np.ascontiguousarray(parameter.marks[:, MONTHS - 1])
+        case "cautions_always":
+            return np.ascontiguousarray(parameter.cautions[:, MONTHS - 1])
         case "yearly" | "figures":
             return parameter.yearly
-        case "marks_yearly":
-            return parameter.yearly_marks
+        case "cautions_yearly":
+            return parameter.yearly_cautions
         case "monthly":
             return parameter.monthly
-        case "marks_monthly":
-            return parameter.marks
+        case "cautions_monthly":
+            return parameter.cautions
         case "tables":
             return parameter.tables
         case "table_rows":
@@ -80,9 +80,11 @@ class Outputs:
         workers: how many there are.
         years: the first and the last year; None without a loop over years.
         groups: how many groups totals are formed for.
+        cautious: how many parameters have something to beware of.
     """
 
-    def __init__(self, plan: Plan, workers: int, years: tuple[int, int] | None, groups: int) -> None:
+    def __init__(self, plan: Plan, workers: int, years: tuple[int, int] | None, groups: int, cautious: int) -> None:
+        self.cautious = cautious
         self.plan = plan
         self.workers = workers
         self.years = years[1] - years[0] + 1 if years else 0
@@ -90,7 +92,7 @@ class Outputs:
         self.values: dict[str, Array] = {}
         self.panel: dict[str, Array] = {}
         self.blocks: dict[str, Array] = {}
-        self.filled: Array | None = None
+        self.cautions: Array | None = None
 
     def array(self, argument: Argument) -> Array:
         """An empty array for what the kernel puts out."""
@@ -106,8 +108,8 @@ class Outputs:
                 self.blocks[argument.name] = np.zeros((blocks, self.years, self.groups))
                 return self.blocks[argument.name]
             case _:
-                self.filled = np.zeros(self.workers, dtype=np.uint64)
-                return self.filled
+                self.cautions = np.zeros((self.workers, self.cautious), dtype=np.uint8)
+                return self.cautions
 
     def _of(self, name: str, shape: tuple[int, ...]) -> Array:
         kind = self.plan.nodes[self.plan.wanted[name]].value
@@ -135,7 +137,7 @@ def call_kernel(
                 arrays.append(columns[argument.name])
             case "group":
                 arrays.append(groups)
-            case "output" | "panel" | "totals" | "filled":
+            case "output" | "panel" | "totals" | "cautions":
                 arrays.append(outputs.array(argument))
             case _:
                 arrays.append(parameter_array(argument, parameters[argument.name]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
@@ -50,14 +50,14 @@ class Result:
         panel: for each, one value a worker and year.
         totals: for each, the sum by year and group.
         years: the years of panel and totals.
-        filled: for each worker, the parameters among those looked at whose figures were filled in; None if not asked for.
+        cautions: for each parameter looked at that has something to beware of, `FILLED` and `LOW` added up, one a worker.
     """
 
     values: Mapping[str, Array]
     panel: Mapping[str, Array]
     totals: Mapping[str, Array]
     years: range
-    filled: list[frozenset[str]] | None = None
+    cautions: Mapping[str, Array] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Array:
         return self.values[name]
@@ -131,7 +131,7 @@ class Model:
         panel: Sequence[str] = (),
         totals: Totals | None = None,
         seed: int = 0,
-        marks: bool = False,
+        cautions: bool = False,
         on: Machine = "threads",
     ) -> Result:
         """Compute results for many workers.
@@ -144,7 +144,7 @@ class Model:
             panel: yearly results to be kept for every year.
             totals: yearly results to be added up.
             seed: of random draws.
-            marks: whether to note which filled-in figures each worker's results looked at.
+            cautions: whether to note which filled-in or doubtful figures each worker's results looked at.
             on: compiled, on all threads; or in plain Python.
 
         Raises:
@@ -154,7 +154,7 @@ class Model:
         plan = self.plan(named, [name for name in columns if name not in ("place", "worker_id")], years=years is not None)
         workers = len(next(iter(columns.values()))) if columns else 0
         checked = check_columns(self.lawbook, plan, columns, workers, years, len(self.places.names))
-        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), marks)
+        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions)
         if on == "python":
             return self._interpret(plan, request, checked, workers, years, totals, seed)
         return self._compute(plan, request, checked, workers, years, totals, seed)
@@ -203,7 +203,7 @@ class Model:
 
         source = write_kernel(plan, request, self.parameters, self.places)
         groups = _groups(totals, workers)
-        outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1)
+        outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1, len(source.cautious))
         call_kernel(
             source,
             columns,
@@ -215,13 +215,11 @@ class Model:
             places=columns["place"],
             groups=groups,
         )
-        filled = None
-        if request.marks:
-            masks = outputs.filled if outputs.filled is not None else np.zeros(workers, dtype=np.uint64)
-            distinct = {int(mask): _named(int(mask), source.bits) for mask in np.unique(masks)}
-            filled = [distinct[int(mask)] for mask in masks]
+        cautions = {}
+        if outputs.cautions is not None:
+            cautions = {name: outputs.cautions[:, at] for at, name in enumerate(source.cautious)}
         sums = {name: blocks.sum(axis=0) for name, blocks in outputs.blocks.items()}
-        return Result(outputs.values, outputs.panel, sums, _range(years), filled)
+        return Result(outputs.values, outputs.panel, sums, _range(years), cautions)
 
     def _interpret(
         self,
@@ -251,8 +249,11 @@ class Model:
             for at, life in enumerate(lives):
                 total[:, groups[at]] += [float(year[name]) for year in life.panel]
             sums[name] = total
-        filled = [frozenset(life.filled) for life in lives] if request.marks else None
-        return Result(values, panel, sums, _range(years), filled)
+        cautions = {}
+        if request.cautions:
+            names = dict.fromkeys(name for life in lives for name in life.cautions)
+            cautions = {name: np.array([life.cautions.get(name, 0) for life in lives], dtype=np.uint8) for name in names}
+        return Result(values, panel, sums, _range(years), cautions)
 
     @cached_property
     def needed_columns(self) -> Mapping[str, Kind]:
@@ -357,10 +358,6 @@ def _groups(totals: Totals | None, workers: int) -> Array:
 
 def _range(years: tuple[int, int] | None) -> range:
     return range(years[0], years[1] + 1) if years else range(0)
-
-
-def _named(mask: int, names: Sequence[str]) -> frozenset[str]:
-    return frozenset(name for at, name in enumerate(names) if mask >> at & 1)
 
 
 # --- faults of the rules ------------------------------------------------------------------------------------------------

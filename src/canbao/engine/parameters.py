@@ -47,6 +47,9 @@ Confidence = Literal["official", "agreed", "reported", "doubtful", "memory", "as
 LOW_CONFIDENCE: frozenset[str] = frozenset({"doubtful", "memory", "assumption"})
 """What may not carry a headline without being named."""
 
+FILLED, LOW = 1, 2
+"""What to beware of in a figure: filled in by rule; published, but of low confidence."""
+
 Cell = float | None
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -175,9 +178,18 @@ class Parameter:
         return self._cells[0]
 
     @cached_property
-    def marks(self) -> Array:
-        """Whether a figure was filled in, by place and month."""
-        return self._cells[1]
+    def cautions(self) -> Array:
+        """What to beware of, by place and month: `FILLED` and `LOW` added up, 0 for nothing."""
+        cautions = self._cells[1] * FILLED
+        for at, name in enumerate(self.places.names):
+            for ancestor in reversed(list(self._ancestors(name))):
+                for first, last, value in self._spans(self.entry.values.get(ancestor, {})):
+                    known = value.table is not None or value.value is not None
+                    if known and (value.confidence or self.entry.confidence) in LOW_CONFIDENCE:
+                        cautions[at, first:last] |= LOW
+                    elif known:
+                        cautions[at, first:last] &= ~LOW
+        return cautions.astype(np.uint8)
 
     @cached_property
     def yearly(self) -> Array:
@@ -185,8 +197,8 @@ class Parameter:
         return self._by_year(self.monthly)[0]
 
     @cached_property
-    def yearly_marks(self) -> Array:
-        """Whether a yearly figure rests on a filled one."""
+    def yearly_cautions(self) -> Array:
+        """What to beware of in the months that a yearly figure rests on."""
         return self._by_year(self.monthly)[1]
 
     @cached_property
@@ -235,7 +247,8 @@ class Parameter:
 
     def known_span(self, name: str) -> tuple[Month, Month] | None:
         """The first and last month for which a place has a published figure; None if it has none."""
-        known = np.flatnonzero(~np.isnan(self.monthly[self.places.numbers[name]]) & ~self.marks[self.places.numbers[name]])
+        at = self.places.numbers[name]
+        known = np.flatnonzero(~np.isnan(self.monthly[at]) & ~self._cells[1][at])
         start = FIRST_YEAR * 12
         return (int(known[0]) + start, int(known[-1]) + start) if len(known) else None
 
@@ -272,7 +285,7 @@ class Parameter:
         marks |= missing & ~np.isnan(cells)
 
     def _filled(self, place: int, index: int) -> bool:
-        return bool(self.marks[place, index]) if not self.is_table else False
+        return not self.is_table and bool(self._cells[1][place, index])
 
     def _stand_in(self, place: int, index: int) -> Words:
         figure = self.monthly[place, index]
@@ -281,30 +294,29 @@ class Parameter:
                 source = self.sources[fill.of]
                 if (fill.share or 1.0) * source.monthly[place, index] == figure:
                     return say("filled_share", share=f"{fill.share or 1:g}", of=source.entry.label.words)
-        earlier = np.flatnonzero(~self.marks[place, : index + 1] & ~np.isnan(self.monthly[place, : index + 1]))
+        published = ~self._cells[1][place, : index + 1] & ~np.isnan(self.monthly[place, : index + 1])
+        earlier = np.flatnonzero(published)
         if len(earlier) and self.monthly[place, earlier[-1]] == figure:
             return say("filled_last", month=month_text(int(earlier[-1]) + FIRST_YEAR * 12))
         return say("filled_province")
 
     def _by_year(self, monthly: Array) -> tuple[Array, Array]:
         years = LAST_YEAR - FIRST_YEAR
-        yearly, marks = (
-            np.full((len(self.places.names), years), math.nan),
-            np.zeros((len(self.places.names), years), dtype=bool),
-        )
+        shape = (len(self.places.names), years)
+        yearly, cautions = np.full(shape, math.nan), np.zeros(shape, dtype=np.uint8)
         for at, name in enumerate(self.places.names):
             offset = self.places.begins(name) - 1
             cells = monthly[at, offset : offset + years * 12].reshape(years, 12)
-            filled = self.marks[at, offset : offset + years * 12].reshape(years, 12)
+            beware = self.cautions[at, offset : offset + years * 12].reshape(years, 12)
             if self.entry.taken_in is not None:
                 within = (self.entry.taken_in - 1 - offset) % 12
-                yearly[at], marks[at] = cells[:, within], filled[:, within]
+                yearly[at], cautions[at] = cells[:, within], beware[:, within]
             else:
                 # A figure that does not change within a year is taken as it is, to the last digit.
                 steady = (cells == cells[:, :1]).all(axis=1)
                 yearly[at] = np.where(steady, cells[:, 0], cells.mean(axis=1))
-                marks[at] = filled.any(axis=1)
-        return yearly, marks
+                cautions[at] = np.bitwise_or.reduce(beware, axis=1)
+        return yearly, cautions
 
     def _spans(self, dated: Mapping[str, ValueEntry]) -> Iterator[tuple[int, int, ValueEntry]]:
         """First index, index after the last, and value."""
@@ -444,7 +456,9 @@ def _faults(
     for keys_cited, reference in cited:
         for document, _ in citations(reference):
             if documents is not None and document not in documents:
-                yield Fault(say("unknown_document", name=document), file.place(keys_cited), did_you_mean(document, documents))
+                yield Fault(
+                    say("unknown_document", name=document), file.place(keys_cited), did_you_mean(document, documents)
+                )
 
 
 def _fill_faults(entries: Mapping[str, tuple[ParameterEntry, Place]]) -> Iterator[Fault]:

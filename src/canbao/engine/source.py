@@ -61,6 +61,15 @@ def figure(figures, place, month):
 
 
 @njit
+def caution(cautions, place, month):
+    """What to beware of in a month's figure; nothing outside its range."""
+    column = month - FIRST_MONTH
+    if column < 0 or column >= cautions.shape[1]:
+        return np.uint8(0)
+    return cautions[place, column]
+
+
+@njit
 def row_of(rows, place, month):
     """Which table holds in a month; the last row is the empty one."""
     column = month - FIRST_MONTH
@@ -73,8 +82,8 @@ BLOCK = 65_536
 """Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
 
 ArrayKind = Literal[
-    "column", "state", "month", "always", "yearly", "monthly", "marks_always", "marks_yearly", "marks_monthly", "tables",
-    "table_rows", "table_row_always", "figures", "output", "panel", "totals", "group", "filled",
+    "column", "state", "month", "always", "yearly", "monthly", "cautions_always", "cautions_yearly", "cautions_monthly",
+    "tables", "table_rows", "table_row_always", "figures", "output", "panel", "totals", "group", "cautions",
 ]  # fmt: skip
 
 
@@ -103,12 +112,12 @@ class KernelSource:
     Args:
         text: the file.
         arguments: the arrays in order.
-        bits: the parameters whose filled figures are marked, in the order of their bits.
+        cautious: the parameters that have something to beware of, in the order of the columns that say so.
     """
 
     text: str
     arguments: tuple[Argument, ...]
-    bits: tuple[str, ...]
+    cautious: tuple[str, ...]
 
     @property
     def digest(self) -> str:
@@ -124,13 +133,13 @@ class Request:
         values: results with one value a worker.
         panel: results with one value a worker and year.
         totals: results added up by year and group.
-        marks: whether to note which filled parameters a worker's results looked at.
+        cautions: whether to note which filled-in or doubtful figures a worker's results looked at.
     """
 
     values: tuple[str, ...] = ()
     panel: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
-    marks: bool = False
+    cautions: bool = False
 
 
 def write_kernel(plan: Plan, request: Request, parameters: Parameters, places: Places) -> KernelSource:
@@ -148,7 +157,7 @@ class _Writer:
         self.texts: list[str] = []
         self.constants: dict[str, float | int] = {}
         self.arguments: dict[str, Argument] = {}
-        self.bits: list[str] = []
+        self.cautious: list[str] = []
         self.variables = {_variable(key) for key in plan.nodes}
 
     def write(self) -> KernelSource:
@@ -167,7 +176,7 @@ class _Writer:
         draws = [DRAWS] if any(node.kind == "draw" for node in self.plan.nodes.values()) else []
         parts = [header + ("\n" + constants if constants else ""), *draws, *self.texts, kernel]
         return KernelSource(
-            "\n\n".join(part.strip("\n") + "\n" for part in parts), tuple(self.arguments.values()), tuple(self.bits)
+            "\n\n".join(part.strip("\n") + "\n" for part in parts), tuple(self.arguments.values()), tuple(self.cautious)
         )
 
     # --- the loops ------------------------------------------------------------------------------------------------------
@@ -186,8 +195,6 @@ class _Writer:
         """What is done once a worker, and what every year."""
         once: list[str] = []
         yearly: list[str] = []
-        if self.request.marks:
-            once.append("filled = np.uint64(0)")
         for node in self.plan.nodes.values():
             lines = self._node(node)
             in_loop = self.plan.has_years and self._every_year(node)
@@ -237,13 +244,10 @@ class _Writer:
         return lines
 
     def _results(self) -> list[str]:
-        lines = [
+        return [
             f"{self._argument('output', name)}[worker] = {_variable(self.plan.wanted[name])}"
             for name in self.request.values
         ]
-        if self.request.marks:
-            lines.append(f"{self._argument('filled', 'figures')}[worker] = filled")
-        return lines
 
     # --- one node -------------------------------------------------------------------------------------------------------
 
@@ -293,36 +297,44 @@ class _Writer:
         parameter = self.parameters[node.name]
         place = "place" if parameter.varies_by_place else "0"
         variable = _variable(node.key)
-        marked = self.request.marks and bool(parameter.marks.any())
         if node.moment == FIXED:
             lines = [f"{variable} = {self._argument('always', node.name)}[{place}]"]
-            mark = f"[{place}]"
-            kind: ArrayKind = "marks_always"
-        elif node.moment == YEAR and not self.plan.by_month:
+            return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
+        if node.moment == YEAR and not self.plan.by_month:
             lines = [f"{variable} = {self._argument('yearly', node.name)}[{place}, year - FIRST_YEAR]"]
-            mark, kind = f"[{place}, year - FIRST_YEAR]", "marks_yearly"
-        else:
-            month = _at("month", node.moment)
-            lines = [f"{variable} = figure({self._argument('monthly', node.name)}, {place}, {month})"]
-            mark, kind = f"[{place}, {month} - FIRST_MONTH]", "marks_monthly"
-        if marked:
-            if node.name not in self.bits:
-                self.bits.append(node.name)
-            bit = 1 << self.bits.index(node.name)
-            guard = f"{variable} == {variable} and " if kind == "marks_monthly" else ""
-            lines += [f"if {guard}{self._argument(kind, node.name)}{mark}:", f"    filled |= np.uint64({bit})"]
-        return lines
+            return lines + self._caution(
+                node, f"{self._caution_array('cautions_yearly', node)}[{place}, year - FIRST_YEAR]"
+            )
+        month = _at("month", node.moment)
+        lines = [f"{variable} = figure({self._argument('monthly', node.name)}, {place}, {month})"]
+        return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
+
+    def _caution_array(self, kind: ArrayKind, node: Node) -> str:
+        return self._argument(kind, node.name) if self._has_cautions(node) else ""
+
+    def _has_cautions(self, node: Node) -> bool:
+        return self.request.cautions and bool(self.parameters[node.name].cautions.any())
+
+    def _caution(self, node: Node, what: str) -> list[str]:
+        """Note what to beware of in a figure that was looked up."""
+        if not self._has_cautions(node):
+            return []
+        if node.name not in self.cautious:
+            self.cautious.append(node.name)
+        return [f"{self._argument('cautions', 'parameter')}[worker, {self.cautious.index(node.name)}] |= {what}"]
 
     def _table(self, node: Node) -> list[str]:
         parameter = self.parameters[node.name]
         place = "place" if parameter.varies_by_place else "0"
         tables = self._argument("tables", node.name)
         if node.moment == FIXED:
-            return [f"{_variable(node.key)} = {tables}[{self._argument('table_row_always', node.name)}[{place}]]"]
+            lines = [f"{_variable(node.key)} = {tables}[{self._argument('table_row_always', node.name)}[{place}]]"]
+            return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
         taken_in = (parameter.entry.taken_in or 12) - 1
         month = f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else _at("month", node.moment)
         row = f"row_of({self._argument('table_rows', node.name)}, {place}, {month})"
-        return [f"{_variable(node.key)} = {tables}[{row}]"]
+        lines = [f"{_variable(node.key)} = {tables}[{row}]"]
+        return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
 
     # --- rules ----------------------------------------------------------------------------------------------------------
 

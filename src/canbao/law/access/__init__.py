@@ -1,0 +1,1 @@
+"""Who must, may or may not join which branch."""

@@ -44,9 +44,7 @@ def age(month: Month, birth_month: Month) -> int:
     return (month - birth_month) // 12
 
 
-@rule(
-    unit="category", basis="social_insurance_law:10; shanghai_2023_5:1", accepts_unknown=["flexible_hukou_open"]
-)
+@rule(unit="category", basis="social_insurance_law:10; shanghai_2023_5:1", accepts_unknown=["flexible_hukou_open"])
 def employees_pension_ground(
     relation: Relation,
     age: int,
@@ -56,7 +54,7 @@ def employees_pension_ground(
     hukou_locality: HukouLocality,
     flexible_hukou_open: float,
 ) -> Ground:
-    """Employees must join; other workers may, from sixteen to retirement age, where no registration test stands in the way."""
+    """Employees must join; others may, from sixteen to retirement age, where no registration test stands in the way."""
     if age < 16:
         return Ground.BELOW_WORKING_AGE
     if month >= statutory_retirement_month:
@@ -73,9 +71,7 @@ def employees_pension_ground(
 
 
 @rule(unit="category", basis="social_insurance_law:20; state_council_2014_8:3")
-def residents_pension_ground(
-    relation: Relation, age: int, student: bool, resident_pension_age: float
-) -> Ground:
+def residents_pension_ground(relation: Relation, age: int, student: bool, resident_pension_age: float) -> Ground:
     """Whoever is sixteen, no student and in no other pension scheme may join where the household is registered."""
     if age < 16:
         return Ground.BELOW_WORKING_AGE
@@ -116,9 +112,7 @@ def unemployment_ground(relation: Relation) -> Ground:
     return Ground.LABOUR_RELATION if relation == Relation.LABOUR else Ground.NO_LABOUR_RELATION
 
 
-@rule(
-    unit="category", basis="social_insurance_law:53; state_council_2024_48", accepts_unknown=["flexible_maternity_open"]
-)
+@rule(unit="category", basis="social_insurance_law:53; state_council_2024_48", accepts_unknown=["flexible_maternity_open"])
 def maternity_ground(relation: Relation, flexible_maternity_open: float) -> Ground:
     """Through a labour relation; for flexible workers where the place has opened it."""
     if relation == Relation.LABOUR:
@@ -132,16 +126,14 @@ def maternity_ground(relation: Relation, flexible_maternity_open: float) -> Grou
 
 @rule(unit="category", basis="work_injury_regulation:2; work_injury_regulation:18; zhejiang_injury")
 def work_injury_ground(relation: Relation, single_branch_open: float) -> Ground:
-    """Employers must enrol their workers; others only where a province lets hiring units enrol them in this branch alone."""
+    """Employers must enrol their workers; others only where a province lets hiring units enrol them in this branch."""
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
     return Ground.UNIT_MAY_ENROL if single_branch_open == 1 else Ground.NO_LABOUR_RELATION
 
 
 @rule(unit="category", basis="mohrss_2021_110; mohrss_2025_24")
-def order_protection_ground(
-    relation: Relation, takes_platform_orders: bool, order_protection_open: float
-) -> Ground:
+def order_protection_ground(relation: Relation, takes_platform_orders: bool, order_protection_open: float) -> Ground:
     """Platforms must insure every order of whoever takes orders in the listed sectors without a labour relation."""
     if not takes_platform_orders:
         return Ground.NO_PLATFORM_WORKER

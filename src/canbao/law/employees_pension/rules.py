@@ -259,9 +259,7 @@ def local_supplement_in_jilin(benefit_reference_wage: float, contribution_index:
 
 
 @rule(unit="CNY/month", basis="social_insurance_law:15", at="retirement")
-def pension(
-    basic_pension: float, account_pension: float, transitional_pension: float, local_supplement: float
-) -> float:
+def pension(basic_pension: float, account_pension: float, transitional_pension: float, local_supplement: float) -> float:
     """The monthly pension at award: all its parts. Whether it may be drawn is another question."""
     return basic_pension + account_pension + transitional_pension + local_supplement
 
@@ -281,9 +279,7 @@ def minimum_contribution_months(year: int, minimum_contribution_months_by_year: 
 
 
 @rule(of="minimum_contribution_months", unit="months", basis="npcsc_2024_retirement:2", given=["retirement_month"])
-def minimum_contribution_months_at_retirement(
-    retirement_month: Month, minimum_contribution_months_by_year: Table
-) -> int:
+def minimum_contribution_months_at_retirement(retirement_month: Month, minimum_contribution_months_by_year: Table) -> int:
     """Months of contributions needed by someone who retires in that month."""
     return months_needed_in(retirement_month // 12, minimum_contribution_months_by_year)
 
@@ -318,9 +314,7 @@ def pension_entitlement(missing_contribution_months: int, insured_before_july_20
 
 
 @rule(unit="month", basis="social_insurance_law:16; mohrss_order_13:2", at="retirement")
-def first_pension_month(
-    retirement_month: Month, missing_contribution_months: int, pension_entitlement: Shortfall
-) -> Month:
+def first_pension_month(retirement_month: Month, missing_contribution_months: int, pension_entitlement: Shortfall) -> Month:
     """The first month in which the pension can be drawn, when what is lacking is paid on month by month."""
     if pension_entitlement == Shortfall.PAY_IN_ONE_SUM:
         return retirement_month + 60
@@ -329,7 +323,7 @@ def first_pension_month(
 
 @rule(unit="CNY", basis="mohrss_order_13:3", at="retirement")
 def account_refund(account_balance: float) -> float:
-    """What is paid out when the relation is ended in writing, or at emigration: the own account; the pool's share is lost."""
+    """What is paid out when the relation is ended in writing: the own account; the pool's share is lost."""
     return account_balance
 
 

@@ -204,7 +204,7 @@ def order_premium_month(
 
 @rule(unit="CNY", basis="mohrss_2025_24", at="injury")
 def order_lump_sum(order_benefit_base: float, disability_grade: int, injury_lump_sum_months: Table) -> float:
-    """The lump sum for a disability: the grade's months of a fixed base, not of earnings; the base was not found, give it."""
+    """The lump sum for a disability: the grade's months of a fixed base, which was not found and must be given."""
     return round_half_up(order_benefit_base * injury_lump_sum_months[disability_grade], FEN)
 
 
@@ -218,9 +218,7 @@ def order_living_guarantee(minimum_wage: float, days_off_work: float) -> float:
 
 
 @rule(unit="CNY/month", basis="zhejiang_injury")
-def single_branch_contribution_month(
-    contribution_reference_wage: float, injury_contribution_rate: float
-) -> float:
+def single_branch_contribution_month(contribution_reference_wage: float, injury_contribution_rate: float) -> float:
     """A hiring unit's payment for someone without a labour relation: its rate on the province's average wage."""
     return round_half_up(contribution_reference_wage * injury_contribution_rate, FEN)
 

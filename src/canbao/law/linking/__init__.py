@@ -1,0 +1,1 @@
+"""Moving between schemes and provinces."""

@@ -34,7 +34,7 @@ def linked_years(
 def linked_resident_pension(
     joins_employees_scheme: bool, linked_account_balance: float, resident_basic_part: float, resident_divisor: float
 ) -> float:
-    """The residents' pension of someone who falls short in the employees' scheme and moves over; the pool's part is lost."""
+    """The residents' pension of someone who falls short in the employees' scheme; the pool's part is lost."""
     if joins_employees_scheme:
         return 0.0
     return round_half_up(resident_basic_part + linked_account_balance / resident_divisor, FEN)
@@ -66,7 +66,7 @@ def flexible_pool_money_left_behind(
 def benefit_place(
     relation_at_hukou_place: bool, years_in_present_place: float, longest_years_elsewhere: float, benefit_place_years: float
 ) -> BenefitPlace:
-    """Hukou place if the relation is there; else the present place, else the last earlier one, with ten years; else hukou."""
+    """Hukou place if the relation is there; else the present, else an earlier place with ten years; else hukou place."""
     if relation_at_hukou_place:
         return BenefitPlace.HUKOU_PLACE
     if years_in_present_place >= benefit_place_years:

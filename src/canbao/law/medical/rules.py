@@ -1,4 +1,4 @@
-"""Medical insurance: what flexible workers and residents pay, waiting after a gap, the years for free cover in retirement."""
+"""Medical insurance: what flexible workers and residents pay, waiting after a gap, years for cover in retirement."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""Subsidies of contributions."""
