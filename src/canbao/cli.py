@@ -17,13 +17,15 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from canbao import __version__
-from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, UNKNOWN, Catalogue, Number, Words, spoken_language
-from canbao.outputs import clear_disk_faults, whole_folder
+from canbao.outputs import clear_disk_faults, whole_file, whole_folder
 
 if TYPE_CHECKING:
     import polars as pl
 
+    from canbao.languages import Language
+    from canbao.law import Explanation
     from canbao.study import Study
 
 say = Catalogue("canbao", "cli")
@@ -68,9 +70,7 @@ def run(arguments: Sequence[str]) -> int:
         with clear_disk_faults(Path.cwd()):
             code = commands.main(list(arguments), prog_name="canbao", standalone_mode=False)
     except InputError as error:
-        language = spoken_language()
-        for fault in error.faults:
-            err.print(Text(say("fault", text=fault.text(language))[language], style="red"))
+        _print_faults(error.faults)
         return INPUT_AT_FAULT
     except click.ClickException as error:
         error.show()
@@ -128,8 +128,7 @@ def check(folder: Path, quiet: bool) -> None:
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help=_help("help_form"))
 def estimate(folder: Path, of: str, by: str, among: Sequence[str], form: str) -> None:
     """Print estimates that may be published, one row a category and domain."""
-    names = list(dict.fromkeys(name.strip() for name in by.split(",") if name.strip()))
-    frame = _study(folder).estimate(of, names, _conditions(among))
+    frame = _study(folder).estimate(of, _names(by), _conditions(among))
     _print_frame(frame, form)
 
 
@@ -183,6 +182,104 @@ def confirm(folder: Path) -> None:
     out.print(str(say("confirmed", times=str(times), file=str(folder / "text" / "figures.csv"))))
 
 
+# --- the law --------------------------------------------------------------------------------------------------------------
+
+cases_file = click.argument("file", metavar="CASES", type=click.Path(path_type=Path))
+language_option = click.option("--language", type=click.Choice(LANGUAGES), help=_help("help_one_language"))
+
+
+@commands.command(help=_help("help_calculate"), epilog=_help("example_calculate"))
+@cases_file
+@click.option("--want", default="", metavar="RESULTS", help=_help("help_want"))
+@click.option("--out", "path", metavar="FILE", type=click.Path(path_type=Path), help=_help("help_results"))
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help=_help("help_form"))
+@click.option("--keep-going", is_flag=True, help=_help("help_keep_going"))
+def calculate(file: Path, want: str, path: Path | None, form: str, keep_going: bool) -> int:
+    """Work out what the law gives each case of a table."""
+    from canbao.law import calculation
+
+    made = calculation(_cases(file), _names(want) or None)
+    if made.faults and not keep_going:
+        raise InputError(made.faults)
+    if path is None:
+        _print_frame(made.table, form)
+    else:
+        _write_results(made.table, path)
+        times = Number(made.table.height)
+        err.print(str(say("made_results", times=times, file=str(path))))
+    _print_faults(made.faults)
+    return INPUT_AT_FAULT if made.faults else DONE
+
+
+@commands.command(help=_help("help_explain"), epilog=_help("example_explain"))
+@cases_file
+@click.option("--want", required=True, metavar="RESULTS", help=_help("help_want"))
+@click.option("--row", type=int, help=_help("help_row"))
+@click.option("--case", "name", metavar="NAME", help=_help("help_case"))
+@click.option("--html", "path", metavar="FILE.html", type=click.Path(path_type=Path), help=_help("help_html"))
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=_help("help_form"))
+@language_option
+def explain(file: Path, want: str, row: int | None, name: str | None, path: Path | None, form: str, language: Any) -> None:
+    """Show one case step by step, with articles and sources."""
+    from canbao.law import explain as explained
+
+    cases = _cases(file)
+    spoken = language or spoken_language()
+    explanation = explained(cases, _row_of(cases, row, name), _names(want))
+    if path is not None:
+        _refuse_suffix(path, ".html")
+        with whole_file(path) as scratch:
+            scratch.write_text(explanation.html(spoken), encoding="utf-8")
+        err.print(str(say("made_explanation", file=str(path))))
+    elif form == "json":
+        click.echo(json.dumps(explanation.records(spoken), ensure_ascii=False, indent=2))
+    else:
+        _print_explanation(explanation, spoken)
+
+
+@commands.group(help=_help("help_law"), epilog=_help("example_law"))
+def law() -> None:
+    """What can be asked of the law itself."""
+
+
+@law.command(help=_help("help_law_show"), epilog=_help("example_law"))
+@click.argument("scheme", metavar="SCHEME")
+@click.option("--province", metavar="CODE", help=_help("help_province"))
+@click.option("--city-class", metavar="CLASS", help=_help("help_city_class"))
+@click.option("--year", type=int, help=_help("help_year"))
+@click.option("--month", metavar="YYYY-MM", help=_help("help_month"))
+@click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help=_help("help_form"))
+@language_option
+def show(
+    scheme: str,
+    province: str | None,
+    city_class: str | None,
+    year: int | None,
+    month: str | None,
+    form: str,
+    language: Any,
+) -> None:
+    """Print the parameters in force with their sources, and what of them is filled in or open."""
+    from canbao.law import parameters_in_force
+    from canbao.law.listing import place_and_month
+
+    place, at = place_and_month(province, city_class, year, month)
+    frame = parameters_in_force(scheme, place, at, language or spoken_language())
+    if form == "table":
+        _print_law(frame)
+    else:
+        _print_frame(frame, form)
+
+
+@law.command("list", help=_help("help_law_list"))
+@language_option
+def list_(language: Any) -> None:
+    """Print every result that can be calculated, scheme by scheme."""
+    from canbao.law.listing import results
+
+    _print_frame(results(language or spoken_language()), "table")
+
+
 # --- before there is a study ----------------------------------------------------------------------------------------------
 
 
@@ -220,7 +317,7 @@ def sample_size(
     """Print how many interviews a margin of error takes, as a whole and by group."""
     from canbao.survey.sample_size import sample_sizes
 
-    columns = _group_categories([name.strip() for name in groups.split(",") if name.strip()])
+    columns = _group_categories(_names(groups))
     frame = sample_sizes(columns, share, margin, deff, level, response, population)
     _print_frame(frame, form)
     if form == "table":
@@ -271,6 +368,43 @@ def _list_margins(context: click.Context, _parameter: click.Parameter, wanted: b
     context.exit()
 
 
+# --- reading cases --------------------------------------------------------------------------------------------------------
+
+
+def _cases(path: Path) -> pl.DataFrame:
+    from canbao.workers.source import read_source
+
+    return read_source(path).frame
+
+
+def _row_of(cases: pl.DataFrame, row: int | None, name: str | None) -> int:
+    """Which row is meant: by its number, by its name, or the first."""
+    if name is None:
+        return 1 if row is None else row
+    named = cases["case"].cast(str).to_list() if "case" in cases.columns else []
+    if name not in named:
+        raise InputError(Fault(say("no_case", name=name), Place(), did_you_mean(name, [one for one in named if one])))
+    return named.index(name) + 1
+
+
+def _names(text: str) -> list[str]:
+    return list(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+
+
+def _write_results(frame: pl.DataFrame, path: Path) -> None:
+    """Write results in the format that the file's name asks for."""
+    writers: Mapping[str, Callable[[Path], Any]] = {
+        ".csv": frame.write_csv,
+        ".parquet": frame.write_parquet,
+        ".xlsx": frame.write_excel,
+        ".json": frame.write_json,
+    }
+    if path.suffix.lower() not in writers:
+        raise InputError(Fault(say("unknown_results", known=", ".join(writers)), Place(path)))
+    with whole_file(path) as scratch:
+        writers[path.suffix.lower()](scratch)
+
+
 # --- reading options ------------------------------------------------------------------------------------------------------
 
 
@@ -305,7 +439,6 @@ def _margins(texts: Sequence[str]) -> dict[str, float]:
 
 
 def _group_categories(names: Sequence[str]) -> dict[str, list[str]]:
-    from canbao.errors import did_you_mean
     from canbao.workers import vocabulary
 
     known = vocabulary()
@@ -322,6 +455,12 @@ def _refuse_suffix(path: Path, suffix: str) -> None:
 
 
 # --- printing -------------------------------------------------------------------------------------------------------------
+
+
+def _print_faults(faults: Sequence[Fault]) -> None:
+    language = spoken_language()
+    for fault in faults:
+        err.print(Text(say("fault", text=fault.text(language))[language], style="red"))
 
 
 @contextmanager
@@ -358,6 +497,66 @@ def _short(value: object) -> str:
     if isinstance(value, float):
         return f"{value:.4f}" if abs(value) < 1000 else f"{value:,.1f}"
     return str(value)
+
+
+def _print_explanation(explanation: Explanation, language: Language) -> None:
+    from canbao.law.explanation import say as words
+
+    out.print(Text(explanation.title[language], style="bold"), Text(f"· {explanation.place[language]}", style="dim"))
+    for step in explanation.steps:
+        style = "bold blue" if step.name in explanation.wanted else "bold"
+        unit = f" {step.unit[language]}" if step.unit[language] else ""
+        out.print()
+        out.print(Text(f"{step.label[language]} = {step.value[language]}{unit}", style=style), Text(step.name, style="dim"))
+        if step.caution is not None:
+            out.print(Text(f"  ! {step.caution[language]}", style="yellow"))
+        for line in (step.how, words("rests_on", what=step.rests_on) if step.rests_on[language] else None, step.basis):
+            if line is not None and line[language]:
+                out.print(Text(f"  {line[language]}"))
+        if step.source[language] and step.source[language] != step.basis[language]:
+            out.print(Text(f"  {step.source[language]}{f' <{step.address}>' if step.address else ''}", style="dim"))
+    if explanation.years is not None:
+        out.print()
+        out.print(Text(words("head_career")[language], style="bold"))
+        grid = Grid(box=None, pad_edge=False, header_style="bold")
+        grid.add_column(words("head_year")[language])
+        for head in explanation.years.head:
+            grid.add_column(head[language], justify="right", overflow="fold")
+        for row in explanation.years.rows:
+            grid.add_row(*row)
+        Console(width=WIDEST, highlight=False).print(grid)
+    out.print()
+    out.print(Text(words("disclaimer")[language], style="dim"))
+
+
+def _print_law(frame: pl.DataFrame) -> None:
+    """Parameters for people: what is said of all entries of a table stands once."""
+    before = None
+    for row in frame.iter_rows(named=True):
+        if row["name"] != before:
+            out.print()
+            out.print(Text(row["label"], style="bold"), Text(row["name"], style="dim"))
+        entry = f"{row['entry']}: " if row["entry"] is not None else ""
+        value = _figure(row["value"], row["unit"])
+        style = {"filled": "yellow", "open": "yellow", "low": "yellow"}.get(row["state"], "blue")
+        since = f"{say('since', month=row['since'])} · " if row["since"] else ""
+        out.print(Text(f"  {entry}{value}", style=style), Text(f"{since}{say('state_' + row['state'])}"))
+        if row["name"] != before:
+            for part in dict.fromkeys([row["basis"], row["source"], row["note"]]):
+                if part:
+                    out.print(Text(f"    {part}", style="dim"))
+        before = row["name"]
+
+
+def _figure(value: float | None, unit: str) -> str:
+    """A figure of the law with its unit; shares as per cent."""
+    if value is None:
+        return UNKNOWN
+    if unit == "share":
+        return f"{value * 100:,.6g} %"
+    if unit == "yes/no":
+        return str(say("answer_yes") if value else say("answer_no"))
+    return f"{value:,.10g} {unit}"
 
 
 def _print_key_findings(document: Any) -> None:

@@ -14,9 +14,9 @@ from canbao.engine.draws import purpose_number, uniform
 from canbao.engine.kinds import UNKNOWN, Month, PlaceYears, Table
 from canbao.engine.parameters import FIRST_YEAR, MONTHS, Origin, Parameters
 from canbao.engine.places import Places
-from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan
+from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
 from canbao.engine.rule import Rule
-from canbao.engine.source import chosen_order, place_numbers
+from canbao.engine.source import chosen_order
 
 Value = Any
 FIRST_MONTH = FIRST_YEAR * 12
@@ -186,12 +186,12 @@ class Worker:
                 value = np.float64(uniform(self.interpreter.seed, self.worker_id, year, purpose))
             case "parameter":
                 value, month, caution = self._parameter(node)
-                self._beware(node.name, caution)
+                self._beware(node, caution)
                 if self.note is not None:
                     origin = self.interpreter.parameters[node.name].origin(self._place_of(node.name), month)
             case "table":
                 value, month, caution = self._table(node)
-                self._beware(node.name, caution)
+                self._beware(node, caution)
                 if self.note is not None:
                     origin = self.interpreter.parameters[node.name].origin(self._place_of(node.name), month)
             case "place_years":
@@ -229,9 +229,9 @@ class Worker:
     def _place_of(self, name: str) -> int:
         return self.place if self.interpreter.parameters[name].varies_by_place else 0
 
-    def _beware(self, name: str, caution: int) -> None:
-        if caution:
-            self.cautions[name] = self.cautions.get(name, 0) | caution
+    def _beware(self, node: Node, caution: int) -> None:
+        if caution and self.place in self.plan.reach[node.key]:
+            self.cautions[node.name] = self.cautions.get(node.name, 0) | caution
 
     def _parameter(self, node: Node) -> tuple[Value, Month, int]:
         parameter = self.interpreter.parameters[node.name]

@@ -224,9 +224,14 @@ class Parameter:
                 rows[at, first:last] = number[id(value)]
         return rows
 
+    @staticmethod
+    def column(month: Month) -> int:
+        """Where a month stands in `monthly`, `cautions` and `table_rows`."""
+        return month - FIRST_YEAR * 12
+
     def origin(self, place: int, month: Month) -> Origin:
         """Where the figure of a place and month comes from."""
-        index = month - FIRST_YEAR * 12
+        index = self.column(month)
         entry = self.entry
         for name in self._ancestors(self.places.names[place]):
             for first, last, value in self._spans(entry.values.get(name, {})):

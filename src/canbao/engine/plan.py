@@ -68,6 +68,7 @@ class Plan:
         has_years: a loop over years is needed, because some rule looks back on its own last year.
         by_month: the moment `year` is a single month, which the column `month` gives.
         events: the node that gives the month of each event that occurs.
+        reach: for each node the numbers of the places whose workers' results can rest on it.
     """
 
     nodes: Mapping[Key, Node]
@@ -77,6 +78,7 @@ class Plan:
     by_month: bool
     events: Mapping[str, Key]
     timeline: Timeline
+    reach: Mapping[Key, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -158,7 +160,16 @@ class _Planner:
         by_month = "month" in self.supplied and not self.has_years
         if by_month and "month" not in columns:
             columns.append("month")
-        return Plan(self.nodes, wanted, tuple(columns), self.has_years, by_month, self.events, self.lawbook.timeline)
+        return Plan(
+            self.nodes,
+            wanted,
+            tuple(columns),
+            self.has_years,
+            by_month,
+            self.events,
+            self.lawbook.timeline,
+            self._reach(wanted),
+        )
 
     # --- one name -------------------------------------------------------------------------------------------------------
 
@@ -171,6 +182,8 @@ class _Planner:
             return self._place_years(name, asker, argument)
         if name == "month":
             return self._month(moment)
+        if name == "year":
+            return self._year(moment)
         if name in self.supplied:
             kind = lawbook.kind(name)
             if kind is None:
@@ -183,8 +196,6 @@ class _Planner:
             return self._rule(name, moment)
         if name in lawbook.parameters:
             return self._parameter(name, moment)
-        if name == "year":
-            return self._year(moment)
         if name == "place":
             return self._add(Node(name, FIXED, "built_in", BUILT_IN[name]))
         self._missing(name, asker)
@@ -323,6 +334,25 @@ class _Planner:
                     self.nodes[key] = replace(node, may_be_unknown=True)
                     changed = True
 
+    def _reach(self, wanted: Mapping[str, Key]) -> dict[Key, frozenset[int]]:
+        """Follow every node back from the results, through the variants that hold in each place."""
+        everywhere = frozenset(range(len(self.lawbook.places.names)))
+        reach: dict[Key, frozenset[int]] = dict.fromkeys(self.nodes, frozenset())
+        waiting = [(key, everywhere) for key in [*wanted.values(), *self.events.values()]]
+        while waiting:
+            key, places = waiting.pop()
+            if places <= reach[key]:
+                continue
+            reach[key] |= places
+            node = self.nodes[key]
+            if node.kind == "state":
+                base = node.name.removesuffix(LAST_YEAR_SUFFIX)
+                waiting.append(((base, FIXED if (base, FIXED) in self.nodes else YEAR), places))
+            for variant in node.variants:
+                held = places & where(variant, node.variants, self.lawbook.places)
+                waiting += [(node.needs[name], held) for name in variant.arguments]
+        return reach
+
     # --- faults ---------------------------------------------------------------------------------------------------------
 
     def _missing(self, name: str, asker: Rule | None, *, look_back: bool = False) -> None:
@@ -345,3 +375,21 @@ class _Planner:
 
     def _asked_by(self) -> Words:
         return Words.same(self.stack[0][0] if self.stack else "")
+
+
+def where(variant: Rule, variants: Sequence[Rule], places: Places) -> frozenset[int]:
+    """The numbers of all places in which a variant holds: those named with all that lies within, or all that are left."""
+    if variant.provinces:
+        return frozenset(place_numbers(variant, variants, places))
+    named = {one for other in variants if other.provinces for one in place_numbers(other, variants, places)}
+    return frozenset(range(len(places.names))) - named
+
+
+def place_numbers(variant: Rule, variants: Sequence[Rule], places: Places) -> list[int]:
+    """The numbers of the places that a variant names: with those that lie within, unless they have their own."""
+    own = {name for other in variants if other is not variant for name in other.provinces}
+    numbers = set()
+    for name in variant.provinces:
+        excluded = {inner for other in own & places.within(name) if other != name for inner in places.within(other)}
+        numbers |= {places.numbers[one] for one in places.within(name) - excluded}
+    return sorted(numbers - {places.numbers[one] for name in variant.excluding for one in places.within(name)})

@@ -13,7 +13,7 @@ from canbao.engine.draws import purpose_number
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.engine.places import Places
-from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan
+from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import scalar_code
 
@@ -313,7 +313,8 @@ class _Writer:
         return self._argument(kind, node.name) if self._has_cautions(node) else ""
 
     def _has_cautions(self, node: Node) -> bool:
-        return self.request.cautions and bool(self.parameters[node.name].cautions.any())
+        reach = self.plan.reach[node.key]
+        return self.request.cautions and bool(reach) and bool(self.parameters[node.name].cautions.any())
 
     def _caution(self, node: Node, what: str) -> list[str]:
         """Note what to beware of in a figure that was looked up."""
@@ -321,7 +322,11 @@ class _Writer:
             return []
         if node.name not in self.cautious:
             self.cautious.append(node.name)
-        return [f"{self._argument('cautions', 'parameter')}[worker, {self.cautious.index(node.name)}] |= {what}"]
+        line = f"{self._argument('cautions', 'parameter')}[worker, {self.cautious.index(node.name)}] |= {what}"
+        reach = self.plan.reach[node.key]
+        if len(reach) == len(self.places.names):
+            return [line]
+        return [f"if places[worker] in ({', '.join(map(str, sorted(reach)))},):", f"    {line}"]
 
     def _table(self, node: Node) -> list[str]:
         parameter = self.parameters[node.name]
@@ -355,7 +360,7 @@ class _Writer:
     def _condition(self, variant: Rule, node: Node) -> str | None:
         parts = []
         if variant.provinces:
-            numbers = self._place_numbers(variant, node)
+            numbers = place_numbers(variant, node.variants, self.places)
             parts.append(f"place in ({', '.join(map(str, numbers))},)")
         month = self._month(node.moment)
         if variant.since is not None:
@@ -365,9 +370,6 @@ class _Writer:
         if variant.during is not None:
             parts += self._phase(variant.during)
         return " and ".join(parts) or None
-
-    def _place_numbers(self, variant: Rule, node: Node) -> list[int]:
-        return place_numbers(variant, node.variants, self.places)
 
     def _month(self, moment: str) -> str:
         if moment in (FIXED, YEAR):
@@ -441,16 +443,6 @@ def chosen_order(variants: Iterable[Rule]) -> list[Rule]:
     return sorted(
         variants, key=lambda one: (not one.provinces, one.since is None and one.until is None and one.during is None)
     )
-
-
-def place_numbers(variant: Rule, variants: Sequence[Rule], places: Places) -> list[int]:
-    """The numbers of all places to which a variant applies: with those that lie within, unless they have their own."""
-    own = {name for other in variants if other is not variant for name in other.provinces}
-    numbers = set()
-    for name in variant.provinces:
-        excluded = {inner for other in own & places.within(name) if other != name for inner in places.within(other)}
-        numbers |= {places.numbers[one] for one in places.within(name) - excluded}
-    return sorted(numbers - {places.numbers[one] for name in variant.excluding for one in places.within(name)})
 
 
 def _variable(key: Key) -> str:

@@ -66,6 +66,7 @@ class ColumnEntry(Entry):
     kind: str
     range: tuple[float, float] | None = None
     default: str | float | None = None
+    assumed: str | float | None = None
     also: dict[str, str] = Field(default_factory=dict)
 
 
@@ -118,7 +119,12 @@ def model() -> Model:
 
 def rules() -> list[Rule]:
     """The rules of all schemes."""
-    return [one for scheme in schemes() for one in rules_in(importlib.import_module(f"canbao.law.{scheme}.rules"))]
+    return [one for scheme in schemes() for one in rules_of(scheme)]
+
+
+def rules_of(scheme: str) -> list[Rule]:
+    """The rules of one scheme, in the order of its text."""
+    return rules_in(importlib.import_module(f"canbao.law.{scheme}.rules"))
 
 
 @cache

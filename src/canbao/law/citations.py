@@ -1,0 +1,32 @@
+"""Documents as people cite them, in both languages."""
+
+from __future__ import annotations
+
+from canbao.engine.parameters import citations
+from canbao.languages import Catalogue, Words, joined
+from canbao.law.lawbook import documents
+
+say = Catalogue("canbao.law", "words")
+
+
+def cited(basis: str | None) -> Words:
+    """`social_insurance_law:16` as “Social Insurance Law, art. 16” and “《中华人民共和国社会保险法》第16条”."""
+    return joined([_one(name, article) for name, article in citations(basis)], en="; ", zh="；")
+
+
+def address_of(source: str | None) -> str | None:
+    """Where the first document of a citation was read."""
+    named = citations(source)
+    entry = documents().get(named[0][0]) if named else None
+    return entry.address if entry else None
+
+
+def _one(name: str, article: str) -> Words:
+    entry = documents()[name]
+    number = f" ({entry.number})" if entry.number else ""
+    title = Words(f"{entry.title.en}{number}", f"《{entry.title.zh}》" + (f"（{entry.number}）" if entry.number else ""))
+    if not article:
+        return title
+    if article.isdigit():
+        return Words(f"{title.en}, art. {article}", f"{title.zh}第{article}条")
+    return Words(f"{title.en}, {article}", f"{title.zh}附件" if article == "annex" else f"{title.zh}{article}")

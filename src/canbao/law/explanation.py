@@ -1,0 +1,346 @@
+"""Explains one case step by step: every value with its unit, article and source, in both languages."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from typing import Any
+
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from markupsafe import Markup
+
+from canbao.engine import UNKNOWN, Category, Kind, Model, PlaceYears, Rule, Table, month_text
+from canbao.engine.interpreter import Step
+from canbao.engine.parameters import LOW_CONFIDENCE
+from canbao.engine.plan import YEAR
+from canbao.errors import Fault, Place, did_you_mean, raise_all
+from canbao.languages import LANGUAGES, Catalogue, Language, Words, joined
+from canbao.law.calculation import assumed, career_years, settle, supplied_columns
+from canbao.law.cases import Case, read_cases
+from canbao.law.citations import address_of, cited
+from canbao.law.lawbook import columns, labels, model, place_label
+
+say = Catalogue("canbao.law", "words")
+
+
+@dataclass(frozen=True)
+class ExplainedStep:
+    """One step as it is shown.
+
+    Args:
+        name: as files and rules write it.
+        label: what it is called.
+        value: as printed.
+        unit: of the value; empty where it has none.
+        how: what the rule says, or where the figure comes from.
+        rests_on: the steps that it uses, each with its value.
+        basis: the article.
+        source: where a figure was read.
+        address: of the source.
+        caution: that it was filled in, assumed, is of low confidence or unknown.
+        code: the rule as it is written; None for figures and given values.
+        number: the value unrounded; None where it is no number or not known.
+    """
+
+    name: str
+    label: Words
+    value: Words
+    unit: Words
+    how: Words
+    rests_on: Words
+    basis: Words
+    source: Words
+    address: str | None
+    caution: Words | None
+    code: str | None
+    number: float | None
+
+
+@dataclass(frozen=True)
+class YearTable:
+    """The yearly steps of a career, one row a year.
+
+    Args:
+        head: the names of the columns.
+        rows: the year, then the values as printed.
+    """
+
+    head: tuple[Words, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """All steps of one case.
+
+    Args:
+        title: which case.
+        place: where it is.
+        steps: in the order of computation; those of a career's years only for its last year.
+        years: the career, where there is one.
+        wanted: the names of the results that were asked for.
+    """
+
+    title: Words
+    place: Words
+    steps: tuple[ExplainedStep, ...]
+    years: YearTable | None
+    wanted: tuple[str, ...]
+
+    def html(self, language: Language) -> str:
+        """A web page that needs nothing else."""
+        environment = Environment(
+            loader=PackageLoader("canbao.law", "templates"),
+            autoescape=select_autoescape(default=True),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+        style = resources.files("canbao.law").joinpath("templates", "explanation.css").read_text(encoding="utf-8")
+        return environment.get_template("explanation.html").render(
+            explanation=self,
+            language=language,
+            other=LANGUAGES[1 - LANGUAGES.index(language)],
+            lang={"en": "en", "zh": "zh-Hans"}[language],
+            say=lambda key: say(key)[language],
+            style=Markup(style),
+        )
+
+    def records(self, language: Language) -> list[dict[str, Any]]:
+        """The steps as plain data."""
+        return [
+            {
+                "name": step.name,
+                "label": step.label[language],
+                "value": step.number if step.number is not None else step.value[language],
+                "unit": step.unit[language],
+                "how": step.how[language],
+                "basis": step.basis[language],
+                "source": step.source[language],
+                "address": step.address,
+                "caution": step.caution[language] if step.caution else None,
+            }
+            for step in self.steps
+        ]
+
+
+def explain(table: pl.DataFrame, row: int, want: Sequence[str], law: Model | None = None) -> Explanation:
+    """Explain one row of a table of cases.
+
+    Args:
+        table: the cases.
+        row: which, from 1.
+        want: names of results.
+        law: another law than the one in force.
+
+    Raises:
+        InputError: there is no such row or result, a cell is wrong, or something that is needed is missing.
+    """
+    law = law or model()
+    unknown = [name for name in want if name not in law.rules]
+    raise_all([Fault(say("unknown_result", name=name), Place(), did_you_mean(name, law.rules)) for name in unknown])
+    if not 1 <= row <= table.height:
+        raise_all([Fault(say("no_row", row=str(row), rows=str(table.height)))])
+    case = read_cases(table)[row - 1]
+    raise_all(case.faults)
+    setting = settle(law, sorted(case.given), want)
+    raise_all(
+        [Fault(one.what, case.at(one.place.field), one.remedy) for faults in setting.faults.values() for one in faults]
+    )
+    supplied = supplied_columns(setting, [case])
+    years = career_years(law, supplied) if setting.years else None
+    _, steps = law.explain({name: column[0] for name, column in supplied.items()}, want, years=years)
+    taken = assumed(law.plan(want, setting.columns, years=setting.years), case)
+    return _explained(law, case, steps, want, set(taken) | set(case.assumed), years)
+
+
+def _explained(
+    law: Model, case: Case, steps: Sequence[Step], want: Sequence[str], taken: set[str], years: tuple[int, int] | None
+) -> Explanation:
+    reached = _reached(want, steps)
+    yearly = [step for step in steps if step.year is not None and step.node.moment == YEAR]
+    single = [step for step in steps if step not in yearly or step.year == (years or (0, 0))[1]]
+    shown = [step for step in single if _is_shown(step) and step.node.key in reached]
+    return Explanation(
+        title=say("explained_case", case=case.name),
+        place=place_label(case.place),
+        steps=tuple(_step(law, step, taken) for step in shown),
+        years=_year_table(yearly) if yearly else None,
+        wanted=tuple(want),
+    )
+
+
+def _reached(want: Sequence[str], steps: Sequence[Step]) -> set[Any]:
+    """The steps on which the results of this case really rest: the variants that were used, and what they used."""
+    by_key = {step.node.key: step for step in steps}
+    reached: set[Any] = set()
+    waiting = [key for key in by_key if key[0] in want]
+    while waiting:
+        key = waiting.pop()
+        if key in reached or key not in by_key:
+            continue
+        reached.add(key)
+        step = by_key[key]
+        if step.rule is not None:
+            waiting += [step.node.needs[name] for name in step.rule.arguments]
+    return reached
+
+
+def _is_shown(step: Step) -> bool:
+    return step.node.kind not in ("built_in", "place_years", "state", "draw")
+
+
+def _year_table(steps: Sequence[Step]) -> YearTable | None:
+    names = list(dict.fromkeys(step.node.name for step in steps if step.node.kind in ("rule", "parameter")))
+    if not names:
+        return None
+    values = {(step.year, step.node.name): step for step in steps}
+    years = sorted({step.year for step in steps if step.year is not None})
+    rows = []
+    for year in years:
+        found = [values[(year, name)] for name in names]
+        rows.append((str(year), *(_printed(one.node.value, one.value).en for one in found)))
+    return YearTable(tuple(label_of(name) for name in names), tuple(rows))
+
+
+def _step(law: Model, step: Step, taken: set[str]) -> ExplainedStep:
+    node = step.node
+    rule = step.rule
+    return ExplainedStep(
+        name=node.name,
+        label=label_of(node.name),
+        value=_value(step),
+        unit=unit_words(unit_of(law, node.name)),
+        how=_how(step),
+        rests_on=_rests_on(step),
+        basis=cited(rule.basis if rule else step.origin.basis if step.origin else None),
+        source=cited(step.origin.source) if step.origin else Words.same(""),
+        address=address_of(step.origin.source) if step.origin else None,
+        caution=_caution(step, taken),
+        code=rule_text(rule.function) if rule else None,
+        number=_number(step),
+    )
+
+
+def _how(step: Step) -> Words:
+    if step.rule is not None:
+        entry = labels().get(step.node.name)
+        says = entry.says if entry and step.rule.function.__name__ == step.node.name else _chinese(step.rule)
+        return Words(step.rule.description, says)
+    if step.node.kind == "rule":
+        return say("not_in_force")
+    if step.node.kind == "column":
+        return say("given")
+    if step.origin is None:
+        return Words.same("")
+    if step.origin.stand_in is not None:
+        return step.origin.stand_in
+    if step.origin.since is None:
+        return step.origin.note or Words.same("")
+    since = say("in_force_since", month=month_text(step.origin.since))
+    return joined([since, step.origin.note], en=". ", zh="。") if step.origin.note else since
+
+
+def _chinese(rule: Rule) -> str:
+    """What a variant says in Chinese: its own entry, or the general rule's with where the variant comes from."""
+    own = labels().get(rule.function.__name__)
+    if own is not None:
+        return own.says
+    general = labels().get(rule.name)
+    return general.says if general else rule.description
+
+
+def _rests_on(step: Step) -> Words:
+    used = []
+    for name, value in (step.used or {}).items():
+        if not isinstance(value, Table | PlaceYears) and step.rule is not None:
+            label, printed = label_of(name), _printed(step.rule.arguments[name], value)
+            used.append(Words(f"{label.en} {printed.en}", f"{label.zh} {printed.zh}"))
+    return joined(used, en="; ", zh="；")
+
+
+def _caution(step: Step, taken: set[str]) -> Words | None:
+    if step.node.name in taken:
+        return say("assumed")
+    if _number(step) is None and step.node.kind not in ("table",) and step.node.value.category is None:
+        return say("open")
+    if step.origin is not None and step.origin.filled:
+        return say("filled")
+    if step.origin is not None and step.origin.confidence in LOW_CONFIDENCE:
+        return say("low_confidence", confidence=say(f"confidence_{step.origin.confidence}"))
+    return None
+
+
+def _value(step: Step) -> Words:
+    if isinstance(step.value, Table):
+        return say("table")
+    return _printed(step.node.value, step.value)
+
+
+def _number(step: Step) -> float | None:
+    if isinstance(step.value, Table | PlaceYears) or step.value == UNKNOWN or step.value != step.value:
+        return None
+    return float(step.value)
+
+
+def _printed(kind: Kind, value: Any) -> Words:
+    if value == UNKNOWN or value != value:
+        return Words.same("–")
+    if kind.category is not None:
+        return category_words(kind.category(int(value)))
+    if kind.name == "month":
+        return Words.same(month_text(int(value)))
+    if kind.name == "bool":
+        return say("answer_yes") if value else say("answer_no")
+    if kind.name == "int":
+        return Words.same(str(int(value)))
+    text = f"{float(value):,.4f}".rstrip("0").rstrip(".")
+    return Words.same(text.replace("-", "−"))
+
+
+def label_of(name: str) -> Words:
+    """What a rule, parameter or column is called."""
+    if name in labels():
+        return labels()[name].label.words
+    if name in model().parameters:
+        return model().parameters[name].entry.label.words
+    if name in columns():
+        return columns()[name].label.words
+    if name.endswith("_last_year"):
+        return say("last_year", name=label_of(name.removesuffix("_last_year")))
+    return Words.same(name)
+
+
+def unit_of(law: Model, name: str) -> str:
+    """The unit of a rule or parameter; empty for given columns."""
+    if name in law.rules:
+        return law.rules[name][0].unit
+    return law.parameters[name].entry.unit if name in law.parameters else ""
+
+
+def unit_words(unit: str) -> Words:
+    """A unit as it is printed; nothing for months, categories and shares."""
+    key = f"unit_{unit.replace('/', '_per_')}"
+    return say(key) if key in say else Words.same("")
+
+
+def category_words(member: Category) -> Words:
+    """A category as it is printed."""
+    key = f"{type(member).__name__.lower()}_{member.key}"
+    return say(key) if key in say else Words.same(member.key)
+
+
+@cache
+def rule_text(function: Callable[..., Any]) -> str:
+    """A rule as it is written, without its decorator and docstring."""
+    source = textwrap.dedent(inspect.getsource(function))
+    definition = ast.parse(source).body[0]
+    assert isinstance(definition, ast.FunctionDef)
+    body = definition.body[1:] if ast.get_docstring(definition) else definition.body
+    return "\n".join(ast.unparse(one) for one in body)
