@@ -503,7 +503,10 @@ def _print_explanation(explanation: Explanation, language: Language) -> None:
     from canbao.law.explanation import say as words
 
     out.print(Text(explanation.title[language], style="bold"), Text(f"· {explanation.place[language]}", style="dim"))
-    for step in explanation.steps:
+    for step in explanation.given:
+        caution = f" ({step.caution[language]})" if step.caution else ""
+        out.print(Text(f"  {step.label[language]}: {step.value[language]} {step.unit[language]}{caution}"))
+    for step in explanation.worked:
         style = "bold blue" if step.name in explanation.wanted else "bold"
         unit = f" {step.unit[language]}" if step.unit[language] else ""
         out.print()
@@ -513,7 +516,7 @@ def _print_explanation(explanation: Explanation, language: Language) -> None:
         for line in (step.how, words("rests_on", what=step.rests_on) if step.rests_on[language] else None, step.basis):
             if line is not None and line[language]:
                 out.print(Text(f"  {line[language]}"))
-        if step.source[language] and step.source[language] != step.basis[language]:
+        if step.source[language]:
             out.print(Text(f"  {step.source[language]}{f' <{step.address}>' if step.address else ''}", style="dim"))
     if explanation.years is not None:
         out.print()

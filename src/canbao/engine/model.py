@@ -111,9 +111,16 @@ class Model:
             [one for each in self.rules.values() for one in each], parameters, self.places, self.timeline, self.columns
         )
 
-    def plan(self, want: Sequence[str], supplied: Collection[str], *, years: bool = False) -> Plan:
+    def plan(
+        self,
+        want: Sequence[str],
+        supplied: Collection[str],
+        *,
+        years: bool = False,
+        places: frozenset[int] | None = None,
+    ) -> Plan:
         """What the wanted results need; see `make_plan`."""
-        return make_plan(self.lawbook, want, supplied, years=years)
+        return make_plan(self.lawbook, want, supplied, years=years, places=places)
 
     def kernel_source(
         self, want: Sequence[str], supplied: Collection[str], *, years: bool = False, request: Request | None = None
@@ -151,7 +158,8 @@ class Model:
             InputError: a column that is needed and missing, of the wrong type, with missing values or out of range.
         """
         named = list(dict.fromkeys([*want, *panel, *(totals.of if totals else ())]))
-        plan = self.plan(named, [name for name in columns if name not in ("place", "worker_id")], years=years is not None)
+        supplied = [name for name in columns if name not in ("place", "worker_id")]
+        plan = self.plan(named, supplied, years=years is not None, places=_places_in(columns))
         workers = len(next(iter(columns.values()))) if columns else 0
         checked = check_columns(self.lawbook, plan, columns, workers, years, len(self.places.names))
         request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions)
@@ -176,9 +184,8 @@ class Model:
             seed: of random draws.
         """
         columns = {name: np.array([value]) for name, value in row.items()}
-        plan = self.plan(
-            list(want), [name for name in columns if name not in ("place", "worker_id")], years=years is not None
-        )
+        supplied = [name for name in columns if name not in ("place", "worker_id")]
+        plan = self.plan(list(want), supplied, years=years is not None, places=_places_in(columns))
         checked = check_columns(self.lawbook, plan, columns, 1, years, len(self.places.names))
         steps: list[Step] = []
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
@@ -344,6 +351,11 @@ def _outside(name: str, array: Array, wrong: Array, expected: str) -> list[Fault
     value = str(array[rows[0]])
     what = say("wrong_cell", value=value, expected=expected, times=str(len(rows)))
     return [Fault(what, Place(row=int(rows[0]) + 1, field=name))]
+
+
+def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
+    """The places in which some worker is; a place that is none is found out later."""
+    return frozenset(np.unique(columns["place"]).astype(int).tolist()) if "place" in columns else None
 
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:

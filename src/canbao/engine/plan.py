@@ -116,7 +116,14 @@ class Lawbook:
         return {*self.columns, *self.rules, *self.parameters, *BUILT_IN}
 
 
-def make_plan(lawbook: Lawbook, want: Sequence[str], supplied: Collection[str], *, years: bool) -> Plan:
+def make_plan(
+    lawbook: Lawbook,
+    want: Sequence[str],
+    supplied: Collection[str],
+    *,
+    years: bool,
+    places: frozenset[int] | None = None,
+) -> Plan:
     """Find what the wanted results need.
 
     Args:
@@ -124,19 +131,23 @@ def make_plan(lawbook: Lawbook, want: Sequence[str], supplied: Collection[str], 
         want: names of rules.
         supplied: names of the columns that are there; each replaces the rule or parameter of its name.
         years: whether the run goes through several years.
+        places: the numbers of the places in which the workers are; variants that hold elsewhere are left out. None for all.
 
     Raises:
         InputError: a name that stands for nothing, a circle, a column that is needed and not there; all at once.
     """
-    first = _Planner(lawbook, supplied, has_years=years)
-    plan = first.plan(want)
-    raise_all(first.faults)
+    planner = _Planner(lawbook, supplied, places, has_years=years)
+    plan = planner.plan(want)
+    raise_all(planner.faults)
     return plan
 
 
 class _Planner:
-    def __init__(self, lawbook: Lawbook, supplied: Collection[str], *, has_years: bool) -> None:
+    def __init__(
+        self, lawbook: Lawbook, supplied: Collection[str], places: frozenset[int] | None, *, has_years: bool
+    ) -> None:
         self.lawbook = lawbook
+        self.places = frozenset(range(len(lawbook.places.names))) if places is None else places
         self.supplied = set(supplied)
         self.has_years = has_years
         self.nodes: dict[Key, Node] = {}
@@ -274,8 +285,9 @@ class _Planner:
         return self._add(self._node(name, at, variants, needs))
 
     def _variants(self, name: str) -> tuple[Rule, ...]:
-        """Those that apply to the supplied columns: the ones that were made for most of them."""
-        variants = self.lawbook.rules[name]
+        """Those that hold where the workers are and apply to the supplied columns: the ones made for most of them."""
+        every = self.lawbook.rules[name]
+        variants = tuple(one for one in every if where(one, every, self.lawbook.places) & self.places) or every
         fitting = [one for one in variants if set(one.given) <= self.supplied]
         most = max((len(one.given) for one in fitting), default=0)
         return tuple(one for one in fitting if len(one.given) == most) or variants
@@ -336,9 +348,8 @@ class _Planner:
 
     def _reach(self, wanted: Mapping[str, Key]) -> dict[Key, frozenset[int]]:
         """Follow every node back from the results, through the variants that hold in each place."""
-        everywhere = frozenset(range(len(self.lawbook.places.names)))
         reach: dict[Key, frozenset[int]] = dict.fromkeys(self.nodes, frozenset())
-        waiting = [(key, everywhere) for key in [*wanted.values(), *self.events.values()]]
+        waiting = [(key, self.places) for key in [*wanted.values(), *self.events.values()]]
         while waiting:
             key, places = waiting.pop()
             if places <= reach[key]:
@@ -349,7 +360,7 @@ class _Planner:
                 base = node.name.removesuffix(LAST_YEAR_SUFFIX)
                 waiting.append(((base, FIXED if (base, FIXED) in self.nodes else YEAR), places))
             for variant in node.variants:
-                held = places & where(variant, node.variants, self.lawbook.places)
+                held = places & where(variant, self.lawbook.rules[node.name], self.lawbook.places)
                 waiting += [(node.needs[name], held) for name in variant.arguments]
         return reach
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -96,14 +96,9 @@ def calculation(frame: pl.DataFrame, want: Sequence[str] | None = None, *, law: 
     law = law or model()
     _check_wanted(law, want)
     cases = read_cases(frame)
-    groups: dict[tuple[str, ...], list[Case]] = {}
-    for case in cases:
-        if not case.faults:
-            groups.setdefault(tuple(sorted(case.given)), []).append(case)
     values: dict[str, dict[int, Any]] = {}
     rests: dict[int, list[str]] = {}
-    for given, group in groups.items():
-        setting = settle(law, given, want)
+    for setting, group in _settled(law, [case for case in cases if not case.faults], want):
         for case in group:
             case.faults += [_of_case(fault, case) for faults in setting.faults.values() for fault in faults]
         if setting.want:
@@ -123,28 +118,46 @@ def calculation(frame: pl.DataFrame, want: Sequence[str] | None = None, *, law: 
     return Calculation(pl.DataFrame([*first, *series, notes_column]), faults)
 
 
-def settle(law: Model, given: Sequence[str], want: Sequence[str] | None) -> Setting:
+def _settled(law: Model, cases: Sequence[Case], want: Sequence[str] | None) -> Iterator[tuple[Setting, list[Case]]]:
+    """Cases that give the same columns together; where they are many and a province lacks something, by province."""
+    groups: dict[tuple[str, ...], list[Case]] = {}
+    for case in cases:
+        groups.setdefault(tuple(sorted(case.given)), []).append(case)
+    for given, group in groups.items():
+        by_place: dict[str, list[Case]] = {}
+        for case in group:
+            by_place.setdefault(case.place, []).append(case)
+        together = settle(law, given, want, by_place)
+        if len(group) >= FEWEST_COMPILED and want is not None and not together.faults:
+            yield together, group
+        else:
+            for place, some in by_place.items():
+                yield settle(law, given, want, [place]), some
+
+
+def settle(law: Model, given: Sequence[str], want: Sequence[str] | None, where: Iterable[str]) -> Setting:
     """How cases that give these columns are computed: at once if that is enough, else through the years of a career."""
     defaults = [name for name in columns() if name not in given and default_of(name) is not None]
     supplied = [*given, *defaults]
     if "year" not in supplied and "month" not in supplied:
         supplied.append("year")
     career = [name for name in supplied if name not in ("year", "month")]
-    possible, faults = _possible(law, supplied, want, years=False)
+    numbers = frozenset(places().numbers[place] for place in where)
+    possible, faults = _possible(law, supplied, want, numbers, years=False)
     if faults and "first_contribution_month" in given:
-        in_career, career_faults = _possible(law, career, want, years=True)
+        in_career, career_faults = _possible(law, career, want, numbers, years=True)
         if len(in_career) > len(possible):
-            return Setting(tuple(career), tuple(in_career), True, career_faults)
+            return Setting(tuple(career), tuple(in_career), True, {} if want is None else career_faults)
     return Setting(tuple(supplied), tuple(possible), False, {} if want is None else faults)
 
 
 def _possible(
-    law: Model, supplied: Sequence[str], want: Sequence[str] | None, *, years: bool
+    law: Model, supplied: Sequence[str], want: Sequence[str] | None, where: frozenset[int], *, years: bool
 ) -> tuple[list[str], dict[str, tuple[Fault, ...]]]:
     possible, faults = [], {}
     for name in want if want is not None else law.rules:
         try:
-            law.plan([name], supplied, years=years)
+            law.plan([name], supplied, years=years, places=where)
         except InputError as error:
             faults[name] = error.faults
         else:
@@ -175,7 +188,8 @@ def _run(law: Model, setting: Setting, cases: Sequence[Case]) -> tuple[Result, d
     years = career_years(law, supplied) if setting.years else None
     on: Any = "threads" if len(cases) >= FEWEST_COMPILED else "python"
     result = law.run(supplied, setting.want, years=years, cautions=True, on=on)
-    plan = law.plan(setting.want, setting.columns, years=setting.years)
+    numbers = frozenset(supplied["place"].tolist())
+    plan = law.plan(setting.want, setting.columns, years=setting.years, places=numbers)
     notes = {}
     for at, case in enumerate(cases):
         notes[case.row] = [

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from canbao.engine import UNKNOWN, Category, Kind, Model, PlaceYears, Rule, Table, month_text
 from canbao.engine.interpreter import Step
-from canbao.engine.parameters import LOW_CONFIDENCE
+from canbao.engine.parameters import LOW_CONFIDENCE, citations
 from canbao.engine.plan import YEAR
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Language, Words, joined
@@ -35,13 +35,14 @@ class ExplainedStep:
 
     Args:
         name: as files and rules write it.
+        kind: given by the case, a figure of the law, or what a rule makes of them.
         label: what it is called.
         value: as printed.
         unit: of the value; empty where it has none.
         how: what the rule says, or where the figure comes from.
         rests_on: the steps that it uses, each with its value.
         basis: the article.
-        source: where a figure was read.
+        source: where a figure was read, if elsewhere than in the article itself.
         address: of the source.
         caution: that it was filled in, assumed, is of low confidence or unknown.
         code: the rule as it is written; None for figures and given values.
@@ -49,6 +50,7 @@ class ExplainedStep:
     """
 
     name: str
+    kind: Literal["given", "figure", "rule"]
     label: Words
     value: Words
     unit: Words
@@ -92,6 +94,21 @@ class Explanation:
     steps: tuple[ExplainedStep, ...]
     years: YearTable | None
     wanted: tuple[str, ...]
+
+    @property
+    def given(self) -> list[ExplainedStep]:
+        """What the case says, or what was assumed for it."""
+        return [step for step in self.steps if step.kind == "given"]
+
+    @property
+    def worked(self) -> list[ExplainedStep]:
+        """The figures and rules, in order."""
+        return [step for step in self.steps if step.kind != "given"]
+
+    @property
+    def results(self) -> list[ExplainedStep]:
+        """What was asked for."""
+        return [step for step in self.steps if step.name in self.wanted]
 
     def html(self, language: Language) -> str:
         """A web page that needs nothing else."""
@@ -149,14 +166,16 @@ def explain(table: pl.DataFrame, row: int, want: Sequence[str], law: Model | Non
         raise_all([Fault(say("no_row", row=str(row), rows=str(table.height)))])
     case = read_cases(table)[row - 1]
     raise_all(case.faults)
-    setting = settle(law, sorted(case.given), want)
+    setting = settle(law, sorted(case.given), want, [case.place])
     raise_all(
         [Fault(one.what, case.at(one.place.field), one.remedy) for faults in setting.faults.values() for one in faults]
     )
     supplied = supplied_columns(setting, [case])
     years = career_years(law, supplied) if setting.years else None
     _, steps = law.explain({name: column[0] for name, column in supplied.items()}, want, years=years)
-    taken = assumed(law.plan(want, setting.columns, years=setting.years), case)
+    taken = assumed(
+        law.plan(want, setting.columns, years=setting.years, places=frozenset(supplied["place"].tolist())), case
+    )
     return _explained(law, case, steps, want, set(taken) | set(case.assumed), years)
 
 
@@ -212,16 +231,20 @@ def _year_table(steps: Sequence[Step]) -> YearTable | None:
 def _step(law: Model, step: Step, taken: set[str]) -> ExplainedStep:
     node = step.node
     rule = step.rule
+    source = step.origin.source if step.origin else None
+    article = rule.basis if rule else step.origin.basis if step.origin else None
+    same = {name for name, _ in citations(source)} <= {name for name, _ in citations(article)}
     return ExplainedStep(
         name=node.name,
+        kind="given" if node.kind == "column" else "rule" if node.kind == "rule" else "figure",
         label=label_of(node.name),
         value=_value(step),
         unit=unit_words(unit_of(law, node.name)),
         how=_how(step),
         rests_on=_rests_on(step),
-        basis=cited(rule.basis if rule else step.origin.basis if step.origin else None),
-        source=cited(step.origin.source) if step.origin else Words.same(""),
-        address=address_of(step.origin.source) if step.origin else None,
+        basis=cited(article),
+        source=Words.same("") if same else cited(source),
+        address=address_of(source or article),
         caution=_caution(step, taken),
         code=rule_text(rule.function) if rule else None,
         number=_number(step),
@@ -230,9 +253,8 @@ def _step(law: Model, step: Step, taken: set[str]) -> ExplainedStep:
 
 def _how(step: Step) -> Words:
     if step.rule is not None:
-        entry = labels().get(step.node.name)
-        says = entry.says if entry and step.rule.function.__name__ == step.node.name else _chinese(step.rule)
-        return Words(step.rule.description, says)
+        entry = labels().get(step.rule.function.__name__)
+        return Words(step.rule.description, entry.says if entry else step.rule.description)
     if step.node.kind == "rule":
         return say("not_in_force")
     if step.node.kind == "column":
@@ -245,15 +267,6 @@ def _how(step: Step) -> Words:
         return step.origin.note or Words.same("")
     since = say("in_force_since", month=month_text(step.origin.since))
     return joined([since, step.origin.note], en=". ", zh="。") if step.origin.note else since
-
-
-def _chinese(rule: Rule) -> str:
-    """What a variant says in Chinese: its own entry, or the general rule's with where the variant comes from."""
-    own = labels().get(rule.function.__name__)
-    if own is not None:
-        return own.says
-    general = labels().get(rule.name)
-    return general.says if general else rule.description
 
 
 def _rests_on(step: Step) -> Words:
@@ -306,8 +319,9 @@ def _printed(kind: Kind, value: Any) -> Words:
 
 def label_of(name: str) -> Words:
     """What a rule, parameter or column is called."""
-    if name in labels():
-        return labels()[name].label.words
+    entry = labels().get(name)
+    if entry is not None and entry.label is not None:
+        return entry.label.words
     if name in model().parameters:
         return model().parameters[name].entry.label.words
     if name in columns():

@@ -71,9 +71,9 @@ class ColumnEntry(Entry):
 
 
 class LabelEntry(Entry):
-    """What a rule is called, and what it says in Chinese; in English its docstring does."""
+    """What a rule is called, and what it says in Chinese; in English its docstring does. A variant has its rule's label."""
 
-    label: Bilingual
+    label: Bilingual | None = None
     says: str
 
 
@@ -102,7 +102,7 @@ def columns() -> Mapping[str, ColumnEntry]:
 
 @cache
 def labels() -> Mapping[str, LabelEntry]:
-    """What each rule is called."""
+    """What each rule is called and says, by the name of its function."""
     found: dict[str, LabelEntry] = {}
     for scheme in schemes():
         found |= read(_file(scheme, "labels.yaml"), RootModel[dict[str, LabelEntry]]).root

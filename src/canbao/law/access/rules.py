@@ -44,7 +44,11 @@ def age(month: Month, birth_month: Month) -> int:
     return (month - birth_month) // 12
 
 
-@rule(unit="category", basis="social_insurance_law:10; shanghai_2023_5:1", accepts_unknown=["flexible_hukou_open"])
+@rule(
+    unit="category",
+    basis="social_insurance_law:10; mohrss_2021_56; shanghai_2023_5:1",
+    accepts_unknown=["flexible_hukou_open"],
+)
 def employees_pension_ground(
     relation: Relation,
     age: int,

@@ -13,7 +13,7 @@ def leave_days(maternity_leave_days: float) -> float:
     return maternity_leave_days
 
 
-@rule(unit="CNY", basis="social_insurance_law:56")
+@rule(unit="CNY", basis="social_insurance_law:56; state_council_2019_10")
 def maternity_allowance(employer_average_wage: float, leave_days: float) -> float:
     """The employer's mean monthly wage of the year before, for the days of leave."""
     return round_half_up(employer_average_wage / 30 * leave_days, FEN)
