@@ -60,4 +60,5 @@ def test_every_result_has_a_known_answer_or_is_a_step_to_one() -> None:
             reached.add(name)
             waiting += [argument for variant in rules[name] for argument in variant.arguments]
             waiting += [argument.removesuffix("_last_year") for variant in rules[name] for argument in variant.arguments]
-    assert set(rules) - reached == set()
+    in_careers = {"pension_in_payment", "resident_account"}  # see test_law.py
+    assert set(rules) - reached == in_careers

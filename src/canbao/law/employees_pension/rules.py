@@ -115,12 +115,19 @@ def contribution_index_in_beijing(indexed_months: float, first_contribution_mont
 
 @rule(unit="CNY", basis="state_council_2005_38:4; mohrss_2017_31")
 def account_balance(
-    account_balance_last_year: float, insured_base: float, pension_account_rate: float, paid_months: int,
+    account_balance_last_year: float,
+    insured_base: float,
+    pension_account_rate: float,
+    paid_months: int,
     pension_bookkeeping_rate: float,
-) -> float:  # fmt: skip
-    """The account at the year's end: interest on what was there, and on each payment from the start of its month."""
+    year: int,
+    retirement_month: Month,
+) -> float:
+    """The account: a year's interest on what was there, up to retirement; on each payment from the start of its month."""
+    part_of_year = min(max(retirement_month - year * 12, 0), 12) / 12
     paid = insured_base * pension_account_rate * paid_months
-    return account_balance_last_year * (1 + pension_bookkeeping_rate) + paid * (1 + pension_bookkeeping_rate * 1.083 / 2)
+    interest_on_paid = pension_bookkeeping_rate * (paid_months + 1) / 24
+    return account_balance_last_year * (1 + pension_bookkeeping_rate * part_of_year) + paid * (1 + interest_on_paid)
 
 
 # --- the award ----------------------------------------------------------------------------------------------------------
