@@ -166,6 +166,11 @@ class Parameter:
         fills = any(fill.of and self.sources[fill.of].varies_by_place for fill in self.entry.fill)
         return fills or set(self.entry.values) != {NATION}
 
+    @property
+    def varies_by_own_year(self) -> bool:
+        """Places whose contribution year begins in another month see another yearly figure."""
+        return self.varies_in_time and self.entry.taken_in is None and set(self.places.year_begins.values()) - {1} != set()
+
     @cached_property
     def varies_in_time(self) -> bool:
         """It is not one figure for all time."""

@@ -13,7 +13,7 @@ from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import can_give_unknown
 from canbao.engine.timeline import Timeline
 from canbao.errors import Fault, Place, did_you_mean, raise_all
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue
 
 say = Catalogue("canbao.engine", "words")
 
@@ -155,10 +155,12 @@ class _Planner:
         self.faults: list[Fault] = []
         self.events: dict[str, Key] = {}
         self.looked_back_on: list[tuple[str, Rule | None]] = []
+        self.result = ""
 
     def plan(self, want: Sequence[str]) -> Plan:
         wanted = {}
         for name in want:
+            self.result = name
             key = self.visit(name, YEAR, None)
             if key is not None:
                 wanted[name] = key
@@ -188,21 +190,23 @@ class _Planner:
         """The node of a name at a moment, made with all that it needs; None after a fault."""
         lawbook = self.lawbook
         if argument is not None and argument.name == "draw":
-            return self._add(Node(name, FIXED if moment == FIXED else moment, "draw", argument))
+            self._year(moment)
+            return self._add(Node(name, moment, "draw", argument))
         if argument is not None and argument.name == "place_years":
             return self._place_years(name, asker, argument)
         if name == "month":
             return self._month(moment)
         if name == "year":
             return self._year(moment)
+        looks_back = name.endswith(LAST_YEAR_SUFFIX) and name.removesuffix(LAST_YEAR_SUFFIX) in lawbook.rules
+        if looks_back and (self.has_years or name not in self.supplied):
+            return self._state(name, asker)
         if name in self.supplied:
             kind = lawbook.kind(name)
             if kind is None:
                 self._unknown_name(name, asker)
                 return None
             return self._add(Node(name, FIXED, "column", kind))
-        if name.endswith(LAST_YEAR_SUFFIX) and name.removesuffix(LAST_YEAR_SUFFIX) in lawbook.rules:
-            return self._state(name, asker)
         if name in lawbook.rules:
             return self._rule(name, moment)
         if name in lawbook.parameters:
@@ -242,7 +246,7 @@ class _Planner:
             return None
         if at != FIXED:
             self._year(at)
-        if parameter.varies_by_place:
+        if parameter.varies_by_place or parameter.varies_by_own_year:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
         if parameter.is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
@@ -275,12 +279,11 @@ class _Planner:
             circle = [one for one, _ in self.stack[self.stack.index((name, at)) :]] + [name]
             self.faults.append(Fault(say("circle", names=" → ".join(circle)), variants[0].place))
             return None
-        if event is not None and self._event(event) is None:
-            return None
+        happens = event is None or self._event(event) is not None
         self.stack.append((name, at))
         needs = self._needs(variants, at)
         self.stack.pop()
-        if needs is None:
+        if needs is None or not happens:
             return None
         return self._add(self._node(name, at, variants, needs))
 
@@ -371,7 +374,7 @@ class _Planner:
         if name not in self.lawbook.names:
             self._unknown_name(name, asker)
             return
-        what = say("needs_column", result=self._asked_by(), name=name)
+        what = say("needs_column", result=self.result, name=name)
         remedy = say("needs_years", name=name) if look_back else say("give_column", name=name)
         fault = Fault(what, Place(field=name), remedy)
         if fault not in self.faults:
@@ -383,9 +386,6 @@ class _Planner:
             self.faults.append(Fault(say("unknown_result", name=name), Place(), near))
         else:
             self.faults.append(Fault(say("unknown_argument", rule=asker.name, name=name), asker.place, near))
-
-    def _asked_by(self) -> Words:
-        return Words.same(self.stack[0][0] if self.stack else "")
 
 
 def where(variant: Rule, variants: Sequence[Rule], places: Places) -> frozenset[int]:

@@ -301,6 +301,7 @@ class _Writer:
             lines = [f"{variable} = {self._argument('always', node.name)}[{place}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
         if node.moment == YEAR and not self.plan.by_month:
+            place = "place" if parameter.varies_by_place or parameter.varies_by_own_year else "0"
             lines = [f"{variable} = {self._argument('yearly', node.name)}[{place}, year - FIRST_YEAR]"]
             return lines + self._caution(
                 node, f"{self._caution_array('cautions_yearly', node)}[{place}, year - FIRST_YEAR]"

@@ -15,7 +15,7 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup
 
-from canbao.engine import UNKNOWN, Category, Kind, Model, PlaceYears, Rule, Table, month_text
+from canbao.engine import UNKNOWN, Category, Kind, Model, PlaceYears, Table, month_text
 from canbao.engine.interpreter import Step
 from canbao.engine.parameters import LOW_CONFIDENCE, citations
 from canbao.engine.plan import YEAR

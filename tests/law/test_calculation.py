@@ -1,0 +1,240 @@
+"""Tables of cases: what people write, what they get back, and what is said of bad cells; on the command line and in Python."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from canbao import law
+from canbao.cli import run
+from canbao.errors import InputError
+
+SHEET = {
+    "case": "P42", "province": "42", "sex": "female", "birth_month": "1970-11", "retirement_month": "2025-11",
+    "benefit_reference_wage": "9112", "contribution_index": "0.5683", "contribution_years": "20.58",
+    "account_balance": "74478.73",
+}  # fmt: skip
+
+
+def written(path: Path, *rows: dict[str, str]) -> Path:
+    pl.DataFrame(list(rows)).write_csv(path)
+    return path
+
+
+def test_a_table_on_the_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["calculate", str(cases), "--want", "basic_pension,account_pension", "--out", str(tmp_path / "r.csv")]) == 0
+    results = pl.read_csv(tmp_path / "r.csv")
+    assert results.columns == ["case", "basic_pension", "account_pension", "rests_on"]
+    assert results.row(0)[:3] == ("P42", 1470.48, 438.11)
+    assert run(["calculate", str(cases), "--want", "pension", "--format", "json"]) == 0
+    out = capsys.readouterr().out
+    assert json.loads(out[out.index("[") :])[0]["pension"] == 1908.59
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet", "xlsx", "json"])
+def test_results_in_every_format_are_the_same(tmp_path: Path, suffix: str) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    path = tmp_path / f"r.{suffix}"
+    assert run(["calculate", str(cases), "--want", "basic_pension", "--out", str(path)]) == 0
+    read = {"csv": pl.read_csv, "parquet": pl.read_parquet, "json": pl.read_json, "xlsx": pl.read_excel}[suffix]
+    assert read(path)["basic_pension"][0] == 1470.48
+
+
+def test_all_that_can_be_had_when_nothing_is_wanted() -> None:
+    results = law.calculate(pl.DataFrame([SHEET]))
+    assert {"basic_pension", "account_divisor", "statutory_retirement_month", "base_floor"} - set(results.columns) == {
+        "base_floor"
+    }
+    assert "account_balance" not in results.columns
+
+
+def test_a_pandas_frame_comes_back_as_one() -> None:
+    class Column(list):
+        def tolist(self) -> list[object]:
+            return list(self)
+
+    class PandasLike:
+        def __init__(self, columns: dict[str, list[object]]) -> None:
+            self.data = columns
+
+        @property
+        def columns(self) -> list[str]:
+            return list(self.data)
+
+        def __getitem__(self, name: str) -> Column:
+            return Column(self.data[name])
+
+    table = PandasLike({"province": ["42", "11"], "year": [2025, 2025], "contribution_base": [float("nan"), 9000.0]})
+    results = law.calculate(table, ["flexible_contribution_month"])
+    assert isinstance(results, PandasLike)
+    assert results.data["flexible_contribution_month"] == [899.6, 1800.0]
+
+
+def test_real_pandas() -> None:
+    pandas = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"province": ["42"], "year": [2025]})
+    assert law.calculate(table, ["flexible_contribution_month"])["flexible_contribution_month"].tolist() == [899.6]
+
+
+def test_a_blank_cell_falls_back_to_the_rule() -> None:
+    table = pl.DataFrame({"province": ["42", "42"], "year": [2025, 2025], "contribution_base": [None, 6000.0]})
+    assert law.calculate(table, ["insured_base"])["insured_base"].to_list() == [4498.0, 6000.0]
+
+
+def test_ways_of_writing_the_same() -> None:
+    table = pl.DataFrame(
+        {
+            "province": ["42", "420000", "Hubei", "湖北", "湖北省"],
+            "city_class": ["1", "4201", "wuhan", "武汉", "420100"],
+            "sex": ["female", "F", "女", "Female", "f"],
+            "birth_month": ["1970-11", "1970/11", "1970-11-03", "197011", "1970年11月"],
+            "worker_class": ["cadre", "干部", "cadre", "cadre", "cadre"],
+        }
+    )
+    results = law.calculate(table, ["statutory_retirement_month", "flexible_medical_contribution_month"])
+    assert results["statutory_retirement_month"].unique().to_list() == ["2026-02"]
+    assert results["flexible_medical_contribution_month"].unique().to_list() == [269.88]
+
+
+BAD = [
+    ("sex", "femal", "male | female"),
+    ("birth_month", "1970-13", "a month as 2025-06"),
+    ("province", "99", "GB/T 2260"),
+    ("contribution_years", "-3", "from 0"),
+    ("contribution_years", "twenty", "a number"),
+    ("contribution_index", "inf", "a number"),
+    ("account_balance", "1e400", "a number"),
+    ("worker_class", "boss", "cadre | worker | flexible"),
+    ("disability_grade", "11", "from 1 to 10"),
+    ("disability_grade", "2.5", "a whole number"),
+    ("student", "perhaps", "yes or no"),
+    ("city_class", "7", "classes of cities"),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "expected"), BAD)
+def test_a_bad_cell_is_named_by_row_and_column(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], column: str, value: str, expected: str
+) -> None:
+    good = {**SHEET, column: SHEET.get(column, "")}
+    cases = written(tmp_path / "cases.csv", good, {**good, "case": "B", column: value})
+    assert run(["calculate", str(cases), "--want", "basic_pension", "--out", str(tmp_path / "r.csv")]) == 2
+    said = capsys.readouterr().err
+    assert "B, row 2" in said and column in said and expected in said, said
+    assert not (tmp_path / "r.csv").exists()
+
+
+def test_other_rows_still_get_their_results(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rows = [SHEET, {**SHEET, "case": "bad", "contribution_years": "?"}, {**SHEET, "case": "short", "account_balance": ""}]
+    cases = written(tmp_path / "cases.csv", *rows)
+    arguments = ["calculate", str(cases), "--want", "basic_pension,account_pension", "--keep-going"]
+    assert run([*arguments, "--out", str(tmp_path / "r.csv")]) == 2
+    results = pl.read_csv(tmp_path / "r.csv")
+    assert results["basic_pension"].to_list() == [1470.48, None, 1470.48]
+    assert results["account_pension"].to_list() == [438.11, None, None]
+    said = capsys.readouterr().err
+    assert "row 2, contribution_years" in said and "row 3, account_balance" in said
+
+
+def test_unknown_names_are_met_with_the_nearest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = written(tmp_path / "cases.csv", {**SHEET, "contribution_indx": "1"})
+    assert run(["calculate", str(cases), "--want", "basic_pension"]) == 2
+    assert "Did you mean contribution_index?" in capsys.readouterr().err
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["calculate", str(cases), "--want", "basic_pensions"]) == 2
+    assert "Did you mean basic_pension?" in capsys.readouterr().err
+    assert run(["calculate", str(cases), "--want", "basic_pension", "--out", str(tmp_path / "r.doc")]) == 2
+    assert ".csv" in capsys.readouterr().err
+
+
+def test_what_a_result_lacks_is_named() -> None:
+    with pytest.raises(InputError) as error:
+        law.calculate(pl.DataFrame({"province": ["42"]}), ["account_pension"])
+    assert "account_balance" in error.value.text("en") and "Give a column" in error.value.text("en")
+
+
+def test_results_say_what_they_rest_on() -> None:
+    table = pl.DataFrame({"province": ["42", "53"], "year": [2025, 2030]})
+    rests = law.calculate(table, ["flexible_contribution_month"])["rests_on"].to_list()
+    assert rests == ["", "filled:base_floor; filled:base_ceiling"]
+    assumed = law.calculate(pl.DataFrame({"sex": ["female"], "birth_month": ["1980-01"]}), ["retirement_age_months"])
+    assert "assumed:worker_class" in assumed["rests_on"][0]
+
+
+def test_shenzhen_is_known_by_its_wage() -> None:
+    table = pl.DataFrame([{**SHEET, "province": "44", "benefit_reference_wage": "11181", "contribution_index": "0.38"}])
+    results = law.calculate(table, ["basic_pension"])
+    assert results["basic_pension"][0] == pytest.approx(11181 * 1.38 / 2 * 20.58 / 100, abs=0.006)
+    assert results["rests_on"][0] == "assumed:city_class"
+
+
+def test_many_cases_are_compiled_and_give_the_same() -> None:
+    many = pl.DataFrame([SHEET] * 3100).with_columns(case=pl.int_range(3100).cast(pl.String))
+    assert law.calculate(many, ["basic_pension"])["basic_pension"].unique().to_list() == [1470.48]
+
+
+# --- explain and show ---------------------------------------------------------------------------------------------------
+
+
+def test_every_step_has_value_unit_article_and_source(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["explain", str(cases), "--row", "1", "--want", "pension"]) == 0
+    said = capsys.readouterr().out
+    for part in ("Basic pension = 1,470.48 CNY/month", "art. 6", "国发〔2005〕38号", "Divisor of months = 170", "Hubei"):
+        assert part in said, part
+    assert run(["explain", str(cases), "--case", "P42", "--want", "pension", "--language", "zh"]) == 0
+    assert "基础养老金 = 1,470.48 元/月" in capsys.readouterr().out
+
+
+def test_an_explanation_as_a_web_page_and_as_data(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hostile = {**SHEET, "case": "<script>alert(1)</script>"}
+    cases = written(tmp_path / "cases.csv", hostile)
+    page = tmp_path / "p42.html"
+    assert run(["explain", str(cases), "--want", "basic_pension", "--html", str(page)]) == 0
+    text = page.read_text(encoding="utf-8")
+    assert "1,470.48" in text and "<script>alert" not in text
+    assert run(["explain", str(cases), "--want", "basic_pension", "--format", "json"]) == 0
+    steps = {step["name"]: step for step in json.loads(capsys.readouterr().out)}
+    assert steps["basic_pension"]["value"] == 1470.48
+    assert steps["accrual_rate"]["basis"].startswith("State Council Decision")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--row", "9", "--want", "pension"], "no row 9"),
+        (["--case", "P4", "--want", "pension"], "Did you mean P42?"),
+        (["--want", "pensoin"], "Did you mean pension?"),
+        (["--want", "pension", "--html", "page.txt"], ".html"),
+    ],
+)
+def test_what_cannot_be_explained(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], said: str
+) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["explain", str(cases), *arguments]) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_the_parameters_in_force_are_listed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["law", "show", "employees_pension", "--province", "42", "--year", "2025", "--format", "json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["base_floor"]["value"] == 4498 and rows["base_floor"]["state"] == "published"
+    assert rows["urban_income_month"]["state"] == "open"
+    assert run(["law", "show", "employees_pension", "--province", "53", "--year", "2030", "--format", "json"]) == 0
+    rows = {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+    assert rows["base_floor"]["state"] == "filled"
+    assert run(["law", "show", "employees_pension", "--province", "31"]) == 0
+    assert "7,460" in capsys.readouterr().out
+    assert run(["law", "show", "injury", "--province", "46", "--month", "2022-01"]) == 0
+    assert "Base rate by risk class" in capsys.readouterr().out
+    assert run(["law", "list"]) == 0
+    assert "injury_lump_sum" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("arguments", [["employes_pension"], ["injury", "--province", "88"], ["injury", "--month", "soon"]])
+def test_what_the_law_cannot_be_asked(capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run(["law", "show", *arguments]) == 2
+    assert "Traceback" not in capsys.readouterr().err
