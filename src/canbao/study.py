@@ -100,6 +100,7 @@ class Study:
             cleaning=self.folder / "cleaning.csv",
             encoding=data.encoding,
             fieldwork=self.settings.fieldwork,
+            law_date=self.settings.law_date,
         )
         self._file.check_columns({column.name: list(column.categories) for column in table.columns})
         return table

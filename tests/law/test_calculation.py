@@ -1,4 +1,4 @@
-"""Tables of cases: what people write, what they get back, and what is said of bad cells; on the command line and in Python."""
+"""Tables of cases: what people write, what they get back, what is said of bad cells; on the command line and in Python."""
 
 import json
 from pathlib import Path

@@ -12,6 +12,7 @@ from canbao.chapters import (
     gaps,
     injury,
     key_findings,
+    legal_access,
     literature,
     method,
     other_branches,
@@ -29,6 +30,7 @@ say = Catalogue("canbao.chapters", "outline")
 
 CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     context.chapter,
+    legal_access.chapter,
     method.chapter,
     workers.chapter,
     pensions.chapter,

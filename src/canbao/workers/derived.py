@@ -9,13 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from canbao.workers.legal_access import ACCESS_COLUMNS, ACCESS_NEEDS, BRANCHES, legally_covered
 from canbao.workers.staircase import (
     IN_EMPLOYEES_SCHEME,
     PENSION_NEEDS,
     PUBLIC_INJURY_COVER,
-    employees_only_gap,
+    branch_gap,
     pension_gap,
-    voluntary_gap,
 )
 from canbao.workers.vocabulary import Vocabulary
 
@@ -56,6 +56,8 @@ def asked_for(column: str, present: Collection[str]) -> tuple[str, ...]:
         column: that is absent.
         present: columns that are there already.
     """
+    if column in ACCESS_COLUMNS:
+        return tuple(name for name in ACCESS_NEEDS if name not in present)
     derivation = next((one for one in DERIVATIONS if one.column == column), None)
     if derivation is None:
         return (column,)
@@ -167,6 +169,12 @@ def _income_fifths(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
     return pl.Series("income_group", groups, dtype=pl.String)
 
 
+def _branch(branch: str, column: str, covered: pl.Expr) -> Derivation:
+    """The staircase of a branch of which nobody was asked why not."""
+    ways = BRANCHES[branch]
+    return Derivation(f"{branch}_gap", (column, *ways), _expression(branch_gap(covered, ways)))
+
+
 DERIVATIONS = (
     Derivation("age", ("birth_month",), _age),
     Derivation("age_group", ("age",), _bands("age", (24, 34, 44, 54), ("under_25", "25_34", "35_44", "45_54", "55_over"))),
@@ -208,20 +216,11 @@ DERIVATIONS = (
     ),
     Derivation("continuity", ("months_paid_12",), _bands("months_paid_12", (0, 11), ("none", "part", "all"))),
     Derivation("pension_gap", PENSION_NEEDS, _pension_gap),
-    Derivation(
-        "medical_gap", ("medical_scheme", "relation"), _expression(voluntary_gap(pl.col("medical_scheme") != "none"))
-    ),
-    Derivation("injury_gap", ("injury_cover", "relation"), _expression(employees_only_gap(PUBLIC_INJURY))),
-    Derivation(
-        "unemployment_gap",
-        ("unemployment_cover", "relation"),
-        _expression(employees_only_gap(pl.col("unemployment_cover") == "yes")),
-    ),
-    Derivation(
-        "maternity_gap",
-        ("maternity_cover", "relation"),
-        _expression(employees_only_gap(pl.col("maternity_cover") == "yes")),
-    ),
+    _branch("medical", "medical_scheme", pl.col("medical_scheme") != "none"),
+    _branch("injury", "injury_cover", PUBLIC_INJURY),
+    _branch("unemployment", "unemployment_cover", pl.col("unemployment_cover") == "yes"),
+    _branch("maternity", "maternity_cover", pl.col("maternity_cover") == "yes"),
+    Derivation("legally_covered", ACCESS_COLUMNS, _yes_where(legally_covered())),
     Derivation(
         "branch_combination",
         ("pension_scheme", "medical_scheme", "injury_cover", "unemployment_cover", "maternity_cover"),

@@ -2,11 +2,13 @@
 
 Who must be enrolled and is not: a compliance gap. Who may not join: a legal gap. Who may join must know of it, want it,
 be able to pay for it and get through the procedure; the first of these that fails, in this order, names the gap. So the
-gaps add up to the uncovered. Here the law is read from the answers alone: a labour relation makes enrolment a duty;
-without one, pension and medical insurance may be joined on one's own, the other branches may not.
+gaps add up to the uncovered. Who must and who may is worked out by the rules of the law (`legal_access`); where the law
+itself is not known, what the worker was told decides.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import polars as pl
 
@@ -24,7 +26,15 @@ BARRED_REASONS = ("hukou", "residence_permit", "age")
 
 UNAFFORDABLE_REASONS = ("too_dear", "unsteady_income")
 
-PENSION_NEEDS = ("pension_scheme", "relation", "aware", "willing_share", "tried_to_join", "reason_not_joined")
+PENSION_NEEDS = (
+    "pension_scheme",
+    "relation",
+    "employees_pension_access",
+    "aware",
+    "willing_share",
+    "tried_to_join",
+    "reason_not_joined",
+)
 
 
 def _text(name: str) -> pl.Expr:
@@ -37,7 +47,6 @@ def _gives(name: str, reasons: tuple[str, ...]) -> pl.Expr:
     return pl.any_horizontal(marks.list.contains(reason) for reason in reasons).fill_null(False)
 
 
-MUST = _text("relation") == "labour"
 IN_EMPLOYEES_SCHEME = _text("pension_scheme").is_in(EMPLOYEES_SCHEME)
 
 
@@ -49,6 +58,7 @@ def barred(columns: list[str]) -> pl.Expr:
 
 def pension_gap(columns: list[str]) -> pl.Expr:
     """The employees' pension scheme: covered, or the first step that failed."""
+    access = _text("employees_pension_access")
     unaffordable = _gives("reason_not_joined", UNAFFORDABLE_REASONS)
     willing = pl.col("willing_share") > 0
     return (
@@ -58,9 +68,9 @@ def pension_gap(columns: list[str]) -> pl.Expr:
         .then(pl.lit("covered"))
         .when(_text("relation").is_null())
         .then(pl.lit("undetermined"))
-        .when(MUST)
+        .when(access == "must")
         .then(pl.lit("compliance"))
-        .when(barred(columns))
+        .when((access == "may_not") | ((access == "unknown") & barred(columns)))
         .then(pl.lit("legal"))
         .when(_text("aware").is_null())
         .then(pl.lit("undetermined"))
@@ -102,25 +112,22 @@ def shapley_shares(columns: list[str]) -> dict[str, pl.Expr]:
     return {gap: pl.when(sequential.is_not_null()).then(share) for gap, share in shares.items()}
 
 
-def voluntary_gap(covered: pl.Expr) -> pl.Expr:
-    """A branch that anyone may join: why the others did not join is not asked."""
-    return _branch_gap(covered, pl.lit("undetermined"))
+def branch_gap(covered: pl.Expr, ways: Sequence[str]) -> pl.Expr:
+    """A branch of which nobody was asked why not: covered, or what the law says of those who are not.
 
-
-def employees_only_gap(covered: pl.Expr) -> pl.Expr:
-    """A branch that is open through a labour relation only."""
-    return _branch_gap(covered, pl.lit("legal"))
-
-
-def _branch_gap(covered: pl.Expr, without_relation: pl.Expr) -> pl.Expr:
+    Args:
+        covered: whether the branch is held.
+        ways: the columns that say what the law says of each way into it.
+    """
+    said = [_text(name) for name in ways]
     return (
         pl.when(covered.is_null())
         .then(None)
         .when(covered)
         .then(pl.lit("covered"))
-        .when(_text("relation").is_null())
-        .then(pl.lit("undetermined"))
-        .when(MUST)
+        .when(pl.any_horizontal(one == "must" for one in said))
         .then(pl.lit("compliance"))
-        .otherwise(without_relation)
+        .when(pl.all_horizontal(one == "may_not" for one in said))
+        .then(pl.lit("legal"))
+        .otherwise(pl.lit("undetermined"))
     )

@@ -15,6 +15,7 @@ from canbao.workers.cleaning import Correction, corrected, read_corrections
 from canbao.workers.codebook import Codebook
 from canbao.workers.condition import holds
 from canbao.workers.derived import with_derived
+from canbao.workers.legal_access import with_legal_access
 from canbao.workers.mapping import Mapped, map_by_name, map_columns
 from canbao.workers.source import Source, read_source
 from canbao.workers.vocabulary import Vocabulary, WorkerColumn, vocabulary
@@ -84,6 +85,7 @@ def read_worker_table(
     cleaning: Path | None = None,
     encoding: str | None = None,
     fieldwork: datetime.date,
+    law_date: datetime.date | None = None,
 ) -> WorkerTable:
     """Bring a survey file into the vocabulary.
 
@@ -93,6 +95,7 @@ def read_worker_table(
         cleaning: cleaning.csv, where there is one.
         encoding: of the texts in the data file, where it does not say.
         fieldwork: when the interviews took place.
+        law_date: the date of the law by which legal access is judged; that of the fieldwork if None.
 
     Raises:
         InputError: any fault in these files; all that can be found at once.
@@ -119,7 +122,7 @@ def read_worker_table(
     raise_all([fault for one in mapped.values() for fault in one.faults])
     frame = _frame(mapped, known, source)
     raise_all(list(_faults(frame, known, source)))
-    completed = with_derived(frame, known, fieldwork)
+    completed = with_derived(with_legal_access(frame, known, fieldwork, law_date or fieldwork), known, fieldwork)
     # An impossible age comes from an impossible month of birth, which the survey brought.
     if "age" not in frame.columns and "age" in completed.columns:
         raise_all(list(_range_faults(completed["age"], known["age"], source)))
