@@ -1,5 +1,6 @@
 """The coverage staircase: a partition of all workers, whatever they answered."""
 
+import datetime
 from itertools import product
 
 import polars as pl
@@ -7,10 +8,10 @@ import pytest
 
 from canbao.workers import vocabulary
 from canbao.workers.derived import with_derived
+from canbao.workers.legal_access import with_legal_access
 from canbao.workers.staircase import GAPS
 
-import datetime  # isort: skip
-
+DAY = datetime.date(2021, 6, 1)
 ANSWERS = {
     "pension_scheme": ["employee", "flexible", "resident", "several", "none"],
     "relation": ["labour", "incomplete", "civil", None],
@@ -28,7 +29,8 @@ def everybody() -> pl.DataFrame:
     rows = list(product(*ANSWERS.values()))
     known = vocabulary()
     columns = [pl.Series(name, [row[at] for row in rows], dtype=known[name].dtype) for at, name in enumerate(ANSWERS)]
-    return with_derived(pl.DataFrame(columns), known, datetime.date(2021, 6, 1))
+    frame = with_legal_access(pl.DataFrame(columns), known, DAY, DAY)
+    return with_derived(frame, known, DAY)
 
 
 def test_everybody_stands_on_one_step(everybody: pl.DataFrame) -> None:
