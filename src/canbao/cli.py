@@ -202,7 +202,7 @@ def calculate(file: Path, want: str, path: Path | None, form: str, keep_going: b
     if made.faults and not keep_going:
         raise InputError(made.faults)
     if path is None:
-        _print_frame(made.table, form)
+        _print_frame(made.table, form, _exact)
     else:
         _write_results(made.table, path)
         times = Number(made.table.height)
@@ -473,22 +473,29 @@ def _progress(quiet: bool) -> Iterator[Callable[[Words], None]]:
         yield lambda step: status.update(str(step))
 
 
-def _print_frame(frame: pl.DataFrame, form: str) -> None:
+def _print_frame(frame: pl.DataFrame, form: str, shown: Callable[[object], str] | None = None) -> None:
     if form == "csv":
         click.echo(frame.write_csv(), nl=False)
     elif form == "json":
         click.echo(json.dumps(frame.to_dicts(), ensure_ascii=False, indent=2))
     else:
-        Console(width=WIDEST, highlight=False).print(_grid(frame))
+        Console(width=WIDEST, highlight=False).print(_grid(frame, shown or _short))
 
 
-def _grid(frame: pl.DataFrame) -> Grid:
+def _grid(frame: pl.DataFrame, shown: Callable[[object], str]) -> Grid:
     grid = Grid(box=None, pad_edge=False, header_style="bold")
     for name, kind in frame.schema.items():
         grid.add_column(name, justify="right" if kind.is_numeric() else "left", no_wrap=True)
     for row in frame.iter_rows():
-        grid.add_row(*(_short(value) for value in row))
+        grid.add_row(*(shown(value) for value in row))
     return grid
+
+
+def _exact(value: object) -> str:
+    """An amount with its fen, any other number with the digits that it has."""
+    if isinstance(value, float):
+        return f"{value:,.2f}" if round(value, 2) == value else f"{value:,.6g}"
+    return _short(value)
 
 
 def _short(value: object) -> str:

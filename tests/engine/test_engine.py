@@ -113,6 +113,18 @@ def test_outside_a_table_the_result_is_unknown() -> None:
         assert np.isnan(MODEL.run(columns, ["pension"], on=on)["pension"][0])
 
 
+def test_an_event_of_which_nothing_dated_is_asked(tmp_path: object) -> None:
+    source = (
+        '@rule(unit="coins", at="retirement")\ndef farewell(starting_wage: float) -> float:\n    """A gift."""\n'
+        "    return starting_wage / 2\n"
+    )
+    model = model_of(source, tmp_path)
+    columns = {"starting_wage": np.array([10.0]), "retirement_month": np.array([month(1995)])}
+    for on in ("threads", "python"):
+        assert model.run(columns, ["farewell"], years=(1990, 2000), on=on)["farewell"][0] == 5.0
+        assert np.isnan(model.run(columns, ["farewell"], years=(1996, 2000), on=on)["farewell"][0])
+
+
 def test_luck_belongs_to_the_worker_and_not_to_the_run() -> None:
     columns = shepherds(1000)
     numbered = {**columns, "worker_id": np.arange(1000)}

@@ -42,6 +42,19 @@ def test_results_in_every_format_are_the_same(tmp_path: Path, suffix: str) -> No
     assert read(path)["basic_pension"][0] == 1470.48
 
 
+def test_the_three_figures_of_an_award_sheet_need_no_dates() -> None:
+    names = ("province", "benefit_reference_wage", "contribution_index", "contribution_years")
+    table = pl.DataFrame([{name: SHEET[name] for name in names}])
+    assert law.calculate(table, ["basic_pension"])["basic_pension"][0] == 1470.48
+
+
+def test_amounts_are_printed_to_the_fen(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["calculate", str(cases), "--want", "basic_pension,contribution_index"]) == 0
+    out = capsys.readouterr().out
+    assert "1,470.48" in out and "0.5683" in out
+
+
 def test_all_that_can_be_had_when_nothing_is_wanted() -> None:
     results = law.calculate(pl.DataFrame([SHEET]))
     assert {"basic_pension", "account_divisor", "statutory_retirement_month", "base_floor"} - set(results.columns) == {

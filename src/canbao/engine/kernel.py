@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from canbao.engine.parameters import FIRST_YEAR, MONTHS, Parameter
+from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, MONTHS, Parameter
 from canbao.engine.plan import Plan
 from canbao.engine.source import BLOCK, Argument, KernelSource
 from canbao.outputs import cache_folder
@@ -47,17 +47,19 @@ def loaded(digest: str, text: str) -> Callable[..., None]:
     return module.run  # type: ignore[no-any-return]
 
 
-def parameter_array(argument: Argument, parameter: Parameter) -> Array:
-    """What the kernel takes of a parameter."""
+def parameter_array(argument: Argument, parameter: Parameter, years: slice) -> Array:
+    """What the kernel takes of a parameter; of yearly figures only the years that it goes through, which stay near it."""
     match argument.kind:
         case "always":
             return np.ascontiguousarray(parameter.monthly[:, MONTHS - 1])
         case "cautions_always":
             return np.ascontiguousarray(parameter.cautions[:, MONTHS - 1])
-        case "yearly" | "figures":
+        case "yearly":
+            return np.ascontiguousarray(parameter.yearly[:, years])
+        case "figures":
             return parameter.yearly
         case "cautions_yearly":
-            return parameter.yearly_cautions
+            return np.ascontiguousarray(parameter.yearly_cautions[:, years])
         case "monthly":
             return parameter.monthly
         case "cautions_monthly":
@@ -130,6 +132,8 @@ def call_kernel(
     groups: Array,
 ) -> None:
     """Run a kernel over all workers; it fills the outputs."""
+    first, last = years or (FIRST_YEAR, LAST_YEAR - 1)
+    span = slice(first - FIRST_YEAR, last + 1 - FIRST_YEAR)
     arrays: list[Array] = []
     for argument in source.arguments:
         match argument.kind:
@@ -140,7 +144,6 @@ def call_kernel(
             case "output" | "panel" | "totals" | "cautions":
                 arrays.append(outputs.array(argument))
             case _:
-                arrays.append(parameter_array(argument, parameters[argument.name]))
+                arrays.append(parameter_array(argument, parameters[argument.name], span))
     run = loaded(source.digest, source.text)
-    first, last = years or (FIRST_YEAR, FIRST_YEAR)
     run(outputs.workers, first, last, seed, worker_ids, places, *arrays)

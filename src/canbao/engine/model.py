@@ -96,6 +96,8 @@ class Model:
         self.timeline = timeline or Timeline()
         self.columns = dict(columns or {})
         self.lawbook = Lawbook(self.rules, self.parameters, self.places, self.timeline, self.columns)
+        self._plans: dict[tuple[object, ...], Plan] = {}
+        self._sources: dict[tuple[int, Request], KernelSource] = {}
         raise_all(list(_faults(self.lawbook)))
 
     def with_rules(self, rules: Iterable[Rule]) -> Model:
@@ -119,15 +121,25 @@ class Model:
         years: bool = False,
         places: frozenset[int] | None = None,
     ) -> Plan:
-        """What the wanted results need; see `make_plan`."""
-        return make_plan(self.lawbook, want, supplied, years=years, places=places)
+        """What the wanted results need; see `make_plan`. Asked for again, it is the same plan."""
+        asked = (tuple(want), frozenset(supplied), years, places)
+        if asked not in self._plans:
+            self._plans[asked] = make_plan(self.lawbook, want, supplied, years=years, places=places)
+        return self._plans[asked]
 
     def kernel_source(
         self, want: Sequence[str], supplied: Collection[str], *, years: bool = False, request: Request | None = None
     ) -> KernelSource:
         """The kernel's file, to be read."""
         plan = self.plan(want, supplied, years=years)
-        return write_kernel(plan, request or Request(values=tuple(want)), self.parameters, self.places)
+        return self._source(plan, request or Request(values=tuple(want)))
+
+    def _source(self, plan: Plan, request: Request) -> KernelSource:
+        """A plan's kernel; plans are kept, so each is known by its identity."""
+        asked = (id(plan), request)
+        if asked not in self._sources:
+            self._sources[asked] = write_kernel(plan, request, self.parameters, self.places)
+        return self._sources[asked]
 
     def run(
         self,
@@ -208,7 +220,7 @@ class Model:
     ) -> Result:
         from canbao.engine.kernel import Outputs, call_kernel
 
-        source = write_kernel(plan, request, self.parameters, self.places)
+        source = self._source(plan, request)
         groups = _groups(totals, workers)
         outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1, len(source.cautious))
         call_kernel(
@@ -319,6 +331,8 @@ def _checked(name: str, array: Array, kind: Kind, workers: int) -> tuple[Array, 
         ]
     if array.dtype.kind not in "fiub":
         return array, [Fault(say("not_numbers", name=name, kind=str(kind)), Place(field=name))]
+    if workers and _all_possible(array, kind, *_range_of(name, kind)):
+        return np.ascontiguousarray(array, dtype=kind.dtype), []
     faults = _outside(name, array, np.isnan(array) if array.dtype.kind == "f" else array == UNKNOWN, str(kind))
     if faults:
         return array, faults
@@ -328,6 +342,14 @@ def _checked(name: str, array: Array, kind: Kind, workers: int) -> tuple[Array, 
     low, high = _range_of(name, kind)
     faults = _outside(name, array, fraction | (array < low) | (array > high), _expected(kind, low, high))
     return (array if faults else np.ascontiguousarray(array, dtype=kind.dtype)), faults
+
+
+def _all_possible(array: Array, kind: Kind, low: int, high: int) -> bool:
+    """Whether every cell can be true, found out from the extremes; no for what must be looked at cell by cell."""
+    least, most = array.min(), array.max()
+    if kind.is_float:
+        return bool(np.isfinite(least) and np.isfinite(most)) and array.dtype.kind == "f"
+    return array.dtype.kind != "f" and bool(low <= least and most <= high)
 
 
 def _range_of(name: str, kind: Kind) -> tuple[int, int]:
@@ -355,7 +377,12 @@ def _outside(name: str, array: Array, wrong: Array, expected: str) -> list[Fault
 
 def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
     """The places in which some worker is; a place that is none is found out later."""
-    return frozenset(np.unique(columns["place"]).astype(int).tolist()) if "place" in columns else None
+    if "place" not in columns:
+        return None
+    place = np.asarray(columns["place"])
+    if place.dtype.kind in "iu" and place.size and place.min() >= 0 and place.max() < place.size:
+        return frozenset(np.flatnonzero(np.bincount(place)).tolist())
+    return frozenset(np.unique(place).astype(int).tolist())
 
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:

@@ -250,7 +250,8 @@ class _Planner:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
         if parameter.is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
-        unknown = bool((parameter.monthly != parameter.monthly).any())
+        seen = parameter.monthly[sorted(self.places) if parameter.varies_by_place else 0]
+        unknown = bool((seen != seen).any())
         return self._add(Node(name, at, "parameter", Kind("float"), may_be_unknown=unknown))
 
     def _place_years(self, name: str, asker: Rule | None, kind: Kind) -> Key | None:
@@ -279,7 +280,8 @@ class _Planner:
             circle = [one for one, _ in self.stack[self.stack.index((name, at)) :]] + [name]
             self.faults.append(Fault(say("circle", names=" → ".join(circle)), variants[0].place))
             return None
-        happens = event is None or self._event(event) is not None
+        # A worker who is given as she stands, without years gone through, need not say when, unless a figure depends on it.
+        happens = event is None or not self.has_years or self._year(event) is not None
         self.stack.append((name, at))
         needs = self._needs(variants, at)
         self.stack.pop()

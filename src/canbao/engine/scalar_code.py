@@ -19,12 +19,14 @@ from types import FunctionType
 from typing import Any, get_type_hints
 
 from canbao.engine.kinds import UNKNOWN, Category, Kind, kind_of
+from canbao.engine.rounding import round_down, round_half_up, round_up
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import Catalogue
 
 say = Catalogue("canbao.engine", "words")
 
 BUILT_INS = frozenset({"min", "max", "abs", "int", "float", "bool", "range"})
+ROUNDINGS = (round_half_up, round_up, round_down)
 MATHEMATICS = frozenset({"floor", "ceil", "exp", "log", "sqrt", "isnan", "nan"})
 ALLOWED = (
     ast.FunctionDef, ast.arguments, ast.arg, ast.Return, ast.Assign, ast.AugAssign, ast.AnnAssign, ast.If, ast.For,
@@ -67,6 +69,7 @@ class ScalarCode:
     helpers: dict[str, Callable[..., Any]] = field(default_factory=dict)
 
 
+@cache
 def scalar_code(function: Callable[..., Any], name: str | None = None) -> ScalarCode:
     """The text of a pure scalar function.
 
@@ -92,6 +95,44 @@ def can_give_unknown(function: Callable[..., Any]) -> bool:
     """Whether a function itself says in some case that the result is not known."""
     code = scalar_code(function)
     return UNKNOWN in code.constants.values() or "nan" in code.text
+
+
+@cache
+def passes_on(function: Callable[..., Any]) -> frozenset[str]:
+    """The arguments of which an unknown float makes the result unknown by arithmetic alone, so that nobody need ask.
+
+    Those are all that enter the result of a function that only adds, subtracts, multiplies, divides and rounds.
+    """
+    definition, _ = _definition(function)
+    entering = {argument.arg: frozenset({argument.arg}) for argument in definition.args.args}
+    for statement in _without_docstring(definition.body):
+        match statement:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                entering[name] = _entering(function, value, entering) or frozenset()
+            case ast.Return(value=value) if value is not None:
+                return _entering(function, value, entering) or frozenset()
+            case _:
+                return frozenset()
+    return frozenset()
+
+
+def _entering(
+    function: Callable[..., Any], node: ast.expr, entering: Mapping[str, frozenset[str]]
+) -> frozenset[str] | None:
+    """The arguments that enter a piece of arithmetic; None if it is something else."""
+    match node:
+        case ast.Constant():
+            return frozenset()
+        case ast.Name(id=name):
+            return entering.get(name, frozenset())
+        case ast.UnaryOp(op=ast.USub(), operand=operand):
+            return _entering(function, operand, entering)
+        case ast.BinOp(left=left, op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div(), right=right):
+            first, second = _entering(function, left, entering), _entering(function, right, entering)
+            return None if first is None or second is None else first | second
+        case ast.Call(func=ast.Name(id=name), args=[value, _]) if _outside(function).get(name) in ROUNDINGS:
+            return _entering(function, value, entering)
+    return None
 
 
 def _definition(function: Callable[..., Any]) -> tuple[ast.FunctionDef, int]:

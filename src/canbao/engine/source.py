@@ -15,7 +15,7 @@ from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
 from canbao.engine.rule import Rule
-from canbao.engine.scalar_code import scalar_code
+from canbao.engine.scalar_code import passes_on, scalar_code
 
 HEADER = '''\
 """A kernel of Canbao's engine: {wanted}.
@@ -80,6 +80,11 @@ def row_of(rows, place, month):
 
 BLOCK = 65_536
 """Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
+
+ROW, COLUMN = "place_index", "year_index"
+"""Where a figure stands, as numbers that cannot be negative: a negative index would have to be asked about each time."""
+
+OF_YEAR = f"{COLUMN} = np.uint64(year - first_year)"
 
 ArrayKind = Literal[
     "column", "state", "month", "always", "yearly", "monthly", "cautions_always", "cautions_yearly", "cautions_monthly",
@@ -187,7 +192,7 @@ class _Writer:
         inner += [f"    {line}" for line in once]
         if self.plan.has_years:
             inner.append("    for year in range(first_year, last_year + 1):")
-            inner += [f"        {line}" for line in yearly]
+            inner += [f"        {line}" for line in [OF_YEAR, *yearly]]
         inner += [f"    {line}" for line in self._results()]
         return ["for block in prange((workers + BLOCK - 1) // BLOCK):", *(f"    {line}" for line in inner)]
 
@@ -279,7 +284,7 @@ class _Writer:
 
     def _built_in(self, node: Node) -> list[str]:
         if node.name == "place":
-            return ["place = places[worker]"]
+            return ["place = places[worker]", f"{ROW} = np.uint64(place)"]
         if node.moment == YEAR:
             if node.name == "month":
                 return [] if self.plan.by_month else ["month = year * 12 + 11"]
@@ -287,7 +292,7 @@ class _Writer:
                 return []
             if self.plan.by_month:
                 return [f"month = {self._argument('month', 'month')}[worker]", "year = month // 12"]
-            return [f"year = {self._argument('column', 'year')}[worker]"]
+            return [f"year = {self._argument('column', 'year')}[worker]", OF_YEAR]
         if node.name == "month":
             return []
         month = _variable(self.plan.events[node.moment])
@@ -298,14 +303,13 @@ class _Writer:
         place = "place" if parameter.varies_by_place else "0"
         variable = _variable(node.key)
         if node.moment == FIXED:
-            lines = [f"{variable} = {self._argument('always', node.name)}[{place}]"]
-            return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
+            row = ROW if parameter.varies_by_place else "0"
+            lines = [f"{variable} = {self._argument('always', node.name)}[{row}]"]
+            return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{row}]")
         if node.moment == YEAR and not self.plan.by_month:
-            place = "place" if parameter.varies_by_place or parameter.varies_by_own_year else "0"
-            lines = [f"{variable} = {self._argument('yearly', node.name)}[{place}, year - FIRST_YEAR]"]
-            return lines + self._caution(
-                node, f"{self._caution_array('cautions_yearly', node)}[{place}, year - FIRST_YEAR]"
-            )
+            row = ROW if parameter.varies_by_place or parameter.varies_by_own_year else "0"
+            lines = [f"{variable} = {self._argument('yearly', node.name)}[{row}, {COLUMN}]"]
+            return lines + self._caution(node, f"{self._caution_array('cautions_yearly', node)}[{row}, {COLUMN}]")
         month = _at("month", node.moment)
         lines = [f"{variable} = figure({self._argument('monthly', node.name)}, {place}, {month})"]
         return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
@@ -392,13 +396,15 @@ class _Writer:
 
     def _call(self, variant: Rule, node: Node) -> str:
         arguments = [_variable(node.needs[name]) for name in variant.arguments]
-        call = f"{self._function(variant.function)}({', '.join(arguments)})"
+        every_year = self.plan.has_years and self._every_year(node)
+        call = f"{self._function(variant.function, every_year=every_year)}({', '.join(arguments)})"
         unknown = [
             _is_unknown(self.plan.nodes[node.needs[name]])
-            for name in variant.arguments
+            for name, kind in variant.arguments.items()
             if name not in variant.accepts_unknown
             and self.plan.nodes[node.needs[name]].may_be_unknown
             and _has_unknowns(self.plan.nodes[node.needs[name]])
+            and not (node.value.is_float and kind.is_float and name in passes_on(variant.function))
         ]
         if not node.value.is_float:
             call = f"int({call})"
@@ -406,8 +412,12 @@ class _Writer:
             return call
         return f"{_nothing(node)} if {' or '.join(unknown)} else {call}"
 
-    def _function(self, function: Callable[..., Any]) -> str:
-        """The name under which a function stands in the file; its text is added with all that it calls."""
+    def _function(self, function: Callable[..., Any], *, every_year: bool = False) -> str:
+        """The name under which a function stands in the file; its text is added with all that it calls.
+
+        What is called every year is written into the loop by the compiler, which then asks each guard of neighbouring
+        rules only once; that takes time to compile, so what is called once a life is not.
+        """
         if function in self.functions:
             return self.functions[function]
         own = f"{function.__name__}_rule" if function.__name__ in self.variables else function.__name__
@@ -422,7 +432,8 @@ class _Writer:
             renamed[called] = self._function(helper)
         for constant, value in code.constants.items():
             renamed[constant] = self._constant(constant, value)
-        self.texts.append("@njit\n" + _rename(code.text, renamed))
+        decorator = '@njit(inline="always")' if every_year else "@njit"
+        self.texts.append(f"{decorator}\n{_rename(code.text, renamed)}")
         return name
 
     def _constant(self, name: str, value: float | int) -> str:
