@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STUDY ?= studies/sample
 
-.PHONY: run test lint types floors unit bench stress locks clean
+.PHONY: run test lint types floors unit bench stress docs locks clean
 
 run: $(VENV)/.run ## assess the sample study
 	$(BIN)/canbao assess $(STUDY)
@@ -31,6 +31,9 @@ stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
 bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
+docs: $(VENV)/.dev ## calculate the worked examples anew
+	$(BIN)/python docs/examples/pages.py
+
 $(VENV)/bin/uv: locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Canbao needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version`. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
 	@$(PYTHON) -m venv $(VENV) || { echo "Python's venv module is missing. On Debian or Ubuntu: apt-get install python3-venv"; exit 2; }
@@ -38,7 +41,7 @@ $(VENV)/bin/uv: locks/uv.txt
 	@touch $@
 
 $(VENV)/.run: locks/run.txt pyproject.toml $(VENV)/bin/uv
-	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/run.txt
+	$(UV) pip install --python $(BIN)/python --quiet --compile-bytecode --require-hashes -r locks/run.txt
 	$(UV) pip install --python $(BIN)/python --quiet --no-deps --editable .
 	@touch $@
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,6 +31,7 @@ def environment(peer: str) -> Path:
 
 def measured(python: Path, script: Path, *arguments: str) -> dict[str, Any]:
     """What a script prints as JSON: seconds, peak memory and results."""
-    done = subprocess.run([python, script, *arguments], check=True, capture_output=True, text=True)
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([python, script, *arguments], check=True, stdout=subprocess.PIPE, text=True, env=surroundings)
     result: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return result

@@ -512,12 +512,11 @@ def _print_explanation(explanation: Explanation, language: Language) -> None:
     out.print(Text(explanation.title[language], style="bold"), Text(f"· {explanation.place[language]}", style="dim"))
     for step in explanation.given:
         caution = f" ({step.caution[language]})" if step.caution else ""
-        out.print(Text(f"  {step.label[language]}: {step.value[language]} {step.unit[language]}{caution}"))
+        out.print(Text(f"  {words('given_value', label=step.label, value=step.amount)[language]}{caution}"))
     for step in explanation.worked:
         style = "bold blue" if step.name in explanation.wanted else "bold"
-        unit = f" {step.unit[language]}" if step.unit[language] else ""
         out.print()
-        out.print(Text(f"{step.label[language]} = {step.value[language]}{unit}", style=style), Text(step.name, style="dim"))
+        out.print(Text(f"{step.label[language]} = {step.amount[language]}", style=style), Text(step.name, style="dim"))
         if step.caution is not None:
             out.print(Text(f"  ! {step.caution[language]}", style="yellow"))
         for line in (step.how, words("rests_on", what=step.rests_on) if step.rests_on[language] else None, step.basis):

@@ -45,6 +45,22 @@ class Step:
     used: Mapping[str, Value] | None = None
 
 
+class NotedTable(Table):
+    """A table that notes which of its entries were looked up.
+
+    Args:
+        table: the table itself.
+    """
+
+    def __init__(self, table: Table) -> None:
+        super().__init__(table.values)
+        self.looked_up: dict[int, float] = {}
+
+    def __getitem__(self, index: int) -> float:
+        self.looked_up[int(index)] = found = super().__getitem__(index)
+        return found
+
+
 class Interpreter:
     """A plan to be run worker by worker.
 
@@ -271,9 +287,13 @@ class Worker:
     def _rule(self, node: Node) -> tuple[Value, Rule | None, dict[str, Value]]:
         for variant in chosen_order(node.variants):
             if self._applies(variant, node):
-                used = {name: self.values[node.needs[name]] for name in variant.arguments}
+                used = {name: self._handed(self.values[node.needs[name]]) for name in variant.arguments}
                 return self._called(variant, node, used), variant, used
         return (np.float64(0) if node.value.is_float else np.int64(0)), None, {}
+
+    def _handed(self, value: Value) -> Value:
+        """What a rule is given: a table that notes its use where the steps are told."""
+        return NotedTable(value) if self.note is not None and isinstance(value, Table) else value
 
     def _applies(self, variant: Rule, node: Node) -> bool:
         if variant.provinces and self.place not in place_numbers(variant, node.variants, self.interpreter.places):

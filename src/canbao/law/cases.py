@@ -27,7 +27,8 @@ MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
 MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:月|[-/.]\d{1,2}(?:[ T].*)?)?$")
 RANGES: Mapping[str, tuple[float, float]] = {
     "CNY": (0, 1e12), "CNY/month": (0, 1e8), "CNY/year": (0, 1e9), "CNY/order": (0, 1e4),
-    "months": (0, 1800), "years": (0, 120), "days": (0, 40000), "share": (0, 1), "ratio": (0, 100), "share/day": (0, 1),
+    "months": (0, 1800), "years": (0, 120), "age": (0, 120), "days": (0, 40000),
+    "share": (0, 1), "ratio": (0, 100), "share/day": (0, 1),
 }  # fmt: skip
 """What a figure of each unit can be."""
 

@@ -24,7 +24,8 @@ def address_of(source: str | None) -> str | None:
 def _one(name: str, article: str) -> Words:
     entry = documents()[name]
     number = f" ({entry.number})" if entry.number else ""
-    title = Words(f"{entry.title.en}{number}", f"《{entry.title.zh}》" + (f"（{entry.number}）" if entry.number else ""))
+    named = entry.title.zh if entry.described else f"《{entry.title.zh.replace('《', '〈').replace('》', '〉')}》"
+    title = Words(f"{entry.title.en}{number}", named + (f"（{entry.number}）" if entry.number else ""))
     if not article:
         return title
     if article.isdigit():

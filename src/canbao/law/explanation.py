@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,7 +16,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from markupsafe import Markup
 
 from canbao.engine import UNKNOWN, Category, Kind, Model, PlaceYears, Table, month_text
-from canbao.engine.interpreter import Step
+from canbao.engine.interpreter import NotedTable, Step
 from canbao.engine.parameters import LOW_CONFIDENCE, citations
 from canbao.engine.plan import YEAR
 from canbao.errors import Fault, Place, did_you_mean, raise_all
@@ -62,6 +62,11 @@ class ExplainedStep:
     caution: Words | None
     code: str | None
     number: float | None
+
+    @property
+    def amount(self) -> Words:
+        """The value with its unit."""
+        return Words(f"{self.value.en} {self.unit.en}".strip(), f"{self.value.zh}{self.unit.zh}")
 
 
 @dataclass(frozen=True)
@@ -186,11 +191,12 @@ def _explained(
     yearly = [step for step in steps if step.year is not None and step.node.moment == YEAR]
     single = [step for step in steps if step not in yearly or step.year == (years or (0, 0))[1]]
     shown = [step for step in single if _is_shown(step) and step.node.key in reached]
+    looked_up = _looked_up(shown)
     return Explanation(
         title=say("explained_case", case=case.name),
         place=place_label(case.place),
-        steps=tuple(_step(law, step, taken) for step in shown),
-        years=_year_table(yearly) if yearly else None,
+        steps=tuple(_step(law, step, taken, looked_up) for step in shown),
+        years=_year_table(law, yearly) if yearly else None,
         wanted=tuple(want),
     )
 
@@ -211,11 +217,21 @@ def _reached(want: Sequence[str], steps: Sequence[Step]) -> set[Any]:
     return reached
 
 
+def _looked_up(steps: Sequence[Step]) -> dict[str, dict[int, float]]:
+    """The entries of each table that some step looked up."""
+    found: dict[str, dict[int, float]] = {}
+    for step in steps:
+        for name, value in (step.used or {}).items():
+            if isinstance(value, NotedTable):
+                found.setdefault(name, {}).update(value.looked_up)
+    return found
+
+
 def _is_shown(step: Step) -> bool:
     return step.node.kind not in ("built_in", "place_years", "state", "draw")
 
 
-def _year_table(steps: Sequence[Step]) -> YearTable | None:
+def _year_table(law: Model, steps: Sequence[Step]) -> YearTable | None:
     names = list(dict.fromkeys(step.node.name for step in steps if step.node.kind in ("rule", "parameter")))
     if not names:
         return None
@@ -224,24 +240,25 @@ def _year_table(steps: Sequence[Step]) -> YearTable | None:
     rows = []
     for year in years:
         found = [values[(year, name)] for name in names]
-        rows.append((str(year), *(_printed(one.node.value, one.value).en for one in found)))
+        rows.append((str(year), *(_printed(one.node.value, one.value, unit_of(law, one.node.name)).en for one in found)))
     return YearTable(tuple(label_of(name) for name in names), tuple(rows))
 
 
-def _step(law: Model, step: Step, taken: set[str]) -> ExplainedStep:
+def _step(law: Model, step: Step, taken: set[str], looked_up: Mapping[str, Mapping[int, float]]) -> ExplainedStep:
     node = step.node
     rule = step.rule
     source = step.origin.source if step.origin else None
     article = rule.basis if rule else step.origin.basis if step.origin else None
+    unused = isinstance(step.value, Table) and node.name not in looked_up
     same = {name for name, _ in citations(source)} <= {name for name, _ in citations(article)}
     return ExplainedStep(
         name=node.name,
         kind="given" if node.kind == "column" else "rule" if node.kind == "rule" else "figure",
         label=label_of(node.name),
-        value=_value(step),
-        unit=unit_words(unit_of(law, node.name)),
+        value=_value(law, step, looked_up),
+        unit=Words.same("") if unused else unit_words(unit_of(law, node.name)),
         how=_how(step),
-        rests_on=_rests_on(step),
+        rests_on=_rests_on(law, step),
         basis=cited(article),
         source=Words.same("") if same else cited(source),
         address=address_of(source or article),
@@ -269,12 +286,17 @@ def _how(step: Step) -> Words:
     return joined([since, step.origin.note], en=". ", zh="。") if step.origin.note else since
 
 
-def _rests_on(step: Step) -> Words:
+def _rests_on(law: Model, step: Step) -> Words:
     used = []
     for name, value in (step.used or {}).items():
-        if not isinstance(value, Table | PlaceYears) and step.rule is not None:
-            label, printed = label_of(name), _printed(step.rule.arguments[name], value)
-            used.append(Words(f"{label.en} {printed.en}", f"{label.zh} {printed.zh}"))
+        label, unit = label_of(name), unit_of(law, name)
+        if isinstance(value, NotedTable):
+            printed = _entries(value.looked_up, unit)
+        elif isinstance(value, PlaceYears) or step.rule is None:
+            continue
+        else:
+            printed = _printed(step.rule.arguments[name], value, unit)
+        used.append(Words(f"{label.en} {printed.en}", f"{label.zh} {printed.zh}"))
     return joined(used, en="; ", zh="；")
 
 
@@ -290,10 +312,18 @@ def _caution(step: Step, taken: set[str]) -> Words | None:
     return None
 
 
-def _value(step: Step) -> Words:
+def _value(law: Model, step: Step, looked_up: Mapping[str, Mapping[int, float]]) -> Words:
+    unit = unit_of(law, step.node.name)
     if isinstance(step.value, Table):
+        return _entries(looked_up.get(step.node.name, {}), unit)
+    return _printed(step.node.value, step.value, unit)
+
+
+def _entries(looked_up: Mapping[int, float], unit: str) -> Words:
+    """The entries of a table that were looked up, as `3: 23`."""
+    if not looked_up:
         return say("table")
-    return _printed(step.node.value, step.value)
+    return Words.same("; ".join(f"{at}: {_printed(Kind('float'), one, unit).en}" for at, one in looked_up.items()))
 
 
 def _number(step: Step) -> float | None:
@@ -302,7 +332,7 @@ def _number(step: Step) -> float | None:
     return float(step.value)
 
 
-def _printed(kind: Kind, value: Any) -> Words:
+def _printed(kind: Kind, value: Any, unit: str) -> Words:
     if value == UNKNOWN or value != value:
         return Words.same("–")
     if kind.category is not None:
@@ -313,7 +343,12 @@ def _printed(kind: Kind, value: Any) -> Words:
         return say("answer_yes") if value else say("answer_no")
     if kind.name == "int":
         return Words.same(str(int(value)))
-    text = f"{float(value):,.4f}".rstrip("0").rstrip(".")
+    if unit == "year":
+        return Words.same(f"{float(value):g}")
+    if unit.startswith("CNY") and unit != "CNY/order" and value != int(value):
+        text = f"{float(value):,.2f}"
+    else:
+        text = f"{float(value):,.4f}".rstrip("0").rstrip(".")
     return Words.same(text.replace("-", "−"))
 
 

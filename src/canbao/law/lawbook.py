@@ -33,6 +33,7 @@ class DocumentEntry(Entry):
     """A law, notice or other source."""
 
     title: Bilingual
+    described: bool = False
     number: str | None = None
     date: str | None = None
     address: str | None = None

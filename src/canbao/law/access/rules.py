@@ -38,7 +38,7 @@ def meaning(ground: Ground) -> Access:
     return Access.MAY_NOT
 
 
-@rule(unit="years")
+@rule(unit="age")
 def age(month: Month, birth_month: Month) -> int:
     """Completed years."""
     return (month - birth_month) // 12

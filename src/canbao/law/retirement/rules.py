@@ -8,7 +8,7 @@ from canbao.law.categories import Sex, WorkerClass
 MEN, WOMEN_55, WOMEN_50 = 60, 55, 50
 
 
-@rule(unit="years", basis="npcsc_2024_retirement:1")
+@rule(unit="age", basis="npcsc_2024_retirement:1")
 def old_retirement_age(
     sex: Sex,
     worker_class: WorkerClass,
