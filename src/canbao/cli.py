@@ -261,9 +261,9 @@ def show(
 ) -> None:
     """Print the parameters in force with their sources, and what of them is filled in or open."""
     from canbao.law import parameters_in_force
-    from canbao.law.listing import place_and_month
+    from canbao.law.listing import place_and_months
 
-    place, at = place_and_month(province, city_class, year, month)
+    place, at = place_and_months(province, city_class, year, month)
     frame = parameters_in_force(scheme, place, at, language or spoken_language())
     if form == "table":
         _print_law(frame)

@@ -1,12 +1,15 @@
 """The engine on Arcadia: known answers by hand, both ways to run, what is handed over and what is refused."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from canbao.engine import Kind, Model, Totals, month, rule, rules_in
+from canbao.engine import Kind, Model, Parameters, Totals, month, rule, rules_in
 from canbao.engine.draws import purpose_number, uniform
+from canbao.engine.parameters import AVERAGED
 from canbao.errors import InputError
 
 from .arcadia import COLUMNS, LIFE, PLACES, arcadia, rules, shepherds
@@ -47,7 +50,7 @@ def test_both_ways_agree_to_the_bit_on_random_shepherds() -> None:
     )
     for name in want:
         assert np.array_equal(compiled[name], plain[name], equal_nan=True), name
-    assert set(compiled.cautions) == set(plain.cautions) == {"ceiling"}
+    assert set(compiled.cautions) == set(plain.cautions) == {"ceiling", "floor", "contribution_rate"}
 
 
 def test_totals_are_the_panel_added_up() -> None:
@@ -93,12 +96,24 @@ def test_a_provincial_variant_holds_in_all_that_lies_within() -> None:
     assert at["plains"] == at["all"] == pytest.approx(12.34)
 
 
-def test_a_yearly_figure_is_weighted_by_months_of_the_place_s_own_year() -> None:
-    """The rate rises in May 2005: four months of twelve at the old one; where the year begins in July, none."""
-    columns = {"wage": np.full(2, 100.0), "place": np.array([0, PLACES.numbers["plains"]]), "year": np.full(2, 2005)}
-    floor = {"floor": np.zeros(2), "ceiling": np.full(2, 1e6)}
-    paid = MODEL.run({**columns, **floor}, ["contribution"])["contribution"]
-    assert paid == pytest.approx([100 * (4 * 0.1 + 8 * 0.16) / 12, 16.0])
+def test_a_yearly_figure_is_weighted_by_months_and_says_so() -> None:
+    """The rate rises in May 2005: four months of twelve at the old one."""
+    columns = {"wage": np.full(2, 100.0), "place": np.zeros(2), "year": np.array([2005, 2006])}
+    limits = {"floor": np.zeros(2), "ceiling": np.full(2, 1e6)}
+    result = MODEL.run({**columns, **limits}, ["contribution"], cautions=True)
+    assert result["contribution"] == pytest.approx([100 * (4 * 0.1 + 8 * 0.16) / 12, 16.0])
+    assert (result.cautions["contribution_rate"] & AVERAGED).tolist() == [AVERAGED, 0]
+
+
+def test_a_figure_is_not_known_before_its_first_month_and_not_borrowed_where_null_stands(tmp_path: Path) -> None:
+    path = tmp_path / "parameters.yaml"
+    text = "levy:\n  label: {en: Levy, zh: 税}\n  unit: coins/year\n  confidence: official\n  values:\n"
+    path.write_text(text + "    2000-01: 7\n    hills: {2000-01: null, 2001-01: 9}\n", encoding="utf-8")
+    levy = Parameters.read([path], PLACES)["levy"]
+    assert levy.varies_in_time
+    places = [PLACES.numbers[name] for name in ("plains", "hills", "hills/town")]
+    figures = levy.monthly[places][:, [levy.column(month(year)) for year in (1999, 2000, 2001)]]
+    assert np.array_equal(figures, [[np.nan, 7, 7], [np.nan, np.nan, 9], [np.nan, np.nan, 9]], equal_nan=True)
 
 
 def test_a_month_takes_that_month_s_figure() -> None:

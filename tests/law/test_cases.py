@@ -60,5 +60,4 @@ def test_every_result_has_a_known_answer_or_is_a_step_to_one() -> None:
             reached.add(name)
             waiting += [argument for variant in rules[name] for argument in variant.arguments]
             waiting += [argument.removesuffix("_last_year") for variant in rules[name] for argument in variant.arguments]
-    in_careers = {"pension_in_payment", "resident_account"}  # see test_law.py
-    assert set(rules) - reached == in_careers
+    assert set(rules) <= reached

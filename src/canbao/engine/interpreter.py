@@ -257,9 +257,8 @@ class Worker:
         elif node.moment == YEAR and not self.plan.by_month:
             year = self._year(YEAR)
             at = year - FIRST_YEAR
-            place = self.place if parameter.varies_by_own_year else place
-            start = year * 12 + self.interpreter.places.begins(self.interpreter.places.names[place]) - 1
-            return np.float64(parameter.yearly[place, at]), start, int(parameter.yearly_cautions[place, at])
+            month = year * 12 + (parameter.entry.taken_in or 1) - 1
+            return np.float64(parameter.yearly[place, at]), month, int(parameter.yearly_cautions[place, at])
         else:
             month = self._month(node.moment)
         column = month - FIRST_MONTH

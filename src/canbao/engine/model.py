@@ -236,7 +236,8 @@ class Model:
         )
         cautions = {}
         if outputs.cautions is not None:
-            cautions = {name: outputs.cautions[:, at] for at, name in enumerate(source.cautious)}
+            columns_of = {name: outputs.cautions[:, at] for at, name in enumerate(source.cautious)}
+            cautions = {name: codes for name, codes in columns_of.items() if codes.any()}
         sums = {name: blocks.sum(axis=0) for name, blocks in outputs.blocks.items()}
         return Result(outputs.values, outputs.panel, sums, _range(years), cautions)
 
@@ -505,7 +506,7 @@ def _needs_event_early(lawbook: Lawbook) -> Iterable[Fault]:
         known = lawbook.timeline.events_before(one.during) if one.during is not None else []
         for name in one.arguments:
             event = lawbook.rules[name][0].at if name in lawbook.rules else None
-            if event is not None and event not in known:
+            if event is not None and event not in known and name not in one.given:
                 what = say("needs_event", rule=one.name, name=name, event=event)
                 yield Fault(what, one.place, say("needs_event_remedy", event=event))
 

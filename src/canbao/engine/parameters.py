@@ -14,7 +14,9 @@ A file holds entries such as
 
 A value holds from its month until the next one. Where it may hold for a while only, `lasts` says for how many months.
 `fill` says how cells that nobody knows are filled; such figures are marked. A value may be a table, `{1: 27, 2: 25}`;
-with `steps: true` its entries hold up to the next one. `taken_in: 1` makes yearly rules take January's value.
+with `steps: true` its entries hold up to the next one. A yearly rule takes the mean over the months of the year, unless
+`taken_in: 7` names the month whose figure counts. `null` says that nobody knows; what a place does not mention at all it
+has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ from canbao.located_yaml import Bilingual, Entry, YamlFile
 
 say = Catalogue("canbao.engine", "words")
 
-FIRST_YEAR, LAST_YEAR = 1985, 2150
+FIRST_YEAR, LAST_YEAR = 1951, 2150
 MONTHS = (LAST_YEAR - FIRST_YEAR + 1) * 12
 STEPS_TO = 1000
 MONTH_KEY = re.compile(r"^\d{4}(-(0[1-9]|1[0-2]))?$")
@@ -47,8 +49,9 @@ Confidence = Literal["official", "agreed", "reported", "doubtful", "memory", "as
 LOW_CONFIDENCE: frozenset[str] = frozenset({"doubtful", "memory", "assumption"})
 """What may not carry a headline without being named."""
 
-FILLED, LOW = 1, 2
-"""What to beware of in a figure: filled in by rule; published, but of low confidence."""
+FILLED, LOW, AVERAGED, OPEN = 1, 2, 4, 8
+"""What to beware of in a figure: filled in by rule; published, but of low confidence; the mean of a year in which it
+changed; not known."""
 
 Cell = float | None
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -105,6 +108,7 @@ class ParameterEntry(Entry):
     note: Bilingual | None = None
     lasts: Annotated[int, Field(gt=0)] | None = None
     taken_in: Annotated[int, Field(ge=1, le=12)] | None = None
+    range: tuple[float, float] | None = None
     steps: bool = False
     fill: list[Fill] = Field(default_factory=list)
     values: Annotated[dict[str, dict[str, DatedEntry]], BeforeValidator(_by_place)]
@@ -166,16 +170,12 @@ class Parameter:
         fills = any(fill.of and self.sources[fill.of].varies_by_place for fill in self.entry.fill)
         return fills or set(self.entry.values) != {NATION}
 
-    @property
-    def varies_by_own_year(self) -> bool:
-        """Places whose contribution year begins in another month see another yearly figure."""
-        return self.varies_in_time and self.entry.taken_in is None and set(self.places.year_begins.values()) - {1} != set()
-
     @cached_property
     def varies_in_time(self) -> bool:
-        """It is not one figure for all time."""
+        """It is not one figure for all time: it changes, or it is not known before some month."""
         fills = any(fill.of and self.sources[fill.of].varies_in_time for fill in self.entry.fill)
-        return fills or self.entry.lasts is not None or any(len(dated) > 1 for dated in self.entry.values.values())
+        begins = {_month_index(text) for dated in self.entry.values.values() for text in dated}
+        return fills or self.entry.lasts is not None or any(begin > 0 for begin in begins)
 
     @cached_property
     def monthly(self) -> Array:
@@ -184,7 +184,7 @@ class Parameter:
 
     @cached_property
     def cautions(self) -> Array:
-        """What to beware of, by place and month: `FILLED` and `LOW` added up, 0 for nothing."""
+        """What to beware of, by place and month, added up; 0 for nothing."""
         cautions = self._cells[1] * FILLED
         for at, name in enumerate(self.places.names):
             for ancestor in reversed(list(self._ancestors(name))):
@@ -194,11 +194,18 @@ class Parameter:
                         cautions[at, first:last] |= LOW
                     elif known:
                         cautions[at, first:last] &= ~LOW
+        unknown = self.table_rows == len(self._all_tables) if self.is_table else np.isnan(self.monthly)
+        cautions[unknown] = OPEN
         return cautions.astype(np.uint8)
 
     @cached_property
+    def has_cautions(self) -> bool:
+        """There is something to beware of in some figure."""
+        return bool(self.cautions.any() or self.yearly_cautions.any())
+
+    @cached_property
     def yearly(self) -> Array:
-        """The figures by place and contribution year, weighted by months unless the law names the month."""
+        """The figures by place and year, weighted by months unless the law names the month."""
         return self._by_year(self.monthly)[0]
 
     @cached_property
@@ -253,7 +260,8 @@ class Parameter:
         if not self._filled(place, index):
             return Origin(None, None, entry.basis, entry.source, entry.confidence, None)
         figure = float(self.monthly[place, index])
-        return Origin(figure, None, entry.basis, None, "assumption", None, True, self._stand_in(place, index))
+        stand_in, source = self._stand_in(place, index)
+        return Origin(figure, None, entry.basis, source, "assumption", None, True, stand_in)
 
     def known_span(self, name: str) -> tuple[Month, Month] | None:
         """The first and last month for which a place has a published figure; None if it has none."""
@@ -270,12 +278,14 @@ class Parameter:
         cells, marks = np.full(shape, math.nan), np.zeros(shape, dtype=bool)
         for at, name in enumerate(self.places.names):
             own = self.entry.values.get(name, {})
+            told = np.zeros(MONTHS, dtype=bool)
             for first, last, value in self._spans(own):
                 cells[at, first:last] = math.nan if value.value is None else value.value
+                told[first:last] = True
             parent = self.places.parent(name)
             if parent is not None:
                 above = self.places.numbers[parent]
-                missing = np.isnan(cells[at])
+                missing = ~told
                 cells[at, missing] = cells[above, missing]
                 # A place that has figures of its own only borrows the others.
                 marks[at, missing] = marks[above, missing] | (bool(own) & ~np.isnan(cells[above, missing]))
@@ -297,35 +307,34 @@ class Parameter:
     def _filled(self, place: int, index: int) -> bool:
         return not self.is_table and bool(self._cells[1][place, index])
 
-    def _stand_in(self, place: int, index: int) -> Words:
+    def _stand_in(self, place: int, index: int) -> tuple[Words, str | None]:
+        """How a figure was filled in, and the source of what it was filled in with."""
         figure = self.monthly[place, index]
         for fill in self.entry.fill:
             if fill.of is not None:
                 source = self.sources[fill.of]
                 if (fill.share or 1.0) * source.monthly[place, index] == figure:
-                    return say("filled_share", share=f"{fill.share or 1:g}", of=source.entry.label.words)
+                    words = say("filled_share", share=f"{fill.share or 1:g}", of=source.entry.label.words)
+                    return words, source.origin(place, index + FIRST_YEAR * 12).source
         published = ~self._cells[1][place, : index + 1] & ~np.isnan(self.monthly[place, : index + 1])
         earlier = np.flatnonzero(published)
         if len(earlier) and self.monthly[place, earlier[-1]] == figure:
-            return say("filled_last", month=month_text(int(earlier[-1]) + FIRST_YEAR * 12))
-        return say("filled_province")
+            month = int(earlier[-1]) + FIRST_YEAR * 12
+            return say("filled_last", month=month_text(month)), self.origin(place, month).source
+        return say("filled_province"), None
 
     def _by_year(self, monthly: Array) -> tuple[Array, Array]:
         years = LAST_YEAR - FIRST_YEAR
         shape = (len(self.places.names), years)
-        yearly, cautions = np.full(shape, math.nan), np.zeros(shape, dtype=np.uint8)
-        for at, name in enumerate(self.places.names):
-            offset = self.places.begins(name) - 1
-            cells = monthly[at, offset : offset + years * 12].reshape(years, 12)
-            beware = self.cautions[at, offset : offset + years * 12].reshape(years, 12)
-            if self.entry.taken_in is not None:
-                within = (self.entry.taken_in - 1 - offset) % 12
-                yearly[at], cautions[at] = cells[:, within], beware[:, within]
-            else:
-                # A figure that does not change within a year is taken as it is, to the last digit.
-                steady = (cells == cells[:, :1]).all(axis=1)
-                yearly[at] = np.where(steady, cells[:, 0], cells.mean(axis=1))
-                cautions[at] = np.bitwise_or.reduce(beware, axis=1)
+        cells = monthly[:, : years * 12].reshape(shape[0], years, 12)
+        beware = self.cautions[:, : years * 12].reshape(shape[0], years, 12)
+        if self.entry.taken_in is not None:
+            return np.ascontiguousarray(cells[:, :, self.entry.taken_in - 1]), beware[:, :, self.entry.taken_in - 1].copy()
+        # A figure that does not change within a year is taken as it is, to the last digit.
+        steady = (cells == cells[:, :, :1]).all(axis=2)
+        yearly = np.where(steady, cells[:, :, 0], cells.mean(axis=2))
+        cautions = np.bitwise_or.reduce(beware, axis=2)
+        cautions[~steady & ~np.isnan(yearly)] |= AVERAGED
         return yearly, cautions
 
     def _spans(self, dated: Mapping[str, ValueEntry]) -> Iterator[tuple[int, int, ValueEntry]]:
@@ -333,7 +342,9 @@ class Parameter:
         starts = sorted(((_month_index(text), value) for text, value in dated.items()), key=lambda one: one[0])
         ends = [*(start for start, _ in starts[1:]), MONTHS][: len(starts)]
         for (start, value), end in zip(starts, ends, strict=True):
-            last = end if self.entry.lasts is None else min(end, start + self.entry.lasts)
+            # What nobody knows goes on unknown.
+            unknown = value.value is None and value.table is None
+            last = end if self.entry.lasts is None or unknown else min(end, start + self.entry.lasts)
             if last > 0:
                 yield max(start, 0), min(last, MONTHS), value
 

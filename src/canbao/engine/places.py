@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
 NATION = "all"
@@ -16,11 +16,9 @@ class Places:
 
     Args:
         parents: for each place the one that it lies in; provinces lie in `NATION`.
-        year_begins: the calendar month with which a place's contribution year begins; January where none is named.
     """
 
     parents: Mapping[str, str]
-    year_begins: Mapping[str, int] = field(default_factory=dict)
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -35,15 +33,6 @@ class Places:
     def parent(self, name: str) -> str | None:
         """The place that a place lies in; None for the nation."""
         return self.parents.get(name)
-
-    def begins(self, name: str) -> int:
-        """The month with which a place's contribution year begins, its parent's where it has none of its own."""
-        place: str | None = name
-        while place is not None:
-            if place in self.year_begins:
-                return self.year_begins[place]
-            place = self.parent(place)
-        return 1
 
     def within(self, name: str) -> set[str]:
         """A place with all that lie in it."""

@@ -154,6 +154,7 @@ class _Planner:
         self.stack: list[Key] = []
         self.faults: list[Fault] = []
         self.events: dict[str, Key] = {}
+        self.happening: dict[str, bool] = {}
         self.looked_back_on: list[tuple[str, Rule | None]] = []
         self.result = ""
 
@@ -246,7 +247,7 @@ class _Planner:
             return None
         if at != FIXED:
             self._year(at)
-        if parameter.varies_by_place or parameter.varies_by_own_year:
+        if parameter.varies_by_place:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
         if parameter.is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
@@ -271,8 +272,7 @@ class _Planner:
 
     def _rule(self, name: str, moment: str) -> Key | None:
         variants = self._variants(name)
-        event = variants[0].at
-        at = event or (YEAR if self.has_years else moment)
+        at = self._moment(variants[0].at, moment)
         for key in ((name, FIXED), (name, at)):
             if key in self.nodes:
                 return key
@@ -280,14 +280,27 @@ class _Planner:
             circle = [one for one, _ in self.stack[self.stack.index((name, at)) :]] + [name]
             self.faults.append(Fault(say("circle", names=" → ".join(circle)), variants[0].place))
             return None
-        # A worker who is given as she stands, without years gone through, need not say when, unless a figure depends on it.
-        happens = event is None or not self.has_years or self._year(event) is not None
+        happens = at not in self.lawbook.timeline.events or self._year(at) is not None
         self.stack.append((name, at))
         needs = self._needs(variants, at)
         self.stack.pop()
         if needs is None or not happens:
             return None
         return self._add(self._node(name, at, variants, needs))
+
+    def _moment(self, event: str | None, asked: str) -> str:
+        """When a rule is evaluated: at its event, else when it is asked for.
+
+        Of a worker who is given as she stands nobody need say when the event happens: it is then the year asked about.
+        """
+        if self.has_years:
+            return event or YEAR
+        if event is None:
+            return asked
+        if event not in self.happening:
+            probe = _Planner(self.lawbook, self.supplied, self.places, has_years=False)
+            self.happening[event] = probe.visit(self.lawbook.timeline.events[event], YEAR, None) is not None
+        return event if self.happening[event] else YEAR
 
     def _variants(self, name: str) -> tuple[Rule, ...]:
         """Those that hold where the workers are and apply to the supplied columns: the ones made for most of them."""

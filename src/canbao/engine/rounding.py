@@ -13,24 +13,24 @@ HAIR = 1e-6
 
 def round_half_up(value: float, digits: int) -> float:
     """To so many digits, halves upwards."""
-    if math.isnan(value):
-        return value
+    if value - value != 0:  # unknown, or without bound
+        return math.nan
     scale = 10.0**digits
     return math.floor(value * scale + 0.5 + HAIR) / scale
 
 
 def round_up(value: float, digits: int) -> float:
     """To so many digits, never downwards."""
-    if math.isnan(value):
-        return value
+    if value - value != 0:
+        return math.nan
     scale = 10.0**digits
     return math.ceil(value * scale - HAIR) / scale
 
 
 def round_down(value: float, digits: int) -> float:
     """To so many digits, never upwards."""
-    if math.isnan(value):
-        return value
+    if value - value != 0:
+        return math.nan
     scale = 10.0**digits
     return math.floor(value * scale + HAIR) / scale
 

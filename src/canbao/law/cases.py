@@ -12,9 +12,10 @@ from typing import Any
 import polars as pl
 
 from canbao.engine import Category, Kind, month_text
+from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
-from canbao.law.lawbook import columns, model, provinces
+from canbao.law.lawbook import columns, labels, model, provinces
 
 say = Catalogue("canbao.law", "words")
 
@@ -24,7 +25,9 @@ NAME_COLUMN = "case"
 YES = frozenset({"yes", "y", "true", "1", "1.0", "是", "有"})
 NO = frozenset({"no", "n", "false", "0", "0.0", "否", "无"})
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "."})
-MONTH = re.compile(r"^(\d{4})[-/.年](\d{1,2})(?:月|[-/.]\d{1,2}(?:[ T].*)?)?$")
+MONTH = re.compile(r"^(\d{4})(?:[-/年](\d{1,2})|\.(\d{2}))(?:月|[-/.](\d{1,2})(?:[ T].*)?)?$")
+"""A month may be followed by a day. After a point it has two digits: 1970.1 is what spreadsheets make of 1970.10."""
+NUMBER = re.compile(r"^[-+]?(\d{1,3}(,\d{3})+|\d+)?(\.\d*)?([eE][-+]?\d+)?$")
 RANGES: Mapping[str, tuple[float, float]] = {
     "CNY": (0, 1e12), "CNY/month": (0, 1e8), "CNY/year": (0, 1e9), "CNY/order": (0, 1e4),
     "months": (0, 1800), "years": (0, 120), "age": (0, 120), "days": (0, 40000),
@@ -64,21 +67,33 @@ def known_columns() -> list[str]:
     return [NAME_COLUMN, *columns(), *law.rules, *(name for name, one in law.parameters.items() if not one.is_table)]
 
 
-def read_cases(table: pl.DataFrame) -> list[Case]:
-    """All rows of a table of cases.
+def read_cases(table: pl.DataFrame, first_row: int = 1) -> list[Case]:
+    """All rows of a table of cases that are not blank.
+
+    Args:
+        table: as people write it; columns may also be headed by their labels.
+        first_row: the number of its first row.
 
     Raises:
         InputError: a column that is not known, with the nearest name. Bad cells stand in each case's own faults.
     """
+    table = table.rename({name: _heading(name) for name in table.columns if _heading(name) not in table.columns})
     known = set(known_columns())
-    unknown = [name for name in table.columns if name not in known]
-    raise_all([Fault(say("unknown_column", name=name), Place(field=name), did_you_mean(name, known)) for name in unknown])
+    faults = [
+        Fault(say("unknown_column", name=name), Place(field=name), did_you_mean(name, known))
+        for name in table.columns
+        if name not in known
+    ]
+    faults += [
+        Fault(say("nested_column", name=name), Place(field=name)) for name in table.columns if table[name].dtype.is_nested()
+    ]
+    raise_all(faults)
     texts = {name: _texts(table[name]) for name in table.columns}
     names = texts.get(NAME_COLUMN, [None] * table.height)
-    cases = [Case(at + 1, names[at] or str(at + 1)) for at in range(table.height)]
+    filled = [at for at in range(table.height) if any(column[at] is not None for column in texts.values())]
+    cases = [Case(at + first_row, names[at] or str(at + first_row)) for at in filled]
     readers = {name: _reader(name) for name in table.columns if name not in (NAME_COLUMN, "province", "city_class")}
-    for case in cases:
-        at = case.row - 1
+    for case, at in zip(cases, filled, strict=True):
         for name, read in readers.items():
             text = texts[name][at]
             if text is not None:
@@ -89,7 +104,36 @@ def read_cases(table: pl.DataFrame) -> list[Case]:
                     case.faults.append(_bad_cell(case, name, text, expected))
         _place(case, {name: texts[name][at] for name in ("province", "city_class") if name in texts})
         _infer_city_class(case)
+        born, retired = case.given.get("birth_month"), case.given.get("retirement_month")
+        if born is not None and retired is not None and retired <= born:
+            case.faults.append(Fault(say("retired_before_birth"), case.at("retirement_month")))
     return cases
+
+
+@cache
+def _headings() -> Mapping[str, str]:
+    """Columns by their labels in lower case, where a label is one column's only."""
+    found: dict[str, list[str]] = {}
+    for name in known_columns():
+        for text in {name, *([] if name == NAME_COLUMN else _labels(name))}:
+            found.setdefault(text.lower(), []).append(name)
+    return {text: names[0] for text, names in found.items() if len(names) == 1 or text == names[0]}
+
+
+def _labels(name: str) -> tuple[str, str]:
+    if name in columns():
+        words = columns()[name].label.words
+    elif name in model().parameters:
+        words = model().parameters[name].entry.label.words
+    else:
+        entry = labels().get(name)
+        words = entry.label.words if entry is not None and entry.label is not None else Words.same(name)
+    return words.en, words.zh
+
+
+def _heading(text: str) -> str:
+    """The column that a heading names."""
+    return _headings().get(text.strip().lower(), text)
 
 
 def _bad_cell(case: Case, name: str, text: str, expected: Words) -> Fault:
@@ -98,6 +142,11 @@ def _bad_cell(case: Case, name: str, text: str, expected: Words) -> Fault:
 
 def _texts(series: pl.Series) -> list[str | None]:
     """Cells as text; blanks as None."""
+    kept = (
+        frozenset()
+        if (kind := model().lawbook.kind(series.name)) is None or kind.category is None
+        else kind.category.keys()
+    )
     if series.dtype.is_temporal():
         series = series.dt.strftime("%Y-%m")
     elif series.dtype == pl.Boolean:
@@ -105,7 +154,8 @@ def _texts(series: pl.Series) -> list[str | None]:
     elif series.dtype.is_float():
         return [None if one is None or math.isnan(one) else f"{one:.15g}" for one in series]
     texts = series.cast(pl.String, strict=False)
-    return [None if one is None or one.strip().lower() in MISSING else one.strip() for one in texts]
+    missing = MISSING - set(kept)
+    return [None if one is None or one.strip().lower() in missing else one.strip() for one in texts]
 
 
 # --- places -------------------------------------------------------------------------------------------------------------
@@ -189,7 +239,7 @@ def _reader(name: str) -> Reader:
     """Reads a column's cells: the value, or what was expected instead."""
     kind = model().lawbook.kind(name) or Kind("int")
     if kind.name == "month":
-        return _month
+        return _birth_month if name == "birth_month" else _month
     if kind.name == "bool" or _unit(name) == "yes/no":
         return _yes_no
     if kind.category is not None:
@@ -197,11 +247,20 @@ def _reader(name: str) -> Reader:
     return _number_reader(kind, column_range(name))
 
 
-def _month(text: str) -> tuple[Any, Words | None]:
-    found = MONTH.match(text) or re.match(r"^(\d{4})(\d{2})$", text)
-    if found is None or not 1 <= int(found[2]) <= 12 or not 1900 <= int(found[1]) <= 2200:
-        return None, say("expected_month")
-    return int(found[1]) * 12 + int(found[2]) - 1, None
+def _month(text: str, first_year: int = FIRST_YEAR) -> tuple[Any, Words | None]:
+    compact = re.match(r"^(\d{4})(\d{2})$", text)
+    found = compact or MONTH.match(text)
+    if found is None:
+        return None, say("expected_month", first=str(first_year))
+    year, month = int(found[1]), int(found[2] or found[3])
+    day = 1 if compact or found[4] is None else int(found[4])
+    if not (first_year <= year < LAST_YEAR and 1 <= month <= 12 and 1 <= day <= 31):
+        return None, say("expected_month", first=str(first_year))
+    return year * 12 + month - 1, None
+
+
+def _birth_month(text: str) -> tuple[Any, Words | None]:
+    return _month(text, 1900)
 
 
 def _yes_no(text: str) -> tuple[Any, Words | None]:
@@ -224,7 +283,7 @@ def _number_reader(kind: Kind, span: tuple[float, float]) -> Reader:
 
     def read(text: str) -> tuple[Any, Words | None]:
         try:
-            value = float(text.replace(",", "")) if re.fullmatch(r"[-+]?[\d,]*\.?\d+([eE][-+]?\d+)?\.?", text) else math.nan
+            value = float(text.replace(",", "")) if NUMBER.match(text) else math.nan
         except ValueError:
             value = math.nan
         if not low <= value <= high or (not kind.is_float and value != int(value)):
@@ -239,6 +298,11 @@ def column_range(name: str) -> tuple[float, float]:
     entry = columns().get(name)
     if entry is not None and entry.range is not None:
         return entry.range
+    law = model()
+    own = law.rules[name][0].limits if name in law.rules else None
+    own = law.parameters[name].entry.range if name in law.parameters else own
+    if own is not None:
+        return own
     return RANGES.get(_unit(name), (-1e12, 1e12))
 
 

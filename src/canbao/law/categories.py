@@ -65,9 +65,9 @@ class NursingLevel(Category):
     """How far an injured worker depends on care."""
 
     NONE = 0
-    PART = 1
+    FULL = 1
     MOST = 2
-    FULL = 3
+    PART = 3
 
 
 class OrderSector(Category):

@@ -21,7 +21,7 @@ from canbao.engine.parameters import LOW_CONFIDENCE, citations
 from canbao.engine.plan import YEAR
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Language, Words, joined
-from canbao.law.calculation import assumed, career_years, settle, supplied_columns
+from canbao.law.calculation import Span, assumed, settle, spans, supplied_columns
 from canbao.law.cases import Case, read_cases
 from canbao.law.citations import address_of, cited
 from canbao.law.lawbook import columns, labels, model, place_label
@@ -165,31 +165,34 @@ def explain(table: pl.DataFrame, row: int, want: Sequence[str], law: Model | Non
         InputError: there is no such row or result, a cell is wrong, or something that is needed is missing.
     """
     law = law or model()
-    unknown = [name for name in want if name not in law.rules]
-    raise_all([Fault(say("unknown_result", name=name), Place(), did_you_mean(name, law.rules)) for name in unknown])
+    known = {*law.rules, *(name for name, one in law.parameters.items() if not one.is_table)}
+    raise_all(
+        [Fault(say("unknown_result", name=name), Place(), did_you_mean(name, known)) for name in want if name not in known]
+    )
+    raise_all([] if want else [Fault(say("nothing_wanted"))])
     if not 1 <= row <= table.height:
         raise_all([Fault(say("no_row", row=str(row), rows=str(table.height)))])
-    case = read_cases(table)[row - 1]
+    case = read_cases(table.slice(row - 1, 1), first_row=row)[0]
     raise_all(case.faults)
     setting = settle(law, sorted(case.given), want, [case.place])
     raise_all(
         [Fault(one.what, case.at(one.place.field), one.remedy) for faults in setting.faults.values() for one in faults]
     )
     supplied = supplied_columns(setting, [case])
-    years = career_years(law, supplied) if setting.years else None
-    _, steps = law.explain({name: column[0] for name, column in supplied.items()}, want, years=years)
-    taken = assumed(
-        law.plan(want, setting.columns, years=setting.years, places=frozenset(supplied["place"].tolist())), case
-    )
-    return _explained(law, case, steps, want, set(taken) | set(case.assumed), years)
+    plan = law.plan(want, setting.columns, years=setting.years, places=frozenset(supplied["place"].tolist()))
+    span = spans(law, plan, supplied, [case])[0] if setting.years else None
+    columns_of_case = {name: column[0] for name, column in supplied.items()}
+    _, steps = law.explain(columns_of_case, want, years=span.years if span else None)
+    return _explained(law, case, steps, want, {*assumed(plan, case), *case.assumed}, span)
 
 
 def _explained(
-    law: Model, case: Case, steps: Sequence[Step], want: Sequence[str], taken: set[str], years: tuple[int, int] | None
+    law: Model, case: Case, steps: Sequence[Step], want: Sequence[str], taken: set[str], span: Span | None
 ) -> Explanation:
     reached = _reached(want, steps)
     yearly = [step for step in steps if step.year is not None and step.node.moment == YEAR]
-    single = [step for step in steps if step not in yearly or step.year == (years or (0, 0))[1]]
+    last = span.shown if span else None
+    single = [step for step in steps if step.node.moment != YEAR or step.year in (None, last)]
     shown = [step for step in single if _is_shown(step) and step.node.key in reached]
     looked_up = _looked_up(shown)
     return Explanation(
@@ -303,7 +306,7 @@ def _rests_on(law: Model, step: Step) -> Words:
 def _caution(step: Step, taken: set[str]) -> Words | None:
     if step.node.name in taken:
         return say("assumed")
-    if _number(step) is None and step.node.kind not in ("table",) and step.node.value.category is None:
+    if not _is_known(step) and step.node.kind != "table" and step.node.value.category is None:
         return say("open")
     if step.origin is not None and step.origin.filled:
         return say("filled")
@@ -327,9 +330,12 @@ def _entries(looked_up: Mapping[int, float], unit: str) -> Words:
 
 
 def _number(step: Step) -> float | None:
-    if isinstance(step.value, Table | PlaceYears) or step.value == UNKNOWN or step.value != step.value:
-        return None
-    return float(step.value)
+    is_number = step.node.value.name in ("float", "int")
+    return float(step.value) if is_number and _is_known(step) else None
+
+
+def _is_known(step: Step) -> bool:
+    return not isinstance(step.value, Table | PlaceYears) and step.value != UNKNOWN and step.value == step.value
 
 
 def _printed(kind: Kind, value: Any, unit: str) -> Words:
@@ -367,9 +373,11 @@ def label_of(name: str) -> Words:
 
 
 def unit_of(law: Model, name: str) -> str:
-    """The unit of a rule or parameter; empty for given columns."""
+    """The unit of a rule, parameter or column; empty where it has none."""
     if name in law.rules:
         return law.rules[name][0].unit
+    if name in columns():
+        return columns()[name].unit
     return law.parameters[name].entry.unit if name in law.parameters else ""
 
 

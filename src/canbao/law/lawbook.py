@@ -23,6 +23,7 @@ LIFE = Timeline(
     events={
         "injury": "injury_month",
         "retirement": "retirement_month",
+        "claiming": "resident_pension_month",
         "death": "death_month",
     },
     phases={"working": "retirement", "retired": "death", "dead": None},
@@ -50,7 +51,6 @@ class ProvinceEntry(Entry):
     """A province."""
 
     label: Bilingual
-    year_begins: int = 1
     classes: dict[str, ClassEntry] = Field(default_factory=dict)
 
 
@@ -65,6 +65,7 @@ class ColumnEntry(Entry):
 
     label: Bilingual
     kind: str
+    unit: str = ""
     range: tuple[float, float] | None = None
     default: str | float | None = None
     assumed: str | float | None = None
@@ -132,12 +133,10 @@ def rules_of(scheme: str) -> list[Rule]:
 def places() -> Places:
     """All provinces, each followed by its classes of cities as `42/2`."""
     parents: dict[str, str] = {}
-    begins: dict[str, int] = {}
     for code, entry in provinces().items():
         parents[code] = "all"
-        begins[code] = entry.year_begins
         parents |= {f"{code}/{name}": code for name in entry.classes}
-    return Places(parents, begins)
+    return Places(parents)
 
 
 def place_label(name: str) -> Words:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import polars as pl
 
 from canbao.engine import Month, month_text
@@ -17,13 +19,13 @@ from canbao.law.lawbook import model, places, rules_of, schemes
 say = Catalogue("canbao.law", "words")
 
 
-def parameters_in_force(scheme: str, place: str, month: Month, language: Language) -> pl.DataFrame:
-    """One row a parameter, tables one row an entry.
+def parameters_in_force(scheme: str, place: str, months: tuple[Month, Month], language: Language) -> pl.DataFrame:
+    """One row a parameter and change in the time asked about, tables one row an entry.
 
     Args:
         scheme: a folder of the law.
         place: a place of the law.
-        month: the month asked about.
+        months: the first and the last month asked about.
         language: of labels and citations.
 
     Returns:
@@ -42,7 +44,8 @@ def parameters_in_force(scheme: str, place: str, month: Month, language: Languag
     for name, parameter in model().parameters.items():
         if parameter.place.file is None or not str(parameter.place.file).endswith(f"{scheme}/parameters.yaml"):
             continue
-        rows += _rows(name, parameter, number, month, language)
+        for month in _changes(parameter, number, months):
+            rows += _rows(name, parameter, number, month, language)
     names = ["name", "label", "entry", "value", "unit", "since", "state", "basis", "source", "address", "note"]
     kinds = {"entry": pl.Int64(), "value": pl.Float64()}
     return pl.DataFrame(rows, schema={one: kinds.get(one, pl.String()) for one in names}, orient="row")
@@ -57,10 +60,10 @@ def results(language: Language) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=["scheme", "name", "label", "unit"], orient="row")
 
 
-def place_and_month(province: str | None, city_class: str | None, year: int | None, month: str | None) -> tuple[str, Month]:
-    """The place and month that a command line names; the nation and the law's last year where it names none.
-
-    A year stands for the first month of the place's contribution year, in which its figures begin to hold.
+def place_and_months(
+    province: str | None, city_class: str | None, year: int | None, month: str | None
+) -> tuple[str, tuple[Month, Month]]:
+    """The place and months that a command line names; the nation and the law's last year where it names none.
 
     Raises:
         InputError: a place or month that is none.
@@ -71,8 +74,22 @@ def place_and_month(province: str | None, city_class: str | None, year: int | No
     ]
     raise_all([Fault(one.what, Place(field=one.place.field), one.remedy) for one in case.faults])
     if month is not None:
-        return case.place, int(case.given["month"])
-    return case.place, int(case.given.get("year", LAW_YEAR)) * 12 + places().begins(case.place) - 1
+        return case.place, (int(case.given["month"]),) * 2
+    january = int(case.given.get("year", LAW_YEAR)) * 12
+    return case.place, (january, january + 11)
+
+
+def _changes(parameter: Parameter, place: int, months: tuple[Month, Month]) -> Iterable[Month]:
+    """The months in which another figure begins to hold; of a year whose figure is taken in one month, that month."""
+    first, last = months
+    if first < last and parameter.entry.taken_in is not None:
+        return [first + parameter.entry.taken_in - 1]
+    found = [first]
+    for month in range(first + 1, last + 1):
+        before, now = parameter.origin(place, month - 1), parameter.origin(place, month)
+        if (before.value, before.since, before.filled) != (now.value, now.since, now.filled):
+            found.append(month)
+    return found
 
 
 def _rows(name: str, parameter: Parameter, place: int, month: Month, language: Language) -> list[tuple[object, ...]]:

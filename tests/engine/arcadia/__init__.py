@@ -7,7 +7,7 @@ from canbao.engine import Kind, Model, Parameters, Places, Timeline, rules_in
 from . import rules
 
 HERE = Path(__file__).parent
-PLACES = Places({"hills": "all", "plains": "all", "hills/town": "hills"}, {"plains": 7})
+PLACES = Places({"hills": "all", "plains": "all", "hills/town": "hills"})
 LIFE = Timeline({"retirement": "retirement_month"}, {"working": "retirement", "retired": None})
 COLUMNS = {
     "birth_month": Kind("month"),

@@ -17,6 +17,7 @@ class Ground(Category):
     RESIDENT = 21
     UNIT_MAY_ENROL = 22
     MATERNITY_OPENED = 23
+    CONTINUES_PAYING = 24
     BELOW_WORKING_AGE = 40
     STUDENT = 41
     PAST_RETIREMENT_AGE = 42
@@ -54,7 +55,6 @@ def employees_pension_ground(
     age: int,
     month: Month,
     statutory_retirement_month: Month,
-    student: bool,
     hukou_locality: HukouLocality,
     flexible_hukou_open: float,
 ) -> Ground:
@@ -65,13 +65,44 @@ def employees_pension_ground(
         return Ground.PAST_RETIREMENT_AGE
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
-    if student:
-        return Ground.STUDENT
+    return flexible_ground(hukou_locality, flexible_hukou_open)
+
+
+def flexible_ground(hukou_locality: HukouLocality, flexible_hukou_open: float) -> Ground:
+    """Whether a registration test stands in a flexible worker's way."""
     if hukou_locality == HukouLocality.LOCAL or flexible_hukou_open == 1:
         return Ground.FLEXIBLE_WORKER
     if flexible_hukou_open == 0:
         return Ground.NO_LOCAL_HUKOU
     return Ground.OPEN
+
+
+@rule(
+    of="employees_pension_ground",
+    unit="category",
+    basis="social_insurance_law:10; social_insurance_law:16; mohrss_2021_56",
+    given=["contribution_years"],
+    accepts_unknown=["flexible_hukou_open"],
+)
+def employees_pension_ground_with_years(
+    relation: Relation,
+    age: int,
+    month: Month,
+    statutory_retirement_month: Month,
+    hukou_locality: HukouLocality,
+    flexible_hukou_open: float,
+    contribution_years: float,
+    minimum_contribution_months: int,
+) -> Ground:
+    """The same; past retirement age, whoever has paid but not long enough may go on paying."""
+    if age < 16:
+        return Ground.BELOW_WORKING_AGE
+    if month >= statutory_retirement_month:
+        lacking = contribution_years * 12 < minimum_contribution_months
+        return Ground.CONTINUES_PAYING if contribution_years > 0 and lacking else Ground.PAST_RETIREMENT_AGE
+    if relation == Relation.LABOUR:
+        return Ground.LABOUR_RELATION
+    return flexible_ground(hukou_locality, flexible_hukou_open)
 
 
 @rule(unit="category", basis="social_insurance_law:20; state_council_2014_8:3")
@@ -97,11 +128,7 @@ def employees_medical_ground(
         return Ground.BELOW_WORKING_AGE
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
-    if hukou_locality == HukouLocality.LOCAL or flexible_medical_hukou_open == 1:
-        return Ground.FLEXIBLE_WORKER
-    if flexible_medical_hukou_open == 0:
-        return Ground.NO_LOCAL_HUKOU
-    return Ground.OPEN
+    return flexible_ground(hukou_locality, flexible_medical_hukou_open)
 
 
 @rule(unit="category", basis="social_insurance_law:25")
@@ -134,6 +161,23 @@ def work_injury_ground(relation: Relation, single_branch_open: float) -> Ground:
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
     return Ground.UNIT_MAY_ENROL if single_branch_open == 1 else Ground.NO_LABOUR_RELATION
+
+
+@rule(
+    of="work_injury_ground",
+    unit="category",
+    basis="work_injury_regulation:2; work_injury_regulation:18; zhejiang_injury",
+    given=["birth_month"],
+)
+def work_injury_ground_by_age(
+    relation: Relation, single_branch_open: float, age: int, single_branch_first_age: float, single_branch_last_age: float
+) -> Ground:
+    """The same, within the ages that are open to this enrolment."""
+    if relation == Relation.LABOUR:
+        return Ground.LABOUR_RELATION
+    if single_branch_open == 1 and single_branch_first_age <= age <= single_branch_last_age:
+        return Ground.UNIT_MAY_ENROL
+    return Ground.NO_LABOUR_RELATION
 
 
 @rule(unit="category", basis="mohrss_2021_110; mohrss_2025_24")

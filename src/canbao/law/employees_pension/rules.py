@@ -86,7 +86,11 @@ def contribution_years(contribution_months: int, deemed_years: float) -> float:
     return contribution_months / 12 + deemed_years
 
 
-@rule(unit="months", basis="state_council_2005_38:6")
+@rule(
+    unit="months",
+    basis="state_council_2005_38:6",
+    accepts_unknown=["insured_base", "contribution_reference_wage"],
+)
 def indexed_months(
     indexed_months_last_year: float, insured_base: float, contribution_reference_wage: float, paid_months: int
 ) -> float:
@@ -113,7 +117,11 @@ def contribution_index_in_beijing(indexed_months: float, first_contribution_mont
     return indexed_months / due
 
 
-@rule(unit="CNY", basis="state_council_2005_38:4; mohrss_2017_31")
+@rule(
+    unit="CNY",
+    basis="state_council_2005_38:4; mohrss_2017_31",
+    accepts_unknown=["insured_base", "pension_account_rate", "pension_bookkeeping_rate"],
+)
 def account_balance(
     account_balance_last_year: float,
     insured_base: float,
@@ -124,6 +132,8 @@ def account_balance(
     retirement_month: Month,
 ) -> float:
     """The account: a year's interest on what was there, up to retirement; on each payment from the start of its month."""
+    if paid_months == 0 and account_balance_last_year == 0:
+        return 0.0
     part_of_year = min(max(retirement_month - year * 12, 0), 12) / 12
     paid = insured_base * pension_account_rate * paid_months
     interest_on_paid = pension_bookkeeping_rate * (paid_months + 1) / 24
@@ -171,6 +181,19 @@ def basic_pension_in_henan(
     return round_half_up((benefit_reference_wage + indexed_wage) / 2 * contribution_years * accrual_rate, FEN)
 
 
+@rule(of="basic_pension", unit="CNY/month", basis="award_sheets", at="retirement", provinces=["22/changchun"])
+def basic_pension_in_changchun(
+    benefit_reference_wage: float,
+    changchun_indexed_base: float,
+    contribution_index: float,
+    contribution_years: float,
+    accrual_rate: float,
+) -> float:
+    """Changchun takes its own reference wage for the flat half and the province's for the indexed half."""
+    indexed_wage = changchun_indexed_base * contribution_index
+    return round_half_up((benefit_reference_wage + indexed_wage) / 2 * contribution_years * accrual_rate, FEN)
+
+
 @rule(of="basic_pension", unit="CNY/month", basis="award_sheets", at="retirement", provinces=["34"])
 def basic_pension_in_anhui(
     benefit_reference_wage: float, contribution_index: float, contribution_years: float, accrual_rate: float
@@ -191,7 +214,7 @@ def basic_pension_in_shanghai(
     return round_up(benefit_reference_wage * (1 + contribution_index) / 2 * share, 1)
 
 
-@rule(unit="months", basis="state_council_2005_38:annex; jinan_divisor", at="retirement")
+@rule(unit="months", basis="state_council_2005_38:annex; jinan_divisor", at="retirement", limits=(1, 1000))
 def account_divisor(retirement_age_months: int, annuity_months: Table, year: int) -> float:
     """Over how many months the account is spread: from 2025 between whole ages to one decimal, before by completed age."""
     months = min(retirement_age_months, OLDEST_IN_TABLE * 12)
@@ -339,10 +362,9 @@ def account_refund(account_balance: float) -> float:
 
 @rule(unit="CNY/month", basis="pension_adjustment_2025", during="retired")
 def pension_in_payment(pension_in_payment_last_year: float, pension: float, pension_increase: float) -> float:
-    """The pension in payment, raised each January by the national average."""
-    if pension_in_payment_last_year == 0:
-        return pension
-    return round_half_up(pension_in_payment_last_year * (1 + pension_increase), FEN)
+    """The pension in payment from the year after the award, raised each January by the national average."""
+    before = pension if pension_in_payment_last_year == 0 else pension_in_payment_last_year
+    return round_half_up(before * (1 + pension_increase), FEN)
 
 
 # --- death --------------------------------------------------------------------------------------------------------------

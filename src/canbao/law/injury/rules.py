@@ -193,11 +193,18 @@ def injury_survivors_month(
 # --- order-based protection ---------------------------------------------------------------------------------------------
 
 
-@rule(unit="CNY/month", basis="mohrss_2021_110; mohrss_2025_24")
+@rule(unit="CNY/month", basis="mohrss_2021_110; mohrss_2025_24", accepts_unknown=["order_protection_open"])
 def order_premium_month(
-    orders_month: float, order_sector: OrderSector, high_payout: bool, order_price: Table, order_price_high: Table
+    orders_month: float,
+    order_sector: OrderSector,
+    high_payout: bool,
+    order_protection_open: float,
+    order_price: Table,
+    order_price_high: Table,
 ) -> float:
-    """What the platform pays for a worker's orders of a month; the worker pays nothing."""
+    """What the platform pays for a worker's orders of a month, where that is in force; the worker pays nothing."""
+    if order_protection_open == 0:
+        return 0.0
     price = order_price_high[order_sector] if high_payout else order_price[order_sector]
     return round_half_up(orders_month * price, FEN)
 
@@ -218,8 +225,12 @@ def order_living_guarantee(minimum_wage: float, days_off_work: float) -> float:
 
 
 @rule(unit="CNY/month", basis="zhejiang_injury")
-def single_branch_contribution_month(contribution_reference_wage: float, injury_contribution_rate: float) -> float:
-    """A hiring unit's payment for someone without a labour relation: its rate on the province's average wage."""
+def single_branch_contribution_month(
+    contribution_reference_wage: float, injury_contribution_rate: float, single_branch_open: float
+) -> float:
+    """A hiring unit's payment for someone without a labour relation, where it may: its rate on the average wage."""
+    if single_branch_open == 0:
+        return 0.0
     return round_half_up(contribution_reference_wage * injury_contribution_rate, FEN)
 
 

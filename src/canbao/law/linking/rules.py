@@ -32,12 +32,12 @@ def linked_years(
 
 @rule(unit="CNY/month", basis="mohrss_2014_17:6", at="retirement")
 def linked_resident_pension(
-    joins_employees_scheme: bool, linked_account_balance: float, resident_basic_part: float, resident_divisor: float
+    joins_employees_scheme: bool, linked_account_balance: float, resident_basic_pension: float, resident_divisor: float
 ) -> float:
     """The residents' pension of someone who falls short in the employees' scheme; the pool's part is lost."""
     if joins_employees_scheme:
         return 0.0
-    return round_half_up(resident_basic_part + linked_account_balance / resident_divisor, FEN)
+    return round_half_up(resident_basic_pension + linked_account_balance / resident_divisor, FEN)
 
 
 @rule(unit="CNY", basis="state_council_2009_66:4")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan, nan
+
 from canbao.engine import round_half_up, rule
 from canbao.law.categories import Sex
 
@@ -48,10 +50,16 @@ def resident_medical_waiting_months(uninsured_years: float, resident_medical_wai
     return resident_medical_wait_months + uninsured_years
 
 
-@rule(unit="years", basis="social_insurance_law:27")
+@rule(
+    unit="years",
+    basis="social_insurance_law:27",
+    accepts_unknown=["medical_retirement_years_men", "medical_retirement_years_women"],
+)
 def missing_medical_years(
     medical_years: float, sex: Sex, medical_retirement_years_men: float, medical_retirement_years_women: float
 ) -> float:
     """Years that are lacking for medical insurance without premiums in retirement; they can be paid up."""
     needed = medical_retirement_years_women if sex == Sex.FEMALE else medical_retirement_years_men
+    if isnan(needed):
+        return nan
     return max(0.0, needed - medical_years)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import isnan
+
 from canbao.engine import Month, Table, round_half_up, rule
 
 FEN = 2
@@ -31,15 +33,27 @@ def resident_match_year(resident_insured_payment_year: float, resident_match: Ta
     return resident_match[int(resident_insured_payment_year // 100)]
 
 
-@rule(unit="CNY", basis="state_council_2014_8:5")
+@rule(
+    unit="CNY",
+    basis="state_council_2014_8:5",
+    accepts_unknown=["resident_insured_payment_year", "resident_match_year", "resident_bookkeeping_rate"],
+)
 def resident_account(
     resident_account_last_year: float,
     resident_insured_payment_year: float,
     resident_match_year: float,
     resident_bookkeeping_rate: float,
+    year: int,
+    first_resident_payment_month: Month,
+    resident_pension_month: Month,
 ) -> float:
-    """The account at the year's end: payments and matches with interest."""
-    added = resident_insured_payment_year + resident_match_year
+    """The account at the year's end: from the first payment to the age of claiming, payments and matches with interest."""
+    if year < first_resident_payment_month // 12:
+        return 0.0
+    paid = year < resident_pension_month // 12
+    added = resident_insured_payment_year + resident_match_year if paid else 0.0
+    if resident_account_last_year == 0:
+        return added
     return resident_account_last_year * (1 + resident_bookkeeping_rate) + added
 
 
@@ -49,16 +63,72 @@ def resident_pension_month(birth_month: Month, resident_pension_age: float) -> M
     return birth_month + int(resident_pension_age) * 12
 
 
-@rule(unit="CNY/month", basis="state_council_2014_8:6")
-def resident_account_pension(account_balance: float, resident_divisor: float) -> float:
+@rule(unit="CNY", basis="state_council_2014_8:6", at="claiming")
+def resident_balance_at_claiming(resident_account: float) -> float:
+    """What the account holds when the pension is claimed."""
+    return resident_account
+
+
+@rule(
+    of="resident_balance_at_claiming",
+    unit="CNY",
+    basis="state_council_2014_8:6",
+    at="claiming",
+    given=["resident_account_balance"],
+)
+def resident_balance_given(resident_account_balance: float) -> float:
+    """The balance of the residents' account, where it is given."""
+    return resident_account_balance
+
+
+@rule(
+    of="resident_balance_at_claiming",
+    unit="CNY",
+    basis="state_council_2014_8:6",
+    at="claiming",
+    given=["account_balance"],
+)
+def resident_balance_of_an_only_account(account_balance: float) -> float:
+    """Who gives one balance without saying of which scheme has that one."""
+    return account_balance
+
+
+@rule(
+    of="resident_balance_at_claiming",
+    unit="CNY",
+    basis="state_council_2014_8:6",
+    at="claiming",
+    given=["account_balance", "resident_account_balance"],
+)
+def resident_balance_of_two_accounts(resident_account_balance: float) -> float:
+    """Of two accounts the residents' one counts here; what linking adds stands apart."""
+    return resident_account_balance
+
+
+@rule(unit="CNY/month", basis="state_council_2014_8:6", at="claiming")
+def resident_account_pension(resident_balance_at_claiming: float, resident_divisor: float) -> float:
     """The account spread over 139 months whatever the age; paid for life."""
-    return round_half_up(account_balance / resident_divisor, FEN)
+    return round_half_up(resident_balance_at_claiming / resident_divisor, FEN)
 
 
-@rule(unit="CNY/month", basis="state_council_2014_8:6")
-def resident_pension(resident_basic_part: float, resident_account_pension: float) -> float:
+@rule(unit="CNY/month", basis="state_council_2014_8:6", accepts_unknown=["resident_basic_part"])
+def resident_basic_pension(resident_basic_part: float, resident_basic_minimum: float) -> float:
+    """The basic part from the budget: the province's, never below the national minimum."""
+    if isnan(resident_basic_part):
+        return resident_basic_minimum
+    return max(resident_basic_part, resident_basic_minimum)
+
+
+@rule(of="resident_basic_pension", unit="CNY/month", basis="state_council_2014_8:6", given=["resident_basic_part"])
+def resident_basic_pension_given(resident_basic_part: float) -> float:
+    """The basic part that the place pays, where it is given."""
+    return resident_basic_part
+
+
+@rule(unit="CNY/month", basis="state_council_2014_8:6", at="claiming")
+def resident_pension(resident_basic_pension: float, resident_account_pension: float) -> float:
     """The basic part from the budget and the account's part."""
-    return resident_basic_part + resident_account_pension
+    return resident_basic_pension + resident_account_pension
 
 
 @rule(unit="years", basis="state_council_2014_8:7")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from canbao.engine import UNKNOWN, Month, rule
 from canbao.law.categories import Sex, WorkerClass
 
-MEN, WOMEN_55, WOMEN_50 = 60, 55, 50
+WOMEN_55, WOMEN_50 = 55, 50
+RISE_BEGINS = 2025 * 12
 
 
 @rule(unit="age", basis="npcsc_2024_retirement:1")
@@ -55,7 +56,7 @@ def retirement_delay_months(
     if old_retirement_age == WOMEN_50:
         return delay(birth_month - int(rise_first_birth_women_50) * 12, rise_step_women_50, rise_most_women_50)
     # How the rise touches other old ages, such as 45 in Tibet, was not found; before 2025 there was none.
-    return 0 if birth_month + int(old_retirement_age) * 12 < 2025 * 12 else UNKNOWN
+    return 0 if birth_month + int(old_retirement_age) * 12 < RISE_BEGINS else UNKNOWN
 
 
 @rule(unit="months", basis="npcsc_2024_retirement:1")
@@ -98,6 +99,10 @@ def earliest_retirement_month(
 
 
 @rule(unit="month", basis="npcsc_2024_retirement:3; flexible_retirement_measures")
-def latest_retirement_month(statutory_retirement_month: Month, flexible_retirement_months: float) -> Month:
-    """Up to three years after the statutory age, by agreement with an employer; not open to those without one."""
+def latest_retirement_month(
+    statutory_retirement_month: Month, worker_class: WorkerClass, flexible_retirement_months: float
+) -> Month:
+    """From 2025 up to three years after the statutory age, by agreement with an employer; not open to those without one."""
+    if worker_class == WorkerClass.FLEXIBLE or statutory_retirement_month < RISE_BEGINS:
+        return statutory_retirement_month
     return statutory_retirement_month + int(flexible_retirement_months)

@@ -41,9 +41,7 @@ def unemployment_benefit_months_in_guangdong(unemployment_years_paid: float, inv
     """Guangdong: a month for each of the first four years, then one for each half-year, at most 24."""
     if unemployment_years_paid < 1 or not involuntary:
         return 0
-    if unemployment_years_paid < 5:
-        return min(int(unemployment_years_paid), 4)
-    return min(24, 4 + int((unemployment_years_paid - 4) * 2))
+    return min(24, min(int(unemployment_years_paid), 4) + int(max(unemployment_years_paid - 4, 0.0) * 2))
 
 
 @rule(unit="CNY/month", basis="social_insurance_law:47")
