@@ -155,6 +155,7 @@ class _Planner:
         self.faults: list[Fault] = []
         self.events: dict[str, Key] = {}
         self.happening: dict[str, bool] = {}
+        self.seen: set[str] = set()
         self.looked_back_on: list[tuple[str, Rule | None]] = []
         self.result = ""
 
@@ -267,7 +268,9 @@ class _Planner:
             self._missing(base, asker, look_back=True)
             return None
         key = self._add(Node(name, YEAR, "state", self.lawbook.rules[base][0].gives))
-        self.looked_back_on.append((base, asker))
+        if base not in self.seen:
+            self.seen.add(base)
+            self.looked_back_on.append((base, asker))
         return key
 
     def _rule(self, name: str, moment: str) -> Key | None:

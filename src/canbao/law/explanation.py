@@ -21,7 +21,7 @@ from canbao.engine.parameters import LOW_CONFIDENCE, citations
 from canbao.engine.plan import YEAR
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Language, Words, joined
-from canbao.law.calculation import Span, assumed, settle, spans, supplied_columns
+from canbao.law.calculation import assumed, settle, spans, supplied_columns
 from canbao.law.cases import Case, read_cases
 from canbao.law.citations import address_of, cited
 from canbao.law.lawbook import columns, labels, model, place_label
@@ -183,16 +183,19 @@ def explain(table: pl.DataFrame, row: int, want: Sequence[str], law: Model | Non
     span = spans(law, plan, supplied, [case])[0] if setting.years else None
     columns_of_case = {name: column[0] for name, column in supplied.items()}
     _, steps = law.explain(columns_of_case, want, years=span.years if span else None)
-    return _explained(law, case, steps, want, {*assumed(plan, case), *case.assumed}, span)
+    year = None
+    if span is not None:
+        yearly = any(plan.wanted[name][1] == YEAR for name in want)
+        year = span.shown if yearly else span.last
+    return _explained(law, case, steps, want, {*assumed(plan, case), *case.assumed}, year)
 
 
 def _explained(
-    law: Model, case: Case, steps: Sequence[Step], want: Sequence[str], taken: set[str], span: Span | None
+    law: Model, case: Case, steps: Sequence[Step], want: Sequence[str], taken: set[str], year: int | None
 ) -> Explanation:
     reached = _reached(want, steps)
     yearly = [step for step in steps if step.year is not None and step.node.moment == YEAR]
-    last = span.shown if span else None
-    single = [step for step in steps if step.node.moment != YEAR or step.year in (None, last)]
+    single = [step for step in steps if step.node.moment != YEAR or step.year in (None, year)]
     shown = [step for step in single if _is_shown(step) and step.node.key in reached]
     looked_up = _looked_up(shown)
     return Explanation(
@@ -252,7 +255,7 @@ def _step(law: Model, step: Step, taken: set[str], looked_up: Mapping[str, Mappi
     rule = step.rule
     source = step.origin.source if step.origin else None
     article = rule.basis if rule else step.origin.basis if step.origin else None
-    unused = isinstance(step.value, Table) and node.name not in looked_up
+    unused = isinstance(step.value, Table) and not looked_up.get(node.name)
     same = {name for name, _ in citations(source)} <= {name for name, _ in citations(article)}
     return ExplainedStep(
         name=node.name,
