@@ -13,8 +13,9 @@ from pathlib import Path
 
 import polars as pl
 import pypandoc
+from threadpoolctl import threadpool_limits
 
-from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts
+from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
 from canbao.chapters.document import Document, Notice
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
@@ -22,7 +23,7 @@ from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.languages import Catalogue, Language, Words
-from canbao.outputs import whole_file, whole_folder
+from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.report import FORMATS, Format, write
 from canbao.settings import SettingsFile
 from canbao.survey import Design
@@ -109,6 +110,11 @@ class Study:
     def designs(self) -> tuple[Design, ...]:
         """The worker table under the study's design; one a completed table where answers are imputed."""
         return tuple(self._design(frame) for frame in self._frames())
+
+    @property
+    def unread_texts(self) -> list[Path]:
+        """Files in text/ that no report reads."""
+        return unread_files(self.folder / "text")
 
     @cached_property
     def literature(self) -> Literature:
@@ -246,6 +252,7 @@ class Study:
         Raises:
             InputError: faults in the study, or a place that cannot be written to.
         """
+        refuse_occupied(self.build)
         progress(say("reading"))
         draft = self.document(progress)
         with whole_folder(self.build) as scratch:
@@ -271,7 +278,10 @@ class Study:
         findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions)
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
-        return draw_up(findings, Weaver(texts, estimator, confirmed), [text.slot for text in texts], progress)
+        weaver = Weaver(texts, estimator, confirmed, self.literature.citations)
+        # Matrix products shared out among threads differ in their last digits with the number of cores.
+        with threadpool_limits(limits=1, user_api="blas"):
+            return draw_up(findings, weaver, [text.slot for text in texts], progress)
 
     @cached_property
     def inputs(self) -> dict[str, str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import polars as pl
 
@@ -116,8 +116,8 @@ def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> 
                 Cell(findings.category(name, category)),
                 Cell(Number(term["estimate"], "decimal3")),
                 Cell(Number(term["se"], "decimal3")),
-                Cell(say("p_small") if term["p"] < SMALLEST_P else Number(term["p"], "decimal3")),
-                Cell(Number(effect["estimate"], "points"), None, Interval(effect["low"], effect["high"], "points")),
+                Cell(_p_value(term["p"])),
+                Cell(Number(effect["estimate"], "points"), None, _limits(effect)),
             )
             rows.append(Row(cells))
     members = design.frame.select(
@@ -126,6 +126,15 @@ def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> 
     notes = (say("model_note", n=Number(members)), interval_note(findings))
     title = say("model_table", outcome=findings.label(outcome))
     return Table(f"model_{outcome}", title, columns, tuple(rows), notes, findings.source)
+
+
+def _p_value(p: float | None) -> Words | Number:
+    """Blank where a sample of few sites leaves no degrees of freedom."""
+    return say("p_small") if p is not None and p < SMALLEST_P else Number(p, "decimal3")
+
+
+def _limits(effect: Mapping[str, float | None]) -> Interval | None:
+    return None if effect["low"] is None else Interval(effect["low"], effect["high"], "points")
 
 
 def _occurs(findings: Findings, name: str, category: str) -> bool:

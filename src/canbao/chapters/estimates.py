@@ -17,7 +17,7 @@ from canbao.chapters.document import Cell, Flag, Interval, Point
 from canbao.errors import Fault, InputError, Place, did_you_mean
 from canbao.languages import Catalogue, Form, Number, Words
 from canbao.survey import Design
-from canbao.survey.disclosure import Domain, suppressed
+from canbao.survey.disclosure import EXCEPT, Domain, suppressed
 from canbao.survey.imputation import combine
 from canbao.workers.vocabulary import Vocabulary, WorkerColumn
 
@@ -152,8 +152,16 @@ class CellRegister:
         self._hidden: dict[str, frozenset[Domain]] | None = None
 
     def note(self, of: str, domain: Domain, base: int) -> None:
-        """Say that an estimate of a column is to be published for a domain with so many respondents."""
-        self._bases.setdefault(of, {})[domain] = base
+        """Say that an estimate of a column is to be published for a domain with so many respondents.
+
+        Summed up from a table in which some left a question open, a domain seems smaller than it is: the largest counts.
+        """
+        bases = self._bases.setdefault(of, {})
+        bases[domain] = max(base, bases.get(domain, 0))
+
+    def bases(self, of: str) -> Mapping[Domain, int]:
+        """The respondents of every domain of which something about a column is published, or follows."""
+        return self._bases.get(of, {})
 
     def close(self) -> None:
         """Decide what must be hidden."""
@@ -183,6 +191,7 @@ class Estimator:
         self.vocabulary = vocabulary
         self.register = register or CellRegister()
         self._known: dict[tuple[object, ...], pl.DataFrame] = {}
+        self._counted: dict[tuple[object, ...], dict[Group, int]] = {}
 
     @property
     def design(self) -> Design:
@@ -348,6 +357,7 @@ class Estimator:
         for group, base in bases.items():
             self.register.note(column.name, fixed | frozenset(zip(by, group, strict=True)), base)
         self._note_margins(column.name, by, fixed, bases)
+        self._note_excepted(column.name, by, domain, bases)
         cells: dict[tuple[Group, str], Estimate] = {}
         for row in frame.iter_rows(named=True):
             group = tuple(str(row[name]) for name in by)
@@ -370,6 +380,30 @@ class Estimator:
                     sums[margin] = sums.get(margin, 0) + base
                 for margin, base in sums.items():
                     self.register.note(of, margin, base)
+
+    def _note_excepted(self, of: str, by: Group, domain: Mapping[str, list[str]], bases: Mapping[Group, int]) -> None:
+        """Whoever sees a domain may see it without one of its conditions too: those left out count as published."""
+        for name, wanted in domain.items():
+            others = {other: categories for other, categories in domain.items() if other != name}
+            fixed = frozenset((other, "|".join(sorted(categories))) for other, categories in others.items())
+            excepted = (name, EXCEPT + "|".join(sorted(wanted)))
+            for group, whole in self._answered(of, by, others).items():
+                where = fixed | frozenset(zip(by, group, strict=True))
+                self.register.note(of, where, whole)
+                self.register.note(of, where | {excepted}, whole - bases.get(group, 0))
+
+    def _answered(self, of: str, by: Group, domain: Mapping[str, list[str]]) -> dict[Group, int]:
+        """How many of each group answered a question."""
+        asked = (of, by, tuple((name, tuple(sorted(wanted))) for name, wanted in sorted(domain.items())))
+        if asked not in self._counted:
+            design = _within(self.design, domain)
+            answered = design.frame.filter(pl.Series(design.inside) & design.frame[of].is_not_null())
+            if by:
+                counted = answered.drop_nulls(list(by)).group_by(list(by)).len()
+                self._counted[asked] = {tuple(map(str, row[:-1])): int(row[-1]) for row in counted.iter_rows()}
+            else:
+                self._counted[asked] = {(): answered.height}
+        return self._counted[asked]
 
     def _rank(self, by: Group, group: Group) -> tuple[int, ...]:
         return tuple(

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, StackedBars, Table
 from canbao.chapters.document import Figure as Drawing
@@ -19,11 +20,12 @@ from canbao.chapters.findings import (
 )
 from canbao.engine import Rule
 from canbao.engine.parameters import FIRST_YEAR, LOW
+from canbao.engine.scalar_code import scalar_code
 from canbao.languages import UNKNOWN, Catalogue, Words, joined
 from canbao.law import model
 from canbao.law.access.rules import Ground, meaning
 from canbao.law.categories import Access
-from canbao.law.citations import cited
+from canbao.law.citations import cited, in_force_on
 from canbao.law.explanation import category_words
 from canbao.workers.legal_access import ACCESS_COLUMNS
 
@@ -103,9 +105,10 @@ def _grounds(findings: Findings) -> Sequence[Block]:
     rows = []
     for name in ACCESS_COLUMNS:
         rule = _ground_rule(name)
-        grounds = _grounds_of(rule.function.__code__.co_names)
+        grounds = _grounds_of(rule.function)
+        basis = cited(in_force_on(rule.basis, f"{findings.settings.law_date:%Y-%m}"))
         cells = [Cell(_named([one for one in grounds if meaning(one) == access])) for access in Access]
-        rows.append(Row((Cell(_branch(name)), *cells, Cell(cited(rule.basis)))))
+        rows.append(Row((Cell(_branch(name)), *cells, Cell(basis))))
     columns = (
         Column("branch", say("branch"), align="left"),
         *(Column(one.key, category_words(one), align="left") for one in Access),
@@ -125,9 +128,14 @@ def _ground_rule(access: str) -> Rule:
     return model().rules[access.replace("_access", "_ground")][0]
 
 
-def _grounds_of(names: Sequence[str]) -> list[Ground]:
-    """The grounds that a rule can give."""
-    return [Ground[name] for name in names if name in Ground.__members__ and name != "OPEN"]
+def _grounds_of(function: Callable[..., Any]) -> list[Ground]:
+    """The grounds that a rule can give, itself or by a function that it calls."""
+    code = scalar_code(function)
+    named = {name.removeprefix("Ground_") for name in code.constants if name.startswith("Ground_")} - {"OPEN"}
+    found = {Ground[name] for name in named}
+    for helper in code.helpers.values():
+        found |= set(_grounds_of(helper))
+    return sorted(found)
 
 
 def _low_confidence(law_date: datetime.date) -> list[Words]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import polars as pl
+
 from canbao.chapters.document import Block, Cell, Column, Notice, Row, Section, Table
 from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.languages import Catalogue, Number, Words, joined
@@ -49,9 +51,17 @@ def _sample(findings: Findings) -> list[Block]:
     if settings.among:
         named = joined(
             [
-                joined([findings.category(name, one) for one in ([wanted] if isinstance(wanted, str) else wanted)])
+                say(
+                    "among_group",
+                    column=findings.label(name),
+                    categories=joined(
+                        [findings.category(name, one) for one in ([wanted] if isinstance(wanted, str) else wanted)]
+                    ),
+                )
                 for name, wanted in settings.among.items()
-            ]
+            ],
+            en="; ",
+            zh="；",
         )
         blocks.append(paragraph(say("among", groups=named)))
     return blocks
@@ -93,7 +103,9 @@ def _missing_answers(findings: Findings) -> list[Block]:
     for column in findings.table.columns:
         if column.derived or column.name in ("person_id", "weight", "stratum", "cluster"):
             continue
-        asked, answered = findings.table.asked(column.name), findings.table.answered(column.name)
+        # Of a report on some workers only they count as asked.
+        whom = findings.table.whom(column.name) & pl.Series(findings.estimator.design.inside)
+        asked, answered = int(whom.sum()), int((whom & findings.table.frame[column.name].is_not_null()).sum())
         if asked == 0 or answered >= asked:
             continue
         blank = (asked - answered) / asked

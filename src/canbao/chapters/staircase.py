@@ -24,14 +24,7 @@ def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Seq
     """
     shares = findings.estimator.of(gap)
     shown = [step for step in (*GAPS, "covered") if (shares.at(step).estimate or 0) > 0 or shares.at(step).flag]
-    covered = shares.at("covered")
-    sentence = say(
-        "sentence",
-        what=what,
-        covered=covered.number("percent"),
-        step=findings.category(gap, _widest(shares)),
-        share=shares.at(_widest(shares)).number("percent"),
-    )
+    sentence = _sentence(findings, gap, what, shares)
     chart = Staircase(
         tuple(findings.category(gap, step) for step in shown),
         tuple(shares.at(step).point for step in shown),
@@ -51,9 +44,22 @@ def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Seq
     ]
 
 
-def _widest(shares: Estimates) -> str:
-    """The gap on which most workers are lost."""
-    return max(GAPS, key=lambda step: shares.at(step).estimate or 0)
+def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> Words:
+    """How many are covered, and where most of the others are lost, if that is known and one step stands out."""
+    covered = shares.at("covered")
+    known = {step: share for step in GAPS if (share := shares.at(step).estimate) is not None}
+    hidden = any(shares.at(step).flag == "suppressed" for step in GAPS)
+    if not known or hidden or covered.estimate is None:
+        return say("sentence_covered", what=what, covered=covered.number("percent"))
+    widest = max(known, key=lambda step: known[step])
+    most = known[widest] > (1 - covered.estimate) / 2
+    return say(
+        "sentence_most" if most else "sentence_largest",
+        what=what,
+        covered=covered.number("percent"),
+        step=findings.category(gap, widest),
+        share=shares.at(widest).number("percent"),
+    )
 
 
 def shapley_table(findings: Findings) -> Table:

@@ -40,7 +40,7 @@ def chapter(findings: Findings) -> Section:
         findings,
         "workers",
         say("title"),
-        [paragraph(say("lead", n=Number(findings.table.frame.height)))],
+        _lead(findings),
         [
             Part("composition", say("composition"), ("sex",), _composition),
             Part("status", say("status"), ("work_status",), _status),
@@ -52,6 +52,12 @@ def chapter(findings: Findings) -> Section:
             Part("income", say("income"), ("income_month",), _income),
         ],
     )
+
+
+def _lead(findings: Findings) -> list[Block]:
+    weighted = findings.settings.design.weight is not None or findings.estimator.design.weighting is not None
+    lead = paragraph(say("lead", n=Number(findings.estimator.base())))
+    return [lead, paragraph(say("weighted"))] if weighted else [lead]
 
 
 def _composition(findings: Findings) -> Sequence[Block]:

@@ -162,9 +162,8 @@ class Worker:
 
     # --- a year ---------------------------------------------------------------------------------------------------------
 
-    @staticmethod
-    def _every_year(node: Node) -> bool:
-        return node.moment != FIXED and node.kind not in ("place_years", "column")
+    def _every_year(self, node: Node) -> bool:
+        return node.moment != FIXED and node.kind not in ("place_years", "column") and not self.plan.known_before(node)
 
     def _first(self, node: Node) -> Value:
         if node.kind == "state":

@@ -95,6 +95,7 @@ class Outputs:
         self.panel: dict[str, Array] = {}
         self.blocks: dict[str, Array] = {}
         self.cautions: Array | None = None
+        self.wrong = np.zeros((workers + BLOCK - 1) // BLOCK, dtype=np.int8)
 
     def array(self, argument: Argument) -> Array:
         """An empty array for what the kernel puts out."""
@@ -146,4 +147,4 @@ def call_kernel(
             case _:
                 arrays.append(parameter_array(argument, parameters[argument.name], span))
     run = loaded(source.digest, source.text)
-    run(outputs.workers, first, last, seed, worker_ids, places, *arrays)
+    run(outputs.workers, first, last, seed, worker_ids, places, outputs.wrong, *arrays)

@@ -10,8 +10,9 @@ from typing import Any, Literal
 
 import numpy as np
 
+from canbao.engine.columns import check_columns
 from canbao.engine.interpreter import Interpreter, Step, Worker
-from canbao.engine.kinds import UNKNOWN, Kind
+from canbao.engine.kinds import Kind
 from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
@@ -19,7 +20,7 @@ from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import scalar_code
 from canbao.engine.source import KernelSource, Request, write_kernel
 from canbao.engine.timeline import Timeline
-from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue
 
 say = Catalogue("canbao.engine", "words")
@@ -120,11 +121,12 @@ class Model:
         *,
         years: bool = False,
         places: frozenset[int] | None = None,
+        within: tuple[int, int] | None = None,
     ) -> Plan:
         """What the wanted results need; see `make_plan`. Asked for again, it is the same plan."""
-        asked = (tuple(want), frozenset(supplied), years, places)
+        asked = (tuple(want), frozenset(supplied), years, places, within)
         if asked not in self._plans:
-            self._plans[asked] = make_plan(self.lawbook, want, supplied, years=years, places=places)
+            self._plans[asked] = make_plan(self.lawbook, want, supplied, years=years, places=places, within=within)
         return self._plans[asked]
 
     def kernel_source(
@@ -171,13 +173,18 @@ class Model:
         """
         named = list(dict.fromkeys([*want, *panel, *(totals.of if totals else ())]))
         supplied = [name for name in columns if name not in ("place", "worker_id")]
-        plan = self.plan(named, supplied, years=years is not None, places=_places_in(columns))
+        plan = self.plan(named, supplied, years=years is not None, places=_places_in(columns), within=_within(years))
         workers = len(next(iter(columns.values()))) if columns else 0
-        checked = check_columns(self.lawbook, plan, columns, workers, years, len(self.places.names))
+        about = (self.lawbook, plan, columns, workers, years, len(self.places.names))
+        checked = check_columns(*about, guarded=on == "threads")
         request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions)
         if on == "python":
             return self._interpret(plan, request, checked, workers, years, totals, seed)
-        return self._compute(plan, request, checked, workers, years, totals, seed)
+        result = self._compute(plan, request, checked, workers, years, totals, seed)
+        if result is None:
+            check_columns(*about)
+            raise AssertionError("the kernel left out a worker in whose cells nothing is wrong")
+        return result
 
     def explain(
         self,
@@ -217,7 +224,8 @@ class Model:
         years: tuple[int, int] | None,
         totals: Totals | None,
         seed: int,
-    ) -> Result:
+    ) -> Result | None:
+        """The results; None where some cell was impossible."""
         from canbao.engine.kernel import Outputs, call_kernel
 
         source = self._source(plan, request)
@@ -234,6 +242,8 @@ class Model:
             places=columns["place"],
             groups=groups,
         )
+        if outputs.wrong.any():
+            return None
         cautions = {}
         if outputs.cautions is not None:
             columns_of = {name: outputs.cautions[:, at] for at, name in enumerate(source.cautious)}
@@ -283,99 +293,6 @@ class Model:
         return {**figures, **replaced, **self.columns}
 
 
-def check_columns(
-    lawbook: Lawbook,
-    plan: Plan,
-    columns: Mapping[str, Array],
-    workers: int,
-    years: tuple[int, int] | None,
-    places: int,
-) -> dict[str, Array]:
-    """Everything that compiled code would not notice: types, missing values, ranges, lengths.
-
-    Returns:
-        the needed columns as the kernel takes them, with `place` and `worker_id`.
-
-    Raises:
-        InputError: all that is wrong, with the first row of each.
-    """
-    faults: list[Fault] = []
-    checked: dict[str, Array] = {}
-    for name in dict.fromkeys([*plan.columns, *([] if plan.has_years or plan.by_month else _year_column(plan))]):
-        kind = lawbook.kind(name) or Kind("month" if name == "month" else "int")
-        if name not in columns:
-            faults.append(
-                Fault(say("needs_column", result="", name=name), Place(field=name), say("give_column", name=name))
-            )
-            continue
-        array, found = _checked(name, np.asarray(columns[name]), kind, workers)
-        faults += found
-        checked[name] = array
-    place = np.asarray(columns.get("place", np.zeros(workers)), dtype=np.int32)
-    faults += _outside("place", place, (place < 0) | (place >= places), f"0–{places - 1}")
-    checked["place"] = place
-    checked["worker_id"] = np.asarray(columns.get("worker_id", np.arange(workers)), dtype=np.int64)
-    if years is not None and not FIRST_YEAR <= years[0] <= years[1] < LAST_YEAR:
-        faults.append(Fault(say("bad_years", first=str(FIRST_YEAR), last=str(LAST_YEAR - 1))))
-    raise_all(faults)
-    return checked
-
-
-def _year_column(plan: Plan) -> list[str]:
-    return ["year"] if ("year", "year") in plan.nodes else []
-
-
-def _checked(name: str, array: Array, kind: Kind, workers: int) -> tuple[Array, list[Fault]]:
-    if array.shape != (workers,):
-        return array, [
-            Fault(say("wrong_length", name=name, length=str(len(array)), workers=str(workers)), Place(field=name))
-        ]
-    if array.dtype.kind not in "fiub":
-        return array, [Fault(say("not_numbers", name=name, kind=str(kind)), Place(field=name))]
-    if workers and _all_possible(array, kind, *_range_of(name, kind)):
-        return np.ascontiguousarray(array, dtype=kind.dtype), []
-    faults = _outside(name, array, np.isnan(array) if array.dtype.kind == "f" else array == UNKNOWN, str(kind))
-    if faults:
-        return array, faults
-    if kind.is_float:
-        return np.ascontiguousarray(array, dtype=np.float64), _outside(name, array, ~np.isfinite(array), str(kind))
-    fraction = array != np.floor(array) if array.dtype.kind == "f" else np.zeros(workers, dtype=bool)
-    low, high = _range_of(name, kind)
-    faults = _outside(name, array, fraction | (array < low) | (array > high), _expected(kind, low, high))
-    return (array if faults else np.ascontiguousarray(array, dtype=kind.dtype)), faults
-
-
-def _all_possible(array: Array, kind: Kind, low: int, high: int) -> bool:
-    """Whether every cell can be true, found out from the extremes; no for what must be looked at cell by cell."""
-    least, most = array.min(), array.max()
-    if kind.is_float:
-        return bool(np.isfinite(least) and np.isfinite(most)) and array.dtype.kind == "f"
-    return array.dtype.kind != "f" and bool(low <= least and most <= high)
-
-
-def _range_of(name: str, kind: Kind) -> tuple[int, int]:
-    if kind.category is not None:
-        return min(kind.category), max(kind.category)
-    if kind.name == "bool":
-        return 0, 1
-    if kind.name == "month":
-        return 1900 * 12, 2300 * 12
-    return (FIRST_YEAR, LAST_YEAR - 1) if name == "year" else (-(2**31) + 1, 2**31 - 1)
-
-
-def _expected(kind: Kind, low: int, high: int) -> str:
-    return str(kind) if kind.name in ("category", "bool", "month") else f"{low}–{high}"
-
-
-def _outside(name: str, array: Array, wrong: Array, expected: str) -> list[Fault]:
-    rows = np.flatnonzero(wrong)
-    if not len(rows):
-        return []
-    value = str(array[rows[0]])
-    what = say("wrong_cell", value=value, expected=expected, times=str(len(rows)))
-    return [Fault(what, Place(row=int(rows[0]) + 1, field=name))]
-
-
 def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
     """The places in which some worker is; a place that is none is found out later."""
     if "place" not in columns:
@@ -384,6 +301,11 @@ def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
     if place.dtype.kind in "iu" and place.size and place.min() >= 0 and place.max() < place.size:
         return frozenset(np.flatnonzero(np.bincount(place)).tolist())
     return frozenset(np.unique(place).astype(int).tolist())
+
+
+def _within(years: tuple[int, int] | None) -> tuple[int, int] | None:
+    """Years for which there can be figures; what is wrong with others is found out later."""
+    return years if years is not None and FIRST_YEAR <= years[0] <= years[1] < LAST_YEAR else None
 
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:

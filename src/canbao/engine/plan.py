@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from canbao.engine.kinds import Kind
-from canbao.engine.parameters import Parameters
+from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.engine.places import Places
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import can_give_unknown
@@ -80,6 +80,10 @@ class Plan:
     timeline: Timeline
     reach: Mapping[Key, frozenset[int]]
 
+    def known_before(self, node: Node) -> bool:
+        """Whether a figure is looked up at an event whose month is known before any year is gone through."""
+        return node.kind in ("parameter", "table") and self.events.get(node.moment, ("", YEAR))[1] == FIXED
+
 
 @dataclass(frozen=True)
 class Lawbook:
@@ -123,6 +127,7 @@ def make_plan(
     *,
     years: bool,
     places: frozenset[int] | None = None,
+    within: tuple[int, int] | None = None,
 ) -> Plan:
     """Find what the wanted results need.
 
@@ -132,11 +137,12 @@ def make_plan(
         supplied: names of the columns that are there; each replaces the rule or parameter of its name.
         years: whether the run goes through several years.
         places: the numbers of the places in which the workers are; variants that hold elsewhere are left out. None for all.
+        within: the first and last year that the run goes through; None where it is not known yet.
 
     Raises:
         InputError: a name that stands for nothing, a circle, a column that is needed and not there; all at once.
     """
-    planner = _Planner(lawbook, supplied, places, has_years=years)
+    planner = _Planner(lawbook, supplied, places, has_years=years, within=within)
     plan = planner.plan(want)
     raise_all(planner.faults)
     return plan
@@ -144,12 +150,19 @@ def make_plan(
 
 class _Planner:
     def __init__(
-        self, lawbook: Lawbook, supplied: Collection[str], places: frozenset[int] | None, *, has_years: bool
+        self,
+        lawbook: Lawbook,
+        supplied: Collection[str],
+        places: frozenset[int] | None,
+        *,
+        has_years: bool,
+        within: tuple[int, int] | None = None,
     ) -> None:
         self.lawbook = lawbook
         self.places = frozenset(range(len(lawbook.places.names))) if places is None else places
         self.supplied = set(supplied)
         self.has_years = has_years
+        self.within = within
         self.nodes: dict[Key, Node] = {}
         self.stack: list[Key] = []
         self.faults: list[Fault] = []
@@ -252,7 +265,12 @@ class _Planner:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
         if parameter.is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
-        seen = parameter.monthly[sorted(self.places) if parameter.varies_by_place else 0]
+        rows = sorted(self.places) if parameter.varies_by_place else [0]
+        if at == YEAR and self.within is not None:
+            first, last = self.within
+            seen = parameter.yearly[rows, first - FIRST_YEAR : last + 1 - FIRST_YEAR]
+        else:
+            seen = parameter.monthly[rows]
         unknown = bool((seen != seen).any())
         return self._add(Node(name, at, "parameter", Kind("float"), may_be_unknown=unknown))
 

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from canbao.engine.columns import possible_range
 from canbao.engine.draws import KERNEL_SOURCE as DRAWS
 from canbao.engine.draws import purpose_number
-from canbao.engine.kinds import UNKNOWN
+from canbao.engine.kinds import UNKNOWN, Kind
 from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.engine.places import Places
-from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
+from canbao.engine.plan import BUILT_IN, FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import passes_on, scalar_code
 
@@ -23,7 +24,7 @@ HEADER = '''\
 Made from the rules that stand below; do not edit, it is named by the hash of its text.
 """
 
-from math import ceil, exp, floor, isnan, log, nan, sqrt
+from math import ceil, exp, floor, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
 from numba import njit, prange
@@ -70,11 +71,11 @@ def caution(cautions, place, month):
 
 
 @njit
-def row_of(rows, place, month):
-    """Which table holds in a month; the last row is the empty one."""
+def row_of(tables, rows, place, month):
+    """Which table holds in a month; the last one is empty."""
     column = month - FIRST_MONTH
     if column < 0 or column >= rows.shape[1]:
-        return rows.max()
+        return tables.shape[0] - 1
     return rows[place, column]
 '''
 
@@ -173,7 +174,7 @@ class _Writer:
         arguments = "".join(f"    {name},\n" for name in self.arguments)
         kernel = (
             '@njit(parallel=True, cache=True, error_model="numpy")\n'
-            "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n"
+            "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n    wrong,\n"
             f"{arguments}):\n"
             f'    """All workers, in blocks shared out among threads."""\n'
             + "".join(f"    {line}\n" if line else "\n" for line in body)
@@ -189,7 +190,7 @@ class _Writer:
     def _body(self) -> list[str]:
         once, yearly = self._lines()
         inner = ["for worker in range(block * BLOCK, min(workers, (block + 1) * BLOCK)):"]
-        inner += [f"    {line}" for line in once]
+        inner += [f"    {line}" for line in [*self._guard(), *once]]
         if self.plan.has_years:
             inner.append("    for year in range(first_year, last_year + 1):")
             inner += [f"        {line}" for line in [OF_YEAR, *yearly]]
@@ -215,7 +216,7 @@ class _Writer:
         return once, yearly
 
     def _every_year(self, node: Node) -> bool:
-        if node.moment == FIXED or node.kind in ("state", "place_years", "column"):
+        if node.moment == FIXED or node.kind in ("state", "place_years", "column") or self.plan.known_before(node):
             return False
         if self._is_event_month(node):
             return self.plan.events[node.moment][1] != FIXED
@@ -253,6 +254,14 @@ class _Writer:
             f"{self._argument('output', name)}[worker] = {_variable(self.plan.wanted[name])}"
             for name in self.request.values
         ]
+
+    def _guard(self) -> list[str]:
+        """Whoever has an impossible cell is left out and noted, before anything is looked up by it."""
+        kinds = {node.name: node.value for node in self.plan.nodes.values() if node.kind in ("column", "state")}
+        supplied = [one for one in self.arguments.values() if one.kind in ("column", "state", "month")]
+        possible = [f"0 <= places[worker] < {len(self.places.names)}"]
+        possible += [_possible(f"{one.text}[worker]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
+        return [f"if not ({' and '.join(possible)}):", "    wrong[block] = 1", "    continue"]
 
     # --- one node -------------------------------------------------------------------------------------------------------
 
@@ -342,7 +351,7 @@ class _Writer:
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
         taken_in = (parameter.entry.taken_in or 12) - 1
         month = f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else _at("month", node.moment)
-        row = f"row_of({self._argument('table_rows', node.name)}, {place}, {month})"
+        row = f"row_of({tables}, {self._argument('table_rows', node.name)}, {place}, {month})"
         lines = [f"{_variable(node.key)} = {tables}[{row}]"]
         return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
 
@@ -466,6 +475,14 @@ def _variable(key: Key) -> str:
 
 def _at(word: str, moment: str) -> str:
     return word if moment in (FIXED, YEAR) else f"{word}_at_{moment}"
+
+
+def _possible(cell: str, name: str, kind: Kind) -> str:
+    """The condition under which a cell can be true."""
+    if kind.is_float:
+        return f"isfinite({cell})"
+    low, high = possible_range(name, kind)
+    return f"{low} <= {cell} <= {high}"
 
 
 def _nothing(node: Node) -> str:

@@ -14,6 +14,12 @@ def cited(basis: str | None) -> Words:
     return joined([_one(name, article) for name, article in citations(basis)], en="; ", zh="；")
 
 
+def in_force_on(basis: str | None, month: str) -> str:
+    """What of a basis had been issued by a month, as `2021-06`; documents without a date count as issued."""
+    named = [(name, article) for name, article in citations(basis) if (documents()[name].date or "")[:7] <= month]
+    return "; ".join(f"{name}:{article}" if article else name for name, article in named)
+
+
 def address_of(source: str | None) -> str | None:
     """Where the first document of a citation was read."""
     named = citations(source)

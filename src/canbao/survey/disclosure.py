@@ -16,7 +16,9 @@ import numpy as np
 from canbao.survey.structure import Floats
 
 Domain = frozenset[tuple[str, str]]
-"""Conditions that hold together: columns with a category, or several joined by `|`."""
+"""Conditions that hold together: columns with a category, or several joined by `|`; with `EXCEPT` before, all others."""
+
+EXCEPT = "≠"
 
 Relation = tuple[Domain, tuple[Domain, ...]]
 """A domain and the domains that make it up."""
@@ -32,7 +34,7 @@ def suppressed(bases: Mapping[Domain, int], smallest: int = 30) -> frozenset[Dom
     primary = {domain for domain, base in bases.items() if 0 < base < smallest}
     if not primary:
         return frozenset()
-    relations = relations_between(bases)
+    relations = relations_between(bases, smallest)
     hidden = _closed(primary, bases, relations)
     for cell in sorted(hidden - primary, key=lambda one: (-bases[one], _named(one))):
         if not recoverable(hidden - {cell}, relations):
@@ -64,31 +66,43 @@ def _cheapest(
     return min(candidates, key=lambda one: (bases[one], _named(one)), default=None)
 
 
-def relations_between(bases: Mapping[Domain, int]) -> list[Relation]:
-    """Every sum of some domains that makes another one, so that whoever knows all but one knows the last."""
+def relations_between(bases: Mapping[Domain, int], smallest: int = 30) -> list[Relation]:
+    """Every sum of some domains that makes another one, so that whoever knows all but one knows the last.
+
+    Args:
+        bases: for each domain its respondents.
+        smallest: where fewer than this are in no part, because they left the question open, the parts still tell on one
+            another.
+    """
+
+    def add(whole: Domain, parts: Sequence[Domain]) -> None:
+        if parts and abs(bases[whole] - sum(bases[part] for part in parts)) < smallest:
+            relations.append((whole, tuple(parts)))
+
     children: dict[tuple[Domain, str], dict[str, Domain]] = {}
     for domain in bases:
         for column, category in domain:
             children.setdefault((domain - {(column, category)}, column), {})[category] = domain
     relations: list[Relation] = []
     for (parent, _), by_category in sorted(children.items(), key=lambda entry: (_named(entry[0][0]), entry[0][1])):
-        single = {name: domain for name, domain in by_category.items() if "|" not in name}
+        single = {name: domain for name, domain in by_category.items() if not is_several(name)}
         for name, domain in sorted(by_category.items()):
-            if "|" not in name:
-                continue
-            parts = set(name.split("|"))
-            _add(relations, bases, domain, [single[part] for part in sorted(parts) if part in single])
-            if parent in bases:
-                _add(relations, bases, parent, [domain, *(single[one] for one in sorted(single) if one not in parts)])
+            if name.startswith(EXCEPT):
+                if parent in bases:
+                    add(parent, [by_category[name.removeprefix(EXCEPT)], domain])
+            elif is_several(name):
+                parts = set(name.split("|"))
+                add(domain, [single[part] for part in sorted(parts) if part in single])
+                if parent in bases:
+                    add(parent, [domain, *(single[one] for one in sorted(single) if one not in parts)])
         if parent in bases:
-            _add(relations, bases, parent, [single[name] for name in sorted(single)])
+            add(parent, [single[name] for name in sorted(single)])
     return relations
 
 
-def _add(relations: list[Relation], bases: Mapping[Domain, int], whole: Domain, parts: Sequence[Domain]) -> None:
-    # Where some left the question open the parts do not make up the whole, and nothing follows from them.
-    if parts and bases[whole] == sum(bases[part] for part in parts):
-        relations.append((whole, tuple(parts)))
+def is_several(category: str) -> bool:
+    """Whether a condition names several categories, or all but some."""
+    return "|" in category or category.startswith(EXCEPT)
 
 
 def recoverable(hidden: AbstractSet[Domain], relations: Sequence[Relation]) -> set[Domain]:

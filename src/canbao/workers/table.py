@@ -22,6 +22,9 @@ from canbao.workers.vocabulary import Vocabulary, WorkerColumn, vocabulary
 
 say = Catalogue("canbao.workers", "faults")
 
+RESERVED = frozenset(("of", "category", "n", "estimate", "se", "low", "high", "df", "cv", "deff", "flag", "marked"))
+"""What tables of estimates call their own columns; a column of a study's own of that name would clash with them."""
+
 
 @dataclass(frozen=True)
 class WorkerTable:
@@ -59,15 +62,11 @@ class WorkerTable:
         """Whether all these columns are there with at least one answer."""
         return all(name in self.frame.columns and self.frame[name].null_count() < self.frame.height for name in names)
 
-    def asked(self, name: str) -> int:
-        """How many respondents a question was put to, by its filter in the vocabulary.
+    def whom(self, name: str) -> pl.Series:
+        """To which respondents a question was put, by its filter in the vocabulary.
 
         Where the filter's columns are absent, everybody counts as asked.
         """
-        return int(self.whom(name).sum())
-
-    def whom(self, name: str) -> pl.Series:
-        """Who was asked; see `asked`."""
         when = self.vocabulary[name].when
         if not when or not set(when) <= set(self.frame.columns):
             return pl.repeat(True, self.frame.height, eager=True)
@@ -113,6 +112,7 @@ def read_worker_table(
             raise InputError(Fault(say("no_known_column"), Place(survey), say("write_codebook")))
     else:
         book = Codebook(codebook, known)
+        raise_all([Fault(say("name_reserved", name=one), book.place(one)) for one in book.rules if one in RESERVED])
         if not book.rules:
             raise InputError(Fault(say("codebook_empty"), Place(codebook), say("write_codebook")))
         book.check_against(source)
