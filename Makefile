@@ -31,8 +31,8 @@ stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
 bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks
 
-docs: $(VENV)/.dev ## calculate the worked examples anew
-	$(BIN)/python docs/examples/pages.py
+docs: $(VENV)/.dev ## calculate the pages that are calculated
+	$(BIN)/python docs/pages.py
 
 $(VENV)/bin/uv: locks/uv.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Canbao needs Python 3.11 or newer; $(PYTHON) is `$(PYTHON) --version`. Try: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
@@ -56,6 +56,9 @@ locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
 	echo uv | $(COMPILE) - -o locks/uv.txt
 	echo svy==0.35.0 | $(COMPILE) - -o locks/svy.txt
+	echo openfisca-core==46.0.1 | $(COMPILE) - -o locks/openfisca.txt
+	echo policyengine-core==3.33.12 | $(COMPILE) - -o locks/policyengine.txt
+	printf 'ttsim-backend==1.3.2\njax\n' | $(COMPILE) - -o locks/ttsim.txt
 
 clean:
 	rm -rf $(VENV) build

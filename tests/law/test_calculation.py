@@ -92,7 +92,62 @@ def test_ways_of_writing_the_same() -> None:
     assert results["flexible_medical_contribution_month"].unique().to_list() == [269.88]
 
 
+def test_a_career_does_not_depend_on_who_else_is_in_the_table() -> None:
+    rows = [
+        {"case": "a", "birth_month": "1970-01", "first_contribution_month": "2021-03"},
+        {"case": "b", "birth_month": "1961-01", "first_contribution_month": "2005-01"},
+        {"case": "c", "birth_month": "1990-01", "first_contribution_month": "1984-01"},
+    ]
+    same = {"province": "42", "sex": "male", "own_wage": "6000"}
+    table = pl.DataFrame([{**row, **same} for row in rows])
+    together = law.calculate(table, ["contribution_index", "pension"])
+    alone = [law.calculate(table[at : at + 1], ["contribution_index", "pension"]) for at in range(3)]
+    assert together.rows() == pl.concat(alone).rows()
+    assert together["pension"][0] is not None
+    assert together["pension"][1] is None and "open:contribution_reference_wage" in together["rests_on"][1]
+
+
+def test_a_division_by_nothing_is_unknown_or_refused() -> None:
+    given = {"province": "42", "retirement_month": "2025-01", "account_balance": "1000"}
+    with pytest.raises(InputError) as error:
+        law.calculate(pl.DataFrame([{**given, "account_divisor": "0"}]), ["account_pension"])
+    assert "from 1" in error.value.text("en")
+    index = {**SHEET, "province": "41", "contribution_reference_wage": "0"}
+    with pytest.raises(InputError):
+        law.calculate(pl.DataFrame([index]), ["basic_pension"])
+
+
+def test_a_figure_is_not_used_before_it_is_in_force() -> None:
+    table = pl.DataFrame({"province": ["11", "11"], "month": ["2020-01", "2025-07"]})
+    results = law.calculate(table, ["flexible_medical_fixed"])
+    assert results["flexible_medical_fixed"].to_list() == [None, 584.92]
+    assert results["rests_on"].to_list() == ["open:flexible_medical_fixed", ""]
+
+
+def test_the_mean_of_a_year_says_so() -> None:
+    results = law.calculate(pl.DataFrame({"province": ["14"], "year": [2019]}), ["employer_pension_rate"])
+    assert results["employer_pension_rate"][0] == pytest.approx((4 * 0.19 + 8 * 0.16) / 12)
+    assert "averaged:employer_pension_rate" in results["rests_on"][0]
+
+
+def test_blank_rows_are_no_cases_and_keep_their_numbers() -> None:
+    with pytest.raises(InputError) as error:
+        law.calculate(pl.DataFrame({"province": ["42", None, "x"], "year": ["2025", None, "2025"]}), ["base_floor"])
+    assert "row 3" in error.value.text("en")
+    blank = pl.DataFrame({"province": ["42", None], "year": ["2025", None]})
+    assert law.calculate(blank, "base_floor").height == 1
+
+
+def test_columns_may_be_headed_by_their_labels() -> None:
+    table = pl.DataFrame({"省份": ["湖北"], " Year ": ["2025"], "用工关系": ["劳动关系"]})
+    assert law.calculate(table, ["base_floor"])["base_floor"][0] == 4498
+
+
 BAD = [
+    ("own_wage", "5000,50", "a number"),
+    ("birth_month", "1970.1", "a month"),
+    ("birth_month", "1970-11-45", "a month"),
+    ("retirement_month", "1960-01", "does not lie after"),
     ("sex", "femal", "male | female"),
     ("birth_month", "1970-13", "a month as 2025-06"),
     ("province", "99", "GB/T 2260"),
@@ -200,6 +255,8 @@ def test_an_explanation_as_a_web_page_and_as_data(tmp_path: Path, capsys: pytest
     ("arguments", "said"),
     [
         (["--row", "9", "--want", "pension"], "no row 9"),
+        (["--row", "1", "--case", "P42", "--want", "pension"], "not both"),
+        (["--want", ""], "Name the results"),
         (["--case", "P4", "--want", "pension"], "Did you mean P42?"),
         (["--want", "pensoin"], "Did you mean pension?"),
         (["--want", "pension", "--html", "page.txt"], ".html"),
@@ -211,6 +268,33 @@ def test_what_cannot_be_explained(
     cases = written(tmp_path / "cases.csv", SHEET)
     assert run(["explain", str(cases), *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_a_figure_of_the_law_can_be_explained_too(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cases = written(tmp_path / "cases.csv", {"province": "42", "year": "2025"})
+    assert run(["explain", str(cases), "--want", "base_floor", "--format", "json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["value"] == 4498
+
+
+def test_values_are_written_as_in_files(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    assert run(["explain", str(cases), "--want", "statutory_retirement_month", "--format", "json"]) == 0
+    values = {step["name"]: step["value"] for step in json.loads(capsys.readouterr().out)}
+    assert values["statutory_retirement_month"] == "2026-02" and values["birth_month"] == "1970-11"
+
+
+def test_results_are_not_written_over_the_cases(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cases = written(tmp_path / "cases.csv", SHEET)
+    before = cases.read_bytes()
+    assert run(["calculate", str(cases), "--want", "basic_pension", "--out", str(cases)]) == 2
+    assert cases.read_bytes() == before and "another file" in capsys.readouterr().err
+
+
+def test_many_faults_are_counted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    cases = written(tmp_path / "cases.csv", *[{**SHEET, "sex": "?"}] * 80)
+    assert run(["calculate", str(cases), "--want", "basic_pension"]) == 2
+    said = capsys.readouterr().err
+    assert "and 30 more" in said and said.count("Error") == 50
 
 
 def test_the_parameters_in_force_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

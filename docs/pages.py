@@ -1,9 +1,10 @@
-"""Writes the worked examples: every figure and article in them is calculated, none is typed.
+"""Writes the pages that are calculated: no figure and no article in them is typed.
 
-    python docs/examples/pages.py        # or `make docs`
+    python docs/pages.py        # or `make docs`
 
-A folder holds `cases.csv` and a template in each language; the pages lie beside them. In a template `steps("a", "b")` is a
-table of all that leads to these results and was not shown before, and `value("a")` a result in a sentence.
+Of the worked examples a folder holds `cases.csv` and a template in each language; the pages lie beside them. In a
+template `steps("a", "b")` is a table of all that leads to these results and was not shown before, and `value("a")` a
+result in a sentence.
 """
 
 from __future__ import annotations
@@ -17,8 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from canbao import law
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
+from canbao.law.lawbook import provinces, schemes
 
 HERE = Path(__file__).parent
+STATES = ("published", "low", "filled", "open")
+ASKED = (2025 * 12 + 11, 2025 * 12 + 11)
+"""The month of which the state of the law is told: the last for which nearly all figures are published."""
 HEADS = {"en": ("Step", "Value", "Why", "Article or source"), "zh": ("步骤", "数值", "依据说明", "法律依据或来源")}
 SEMICOLON = {"en": "; ", "zh": "；"}
 GIVEN = {"en": "as the case says", "zh": "个案所列"}
@@ -72,15 +77,36 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def examples() -> dict[Path, str]:
-    """Every page with its text."""
+    """The worked examples."""
     made = {}
-    for folder in sorted(path.parent for path in HERE.glob("*/cases.csv")):
+    for folder in sorted(path.parent for path in HERE.glob("examples/*/cases.csv")):
         for language in LANGUAGES:
             name = "README.md" if language == "en" else f"README.{language}.md"
             made[folder / name] = Example(folder, language).page()
     return made
 
 
+def state_of_the_law() -> str:
+    """For every parameter, in how many provinces its figure is published, of low confidence, filled in or open."""
+    counts: dict[tuple[str, str, str], dict[str, int]] = {}
+    for province in provinces():
+        for scheme in schemes():
+            for row in law.parameters_in_force(scheme, province, ASKED, "en").unique("name").iter_rows(named=True):
+                state = counts.setdefault((scheme, row["name"], row["label"]), dict.fromkeys(STATES, 0))
+                state[row["state"]] += 1
+    rows = [
+        [f"`{scheme}`", f"`{name}`", label, *(str(state[one] or "") for one in STATES)]
+        for (scheme, name, label), state in sorted(counts.items())
+    ]
+    table = _table(("Scheme", "Parameter", "What it is", *(one.capitalize() for one in STATES)), rows)
+    return (HERE / "reference" / "state-of-the-law.template.md").read_text(encoding="utf-8").replace("{{ table }}", table)
+
+
+def pages() -> dict[Path, str]:
+    """Every calculated page with its text."""
+    return {**examples(), HERE / "reference" / "state-of-the-law.md": state_of_the_law()}
+
+
 if __name__ == "__main__":
-    for path, text in examples().items():
+    for path, text in pages().items():
         path.write_text(text, encoding="utf-8")
