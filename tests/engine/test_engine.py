@@ -189,7 +189,7 @@ def test_a_reform_of_rules_replaces_them() -> None:
 def test_the_kernel_s_file_can_be_read() -> None:
     text = MODEL.kernel_source(["pension"], list(shepherds(1)), years=True).text
     assert "The account spread over the months of the table" in text
-    assert "for year in range(first_year, last_year + 1):" in text
+    assert "for year in range(first_year, min(last_year, year_at_retirement) + 1):" in text
     compile(text, "kernel", "exec")
 
 

@@ -171,7 +171,8 @@ def _columns(findings: Findings) -> Iterator[Block]:
     for column in findings.table.columns:
         kind = say(f"type_{column.type}")
         if column.unit:
-            kind = Words(f"{kind.en}, {column.unit}", f"{kind.zh}，{column.unit}")
+            unit = _unit(column.unit)
+            kind = Words(f"{kind.en}, {unit.en}", f"{kind.zh}，{unit.zh}")
         rows.append(
             Row(
                 (
@@ -184,6 +185,12 @@ def _columns(findings: Findings) -> Iterator[Block]:
             )
         )
     yield Table("columns", say("columns_table"), columns, tuple(rows))
+
+
+def _unit(unit: str) -> Words:
+    """A unit of the vocabulary as it is printed; one of the study's own as it is written."""
+    key = f"unit_{unit.replace('/', '_per_')}"
+    return say(key) if key in say else Words.same(unit)
 
 
 def _reproducing(findings: Findings) -> Iterator[Block]:

@@ -492,7 +492,7 @@ def _lower(words: Words) -> Words:
     """As it stands inside of a sentence."""
     first = words.en.split(" ", 1)[0]
     keeps = len(first) > 1 and first[1:] != first[1:].lower()
-    return words if keeps or first in ("Bachelor's",) else Words(words.en[:1].lower() + words.en[1:], words.zh)
+    return words if keeps or first in ("Bachelor's", "I") else Words(words.en[:1].lower() + words.en[1:], words.zh)
 
 
 within_sentence = _lower

@@ -69,7 +69,9 @@ def check_columns(
     if not guarded:
         faults += _outside("place", place, (place < 0) | (place >= places), f"0–{places - 1}")
     checked["place"] = place
-    checked["worker_id"] = np.asarray(columns.get("worker_id", np.arange(workers)), dtype=np.int64)
+    draws = not guarded or any(node.kind == "draw" for node in plan.nodes.values())
+    numbers = columns["worker_id"] if "worker_id" in columns else np.arange(workers if draws else 0)
+    checked["worker_id"] = np.asarray(numbers, dtype=np.int64)
     if years is not None and not FIRST_YEAR <= years[0] <= years[1] < LAST_YEAR:
         faults.append(Fault(say("bad_years", first=str(FIRST_YEAR), last=str(LAST_YEAR - 1))))
     raise_all(faults)

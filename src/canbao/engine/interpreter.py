@@ -85,6 +85,8 @@ class Interpreter:
         worker_id: int = 0,
         years: tuple[int, int] | None = None,
         note: Callable[[Step], None] | None = None,
+        *,
+        to_the_end: bool = False,
     ) -> Worker:
         """One worker's life or case, computed.
 
@@ -94,9 +96,10 @@ class Interpreter:
             worker_id: for random draws.
             years: the first and last year of a run through several years.
             note: told of each step in order.
+            to_the_end: whether to go on beyond the last event that is asked about.
         """
         worker = Worker(self, columns, place, worker_id, note)
-        worker.live(years)
+        worker.live(years, to_the_end=to_the_end)
         return worker
 
     @cached_property
@@ -134,7 +137,7 @@ class Worker:
         self.panel: list[dict[str, Value]] = []
         self.cautions: dict[str, int] = {}
 
-    def live(self, years: tuple[int, int] | None) -> None:
+    def live(self, years: tuple[int, int] | None, *, to_the_end: bool = False) -> None:
         """Compute everything, once or year by year."""
         with np.errstate(all="ignore"):
             if years is None:
@@ -148,7 +151,10 @@ class Worker:
                     self.values[node.key] = self._first(node)
                 else:
                     self._do(node)
-            for self.year in range(years[0], years[1] + 1):
+            last = years[1]
+            if self.plan.ends_with is not None and not to_the_end:
+                last = min(last, int(self.values[self.plan.events[self.plan.ends_with]]) // 12)
+            for self.year in range(years[0], last + 1):
                 for node in yearly:
                     self._do_this_year(node)
                 self.panel.append({name: self.values[key] for name, key in self.plan.wanted.items()})

@@ -18,7 +18,7 @@ from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import scalar_code
-from canbao.engine.source import KernelSource, Request, write_kernel
+from canbao.engine.source import BLOCK, KernelSource, Request, write_kernel
 from canbao.engine.timeline import Timeline
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue
@@ -262,8 +262,11 @@ class Model:
         seed: int,
     ) -> Result:
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
+        to_the_end = bool(request.panel or request.totals)
         lives = [
-            interpreter.worker(_row(columns, at), int(columns["place"][at]), int(columns["worker_id"][at]), years)
+            interpreter.worker(
+                _row(columns, at), int(columns["place"][at]), int(columns["worker_id"][at]), years, to_the_end=to_the_end
+            )
             for at in range(workers)
         ]
         kinds = {name: np.float64 if plan.nodes[key].value.is_float else np.int32 for name, key in plan.wanted.items()}
@@ -299,7 +302,11 @@ def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
         return None
     place = np.asarray(columns["place"])
     if place.dtype.kind in "iu" and place.size and place.min() >= 0 and place.max() < place.size:
-        return frozenset(np.flatnonzero(np.bincount(place)).tolist())
+        # Part by part, for what it counts in is larger than what it counts.
+        most = int(place.max()) + 1
+        parts = range(0, place.size, BLOCK)
+        counts = sum(np.bincount(place[start : start + BLOCK], minlength=most) for start in parts)
+        return frozenset(np.flatnonzero(counts).tolist())
     return frozenset(np.unique(place).astype(int).tolist())
 
 

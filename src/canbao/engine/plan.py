@@ -80,6 +80,15 @@ class Plan:
     timeline: Timeline
     reach: Mapping[Key, frozenset[int]]
 
+    @property
+    def ends_with(self) -> str | None:
+        """The event beyond which nothing is asked about, if its month is known before any year is gone through."""
+        moments = {moment for _, moment in self.wanted.values()} - {FIXED}
+        if len(moments) != 1 or len(self.events) != 1:
+            return None
+        event = next(iter(moments))
+        return event if self.events.get(event, ("", YEAR))[1] == FIXED else None
+
     def known_before(self, node: Node) -> bool:
         """Whether a figure is looked up at an event whose month is known before any year is gone through."""
         return node.kind in ("parameter", "table") and self.events.get(node.moment, ("", YEAR))[1] == FIXED

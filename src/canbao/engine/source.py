@@ -164,6 +164,7 @@ class _Writer:
         self.constants: dict[str, float | int] = {}
         self.arguments: dict[str, Argument] = {}
         self.cautious: list[str] = []
+        self.last = plan.ends_with if plan.has_years and not (request.panel or request.totals) else None
         self.variables = {_variable(key) for key in plan.nodes}
 
     def write(self) -> KernelSource:
@@ -188,17 +189,22 @@ class _Writer:
     # --- the loops ------------------------------------------------------------------------------------------------------
 
     def _body(self) -> list[str]:
-        once, yearly = self._lines()
+        once, yearly, at_last = self._lines()
         inner = ["for worker in range(block * BLOCK, min(workers, (block + 1) * BLOCK)):"]
         inner += [f"    {line}" for line in [*self._guard(), *once]]
         if self.plan.has_years:
-            inner.append("    for year in range(first_year, last_year + 1):")
+            until = f"min(last_year, year_at_{self.last})" if self.last else "last_year"
+            inner.append(f"    for year in range(first_year, {until} + 1):")
             inner += [f"        {line}" for line in [OF_YEAR, *yearly]]
+        if self.last:
+            inner.append(f"    if first_year <= year_at_{self.last} <= last_year:")
+            inner += [f"        {line}" for line in at_last]
         inner += [f"    {line}" for line in self._results()]
         return ["for block in prange((workers + BLOCK - 1) // BLOCK):", *(f"    {line}" for line in inner)]
 
-    def _lines(self) -> tuple[list[str], list[str]]:
-        """What is done once a worker, and what every year."""
+    def _lines(self) -> tuple[list[str], list[str], list[str]]:
+        """What is done once a worker, what every year, and what at the event beyond which nothing is asked about."""
+        at_last: list[str] = []
         once: list[str] = []
         yearly: list[str] = []
         for node in self.plan.nodes.values():
@@ -208,12 +214,17 @@ class _Writer:
                 once += lines
             elif node.moment in self.plan.events and not self._is_event_month(node):
                 once.append(f"{_variable(node.key)} = {_nothing(node)}") if node.kind == "rule" else None
+                if self.last:
+                    at_last += lines
+                    continue
                 yearly += [f"if year == year_at_{node.moment}:", *(f"    {line}" for line in lines)]
             else:
+                if self.last and node.kind == "rule":
+                    once.append(f"{_variable(node.key)} = {_nothing(node)}")
                 yearly += lines
         if self.plan.has_years:
             yearly = _merged(yearly) + self._panel_and_totals() + self._states()
-        return once, yearly
+        return once, yearly, at_last
 
     def _every_year(self, node: Node) -> bool:
         if node.moment == FIXED or node.kind in ("state", "place_years", "column") or self.plan.known_before(node):
