@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import gc
 import io
 import json
 import os
@@ -191,6 +192,86 @@ def a_rare_character(folder: Path) -> None:
     edit(folder / "study.yaml", "参保项目组", "参保项目组𮯠")
 
 
+def a_yaml_tag(folder: Path) -> None:
+    edit(folder / "study.yaml", "synthetic: true", "synthetic: true\nseed: !!python/name:os.system 3")
+
+
+def a_yaml_tag_in_the_codebook(folder: Path) -> None:
+    edit(folder / "codebook.yaml", "{from: b7}", "!mine {from: b7}")
+
+
+def dated_before_files_can_be(folder: Path) -> None:
+    edit(folder / "study.yaml", "date: 2021-12-15", "date: 1979-12-15")
+
+
+def dated_after_files_can_be(folder: Path) -> None:
+    edit(folder / "study.yaml", "date: 2021-12-15", "date: 2199-12-15")
+
+
+def a_seed_below_zero(folder: Path) -> None:
+    edit(folder / "study.yaml", "synthetic: true", "synthetic: true\nseed: -1")
+
+
+def shares_that_make_no_whole(folder: Path) -> None:
+    edit(folder / "study.yaml", "{male: 0.73, female: 0.27}", "{male: 0.5, female: 0.7}")
+
+
+def an_extra_column_that_clashes(folder: Path) -> None:
+    edit(folder / "codebook.yaml", "extra:", "extra:\n  estimate: {type: number, label: {en: a, zh: 甲}, from: b7} #")
+
+
+def corrections_that_contradict(folder: Path) -> None:
+    lines = ("row,column,from,to,why,by", "1,a1,1,2,typing error,me", "1,a1,1,,refused,me")
+    (folder / "cleaning.csv").write_text("\n".join(lines), encoding="utf-8")
+
+
+def foreword(folder: Path, content: str) -> None:
+    (folder / "text" / "en" / "foreword.md").write_text(content, encoding="utf-8")
+
+
+def an_unknown_work(folder: Path) -> None:
+    foreword(folder, "Words.\n\nMore words [@giles2014].")
+
+
+def a_work_without_bibliography(folder: Path) -> None:
+    (folder / "evidence" / "literature.bib").unlink()
+    for path in folder.glob("text/*/*.md"):
+        path.unlink()
+    foreword(folder, "Words [@giles2013].")
+
+
+def a_citation_that_is_none(folder: Path) -> None:
+    foreword(folder, "Words [see @giles2013].")
+
+
+def words_for_a_bibliography(folder: Path) -> None:
+    (folder / "evidence" / "more.bib").write_text("% works\nGiles 2013, Zhou 2020", encoding="utf-8")
+
+
+def a_figure_without_end(folder: Path) -> None:
+    foreword(folder, "Words of {n} and {n, sex=female\nworkers.")
+
+
+def an_interval_of_a_count(folder: Path) -> None:
+    foreword(folder, "Words of {n | interval} workers.")
+
+
+def a_figure_of_nobody(folder: Path) -> None:
+    foreword(folder, "Words of {n, sex=female, sex=male} workers.")
+
+
+def a_comment_without_end(folder: Path) -> None:
+    foreword(folder, "Words.\n<!-- not yet\n")
+
+
+def text_in_another_encoding(folder: Path) -> None:
+    (folder / "text" / "zh" / "foreword.md").write_bytes("前言".encode("gb18030"))
+
+
+def no_table_of_figures(folder: Path) -> None:
+    (folder / "text" / "figures.csv").write_bytes(b"\0\1\2")
+
+
 FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (no_survey, r"study\.yaml:\d+.*survey\.dta"),
     (empty_survey, "survey.dta"),
@@ -218,6 +299,24 @@ FAULTS: list[tuple[Callable[[Path], None], str]] = [
     (a_domain_without_anybody, r"study\.yaml:\d+.*Nobody"),
     (born_in_the_future, r"survey\.dta, row 8.*age"),
     (an_unknown_language, r"study\.yaml:\d+.*languages.*fr"),
+    (a_yaml_tag, r"study\.yaml:\d+:\d+.*!!python/name"),
+    (a_yaml_tag_in_the_codebook, r"codebook\.yaml:\d+:\d+.*!mine"),
+    (dated_before_files_can_be, r"study\.yaml:\d+.*1979.*1980"),
+    (dated_after_files_can_be, r"study\.yaml:\d+.*2199.*2107"),
+    (a_seed_below_zero, r"study\.yaml:\d+.*seed.*0"),
+    (shares_that_make_no_whole, r"study\.yaml:\d+.*sex.*1\.2"),
+    (an_extra_column_that_clashes, r"codebook\.yaml:\d+.*estimate"),
+    (corrections_that_contradict, r"cleaning\.csv:3.*line 2"),
+    (an_unknown_work, r"foreword\.md:3:12.*giles2014.*giles2013"),
+    (a_work_without_bibliography, r"foreword\.md:1.*giles2013.*evidence"),
+    (a_citation_that_is_none, r"foreword\.md:1.*see @giles2013"),
+    (words_for_a_bibliography, r"more\.bib:2.*no works"),
+    (a_figure_without_end, r"foreword\.md:1:18"),
+    (an_interval_of_a_count, r"foreword\.md:1:10.*interval"),
+    (a_figure_of_nobody, r"foreword\.md:1:10.*sex"),
+    (a_comment_without_end, r"foreword\.md:2.*-->"),
+    (text_in_another_encoding, r"zh/foreword\.md.*UTF-8"),
+    (no_table_of_figures, r"figures\.csv.*canbao confirm"),
     (groups_recruited_apart, r"study\.yaml:\d+.*recruited apart.*rake"),
 ]
 
@@ -267,6 +366,7 @@ def test_a_character_that_no_font_has(broken: Path, capsys: pytest.CaptureFixtur
         (["--of", "pension_scheme", "--by", "income_month"], "income_month"),
         (["--of", "pension_scheme", "--among", "sex"], "column=category"),
         (["--of", "pension_scheme", "--among", "sex=women"], "female"),
+        (["--of", "pension_scheme", "--among", "sex=female", "--among", "sex=male"], "sex=one|other"),
         (["--of", "person_id"], "person_id"),
         (["--of", "retirement_month"], "retirement_month"),
         (["--of", "pension_scheme", "--among", "platform_type=other"], "other"),
@@ -282,6 +382,117 @@ def test_questions_that_cannot_be_answered(
 def test_no_study_here(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["assess", str(tmp_path)]) == 2
     assert "canbao new" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["sample", "--seed", "-1", "--out", "s.dta"], "seed"),
+        (["sample-size", "--share", "0.3", "--margin", "0.02", "--population", "inf"], "--population"),
+        (["sample-size", "--share", "0.3", "--margin", "0.02", "--deff", "nan"], "--deff"),
+        (["sample-size", "--share", "0.3", "--margin", "1e-200"], "wider margin"),
+        (["sample-size", "--share", "0.3", "--margin", "1e-100"], "wider margin"),
+        (["sample", "--out", "folder.dta"], "folder.dta: This is a folder"),
+        (["questionnaire", "--out", "folder.xlsx"], "folder.xlsx: This is a folder"),
+        (["questionnaire", "--out", "file/q.xlsx"], "file: A file stands"),
+        (["new", "file/study"], "file: A file stands"),
+        (["new", "x" * 250], "too long"),
+    ],
+)
+def test_wrong_arguments(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_text("")
+    for suffix in ("dta", "xlsx"):
+        (tmp_path / f"folder.{suffix}").mkdir()
+    before = sorted(tmp_path.rglob("*"))
+    assert run(arguments) == 2
+    assert message in capsys.readouterr().err
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_report_does_not_replace_what_is_no_report(broken: Path, capsys: pytest.CaptureFixture[str], kind: str) -> None:
+    build = broken / "build"
+    if kind == "file":
+        build.write_text("mine")
+    else:
+        (broken / "mine").mkdir()
+        build.symlink_to("mine")
+    assert run(["assess", str(broken)]) == 2
+    assert "build" in capsys.readouterr().err
+    assert build.is_symlink() if kind == "link" else build.read_text() == "mine"
+
+
+def test_a_quiet_check_says_nothing(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["check", str(broken), "-q"]) == 0
+    said = capsys.readouterr()
+    assert said.out + said.err == ""
+
+
+def test_texts_that_nobody_reads_are_pointed_out(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("text/fr/foreword.md", "text/foreword.md", "text/en/foreword.txt", "text/en/more/pensions.md")
+    for name in names:
+        (broken / name).parent.mkdir(exist_ok=True)
+        (broken / name).write_text("Mots.")
+    (broken / "text" / "en" / "._foreword.md").write_bytes(b"\xff\xfe")
+    assert run(["check", str(broken)]) == 0
+    said = capsys.readouterr().out
+    assert [name for name in names if str(broken / name) not in said] == []
+    assert "._foreword.md" not in said and "pensions.md" in said
+
+
+@pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii"])
+def test_a_terminal_that_lacks_characters(broken: Path, encoding: str) -> None:
+    edit(broken / "codebook.yaml", "  injury_cover: {", "  # injury_cover: {")
+    command = [sys.executable, "-m", "canbao", "check", str(broken)]
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "CANBAO_LANGUAGE": "en"}
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert b"  ? " in done.stdout or encoding == "gbk"
+
+
+def test_figures_saved_by_excel_on_chinese_windows(broken: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["confirm", str(broken)]) == 0
+    path = broken / "text" / "figures.csv"
+    text = path.read_text(encoding="utf-8").replace("26.3%", "二成六", 1)
+    path.write_bytes(text.encode("gb18030"))
+    assert run(["assess", str(broken), "--language", "en", "--format", "html", "-q"]) == 0
+    assert "was 二成六" in capsys.readouterr().err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_disk_that_is_full_for_other_programs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """xlsxwriter and ReadStat have errors of their own for a disk that refuses."""
+    from canbao import outputs
+
+    usual = outputs.tempfile.mkstemp
+
+    def full(suffix: str = "", prefix: str = "", **where: Path) -> tuple[int, str]:
+        if suffix != ".xlsx":
+            return usual(suffix, prefix, **where)
+        path = where["dir"] / f"{prefix}abcdefgh{suffix}"
+        path.symlink_to("/dev/full")
+        return os.open(path, os.O_WRONLY), str(path)
+
+    def write_nothing(*_arguments: object, **_more: object) -> None:
+        raise pyreadstat.ReadstatError("Unable to write data")
+
+    monkeypatch.setattr(outputs.tempfile, "mkstemp", full)
+    monkeypatch.setattr(pyreadstat, "write_dta", write_nothing)
+    monkeypatch.setattr("sys.unraisablehook", lambda _late: None)
+    for command, name in (("questionnaire", "q.xlsx"), ("sample", "s.dta")):
+        assert run([command, "--out", str(tmp_path / name)]) == 2
+        assert f"{name}: The disk is full" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    gc.collect()  # archives left open complain while nobody listens
 
 
 def test_a_new_study_is_not_made_over_an_old_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -300,6 +511,8 @@ def test_a_new_study_runs_on_a_survey(tmp_path: Path, capsys: pytest.CaptureFixt
     (folder / "data" / "答卷.csv").write_text("\n".join(["nr,q1", *rows]), encoding="utf-8")
     assert run(["check", str(folder)]) == 0, capsys.readouterr().err
     assert run(["assess", str(folder), "--format", "html", "-q"]) == 0, capsys.readouterr().err
+    # What the template says to its authors is not for their readers.
+    assert "Write here" not in (folder / "build" / "report.en.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,11 @@ population = dict(np.load(folder / "population.npz"))
 figures = dict(np.load(folder / "parameters.npz"))
 workers = len(population["place"])
 # Place 0 of the engine is the nation.
-columns = {**population, "place": population["place"] + 1, "retirement_month": np.full(workers, LAST_YEAR * 12 + 11, dtype=np.int32)}
+columns = {
+    **population,
+    "place": population["place"] + 1,
+    "retirement_month": np.full(workers, LAST_YEAR * 12 + 11, dtype=np.int32),
+}
 
 
 @cache

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime
+import io
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -19,7 +21,7 @@ from rich.text import Text
 from canbao import __version__
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, UNKNOWN, Catalogue, Number, Words, spoken_language
-from canbao.outputs import clear_disk_faults, whole_file, whole_folder
+from canbao.outputs import clear_disk_faults, hear_refusals_once, whole_file, whole_folder
 
 if TYPE_CHECKING:
     import polars as pl
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
     from canbao.study import Study
 
 say = Catalogue("canbao", "cli")
+
+MOST_FAULTS = 50
+"""More are counted, not printed."""
 
 DONE, NOT_HELD, INPUT_AT_FAULT, INTERRUPTED = 0, 1, 2, 130
 STATA_DAY = datetime.date(2021, 6, 30)
@@ -57,6 +62,11 @@ def commands() -> None:
 
 def main() -> None:
     """Run the command line; faults of the user end it with code 2 and no traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that lacks a character shows another in its place.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    hear_refusals_once()
     sys.exit(run(sys.argv[1:]))
 
 
@@ -117,7 +127,8 @@ def check(folder: Path, quiet: bool) -> None:
     with _progress(quiet) as progress:
         progress(say("checking"))
         missing = study.check()
-    _print_check(study, missing)
+    if not quiet:
+        _print_check(study, missing)
 
 
 @commands.command(help=_help("help_estimate"), epilog=_help("example_estimate"))
@@ -185,20 +196,23 @@ def confirm(folder: Path) -> None:
 # --- the law --------------------------------------------------------------------------------------------------------------
 
 cases_file = click.argument("file", metavar="CASES", type=click.Path(path_type=Path))
+wanted = click.option("--want", multiple=True, metavar="RESULTS", help=_help("help_want"))
 language_option = click.option("--language", type=click.Choice(LANGUAGES), help=_help("help_one_language"))
 
 
 @commands.command(help=_help("help_calculate"), epilog=_help("example_calculate"))
 @cases_file
-@click.option("--want", default="", metavar="RESULTS", help=_help("help_want"))
+@wanted
 @click.option("--out", "path", metavar="FILE", type=click.Path(path_type=Path), help=_help("help_results"))
 @click.option("--format", "form", type=click.Choice(["table", "csv", "json"]), default="table", help=_help("help_form"))
 @click.option("--keep-going", is_flag=True, help=_help("help_keep_going"))
-def calculate(file: Path, want: str, path: Path | None, form: str, keep_going: bool) -> int:
+def calculate(file: Path, want: Sequence[str], path: Path | None, form: str, keep_going: bool) -> int:
     """Work out what the law gives each case of a table."""
     from canbao.law import calculation
 
-    made = calculation(_cases(file), _names(want) or None)
+    if path is not None and path.resolve() == file.resolve():
+        raise InputError(Fault(say("out_is_in"), Place(path), say("out_is_in_remedy")))
+    made = calculation(_cases(file), _names(",".join(want)) or None)
     if made.faults and not keep_going:
         raise InputError(made.faults)
     if path is None:
@@ -213,19 +227,21 @@ def calculate(file: Path, want: str, path: Path | None, form: str, keep_going: b
 
 @commands.command(help=_help("help_explain"), epilog=_help("example_explain"))
 @cases_file
-@click.option("--want", required=True, metavar="RESULTS", help=_help("help_want"))
+@wanted
 @click.option("--row", type=int, help=_help("help_row"))
 @click.option("--case", "name", metavar="NAME", help=_help("help_case"))
 @click.option("--html", "path", metavar="FILE.html", type=click.Path(path_type=Path), help=_help("help_html"))
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", help=_help("help_form"))
 @language_option
-def explain(file: Path, want: str, row: int | None, name: str | None, path: Path | None, form: str, language: Any) -> None:
+def explain(
+    file: Path, want: Sequence[str], row: int | None, name: str | None, path: Path | None, form: str, language: Any
+) -> None:
     """Show one case step by step, with articles and sources."""
     from canbao.law import explain as explained
 
     cases = _cases(file)
     spoken = language or spoken_language()
-    explanation = explained(cases, _row_of(cases, row, name), _names(want))
+    explanation = explained(cases, _row_of(cases, row, name), _names(",".join(want)))
     if path is not None:
         _refuse_suffix(path, ".html")
         with whole_file(path) as scratch:
@@ -277,7 +293,9 @@ def list_(language: Any) -> None:
     """Print every result that can be calculated, scheme by scheme."""
     from canbao.law.listing import results
 
-    _print_frame(results(language or spoken_language()), "table")
+    spoken = language or spoken_language()
+    listed = results(spoken)
+    _print_frame(listed.rename({name: say(f"head_{name}")[spoken] for name in listed.columns}), "table")
 
 
 # --- before there is a study ----------------------------------------------------------------------------------------------
@@ -318,7 +336,13 @@ def sample_size(
     from canbao.survey.sample_size import sample_sizes
 
     columns = _group_categories(_names(groups))
-    frame = sample_sizes(columns, share, margin, deff, level, response, population)
+    asked = {"share": share, "margin": margin, "deff": deff, "level": level, "response": response}
+    _refuse_infinite({**asked, "population": population or 0.0})
+    try:
+        frame = sample_sizes(columns, share, margin, deff, level, response, population)
+    except (ArithmeticError, TypeError) as too_many:
+        # More than a whole number of 64 bits can hold.
+        raise InputError(Fault(say("too_many_interviews"))) from too_many
     _print_frame(frame, form)
     if form == "table":
         out.print(str(say("sample_size_note" if columns else "sample_size_all")))
@@ -381,9 +405,14 @@ def _row_of(cases: pl.DataFrame, row: int | None, name: str | None) -> int:
     """Which row is meant: by its number, by its name, or the first."""
     if name is None:
         return 1 if row is None else row
+    if row is not None:
+        raise InputError(Fault(say("row_or_case")))
     named = cases["case"].cast(str).to_list() if "case" in cases.columns else []
     if name not in named:
         raise InputError(Fault(say("no_case", name=name), Place(), did_you_mean(name, [one for one in named if one])))
+    if named.count(name) > 1:
+        rows = ", ".join(str(at + 1) for at, one in enumerate(named) if one == name)
+        raise InputError(Fault(say("case_twice", name=name, rows=rows), Place(), say("give_row")))
     return named.index(name) + 1
 
 
@@ -416,12 +445,15 @@ def _study(folder: Path) -> Study:
 
 def _conditions(texts: Sequence[str]) -> dict[str, list[str]]:
     """`sex=female` and `sex=female|male`, each column once."""
-    faults, conditions = [], {}
+    faults: list[Fault] = []
+    conditions: dict[str, list[str]] = {}
     for text in (part.strip() for one in texts for part in one.split(",")):
-        name, equals, wanted = text.partition("=")
-        if not equals or not name.strip() or not wanted.strip():
+        name, equals, wanted = (part.strip() for part in text.partition("="))
+        if not equals or not name or not wanted:
             faults.append(Fault(say("bad_condition", text=text)))
-        conditions[name.strip()] = [one.strip() for one in wanted.split("|")]
+        categories = [one.strip() for one in wanted.split("|")]
+        if conditions.setdefault(name, categories) != categories:
+            faults.append(Fault(say("condition_twice", name=name), remedy=say("write_both", name=name)))
     raise_all(faults)
     return conditions
 
@@ -449,6 +481,10 @@ def _group_categories(names: Sequence[str]) -> dict[str, list[str]]:
     return {name: list(groups[name].categories) for name in names}
 
 
+def _refuse_infinite(values: Mapping[str, float]) -> None:
+    raise_all([Fault(say("not_finite", option=f"--{name}")) for name, value in values.items() if not math.isfinite(value)])
+
+
 def _refuse_suffix(path: Path, suffix: str) -> None:
     if path.suffix.lower() != suffix:
         raise InputError(Fault(say("wrong_suffix", suffix=suffix), Place(path)))
@@ -459,8 +495,10 @@ def _refuse_suffix(path: Path, suffix: str) -> None:
 
 def _print_faults(faults: Sequence[Fault]) -> None:
     language = spoken_language()
-    for fault in faults:
+    for fault in faults[:MOST_FAULTS]:
         err.print(Text(say("fault", text=fault.text(language))[language], style="red"))
+    if len(faults) > MOST_FAULTS:
+        err.print(Text(say("more_faults", times=Number(len(faults) - MOST_FAULTS))[language], style="red"))
 
 
 @contextmanager
@@ -605,6 +643,10 @@ def _print_check(study: Study, missing: Sequence[Words]) -> None:
         out.print(Text(str(say("check_absent")), style="bold"))
         for part in missing:
             out.print(f"  • {part}", markup=False)
+    if stray := study.unread_texts:
+        out.print(Text(str(say("check_stray")), style="bold yellow"))
+        for path in stray:
+            out.print(f"  {path}", markup=False)
     if table.unused:
         out.print(Text(str(say("check_unused")), style="bold"))
         out.print("  " + ", ".join(table.unused))

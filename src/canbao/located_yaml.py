@@ -6,8 +6,9 @@ until a model asks for one. A key that stands twice is a fault.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Words, joined
 
 say = Catalogue("canbao", "located_yaml")
 
@@ -55,7 +56,7 @@ class YamlFile:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._root = _compose(path)
-        self.content: Any = _CoreLoader("").construct_document(self._root) if self._root is not None else {}
+        self.content: Any = _content(path, self._root) if self._root is not None else {}
 
     def place(self, keys: Iterable[int | str]) -> Place:
         """Where the entry under these keys stands; the nearest enclosing one if it is missing."""
@@ -80,27 +81,50 @@ class YamlFile:
         try:
             return model.model_validate(content)
         except ValidationError as error:
-            raise InputError([self._fault(model, details) for details in error.errors()]) from None
+            raise InputError(self._faults(model, error.errors())) from None
 
-    def _fault(self, model: type[BaseModel], details: ErrorDetails) -> Fault:
-        keys = tuple(details["loc"])
+    def _faults(self, model: type[BaseModel], errors: Sequence[ErrorDetails]) -> list[Fault]:
+        """One fault for each place: where a value may be of several kinds, each kind complains for itself."""
+        found: dict[PathInFile, list[ErrorDetails]] = {}
+        for details in errors:
+            found.setdefault(self._written(details), []).append(details)
+        # Of two kinds, the one whose parts are at fault is the one that was meant.
+        inner = {keys[:length] for keys in found for length in range(len(keys))}
+        meant = {keys: several for keys, several in found.items() if keys not in inner or not _is_wrong_kind(several)}
+        return [self._fault(model, keys, several) for keys, several in meant.items()]
+
+    def _written(self, details: ErrorDetails) -> PathInFile:
+        """The keys as they stand in the file, without the names of the kinds that were tried."""
+        keys = details["loc"]
+        last = keys[-1:] if details["type"] in ("missing", "extra_forbidden") else ()
+        node, written = self._root, []
+        for key in keys[: len(keys) - len(last)]:
+            child = _child(node, key)
+            if child is not None:
+                node = child[0]
+                written.append(key)
+        return (*written, *last)
+
+    def _fault(self, model: type[BaseModel], keys: PathInFile, several: Sequence[ErrorDetails]) -> Fault:
+        details = several[0]
         # A place in a list is no name: the list's own is.
         name = next((key for key in reversed(keys) if isinstance(key, str)), "")
+        shown = _shown(details["input"])
         match details["type"]:
             case "extra_forbidden":
-                remedy = did_you_mean(name, _known_keys(model, keys[:-1]))
+                remedy = did_you_mean(name, _known_keys(model, details["loc"][:-1]))
                 return Fault(say("unknown_key", name=name), self.place(keys), remedy)
             case "missing":
                 return Fault(say("missing_key", name=name), self.place(keys[:-1]))
             case "literal_error" | "enum":
                 allowed = re.findall(r"'([^']*)'", str(details.get("ctx", {}).get("expected", "")))
                 remedy = did_you_mean(str(details["input"]), allowed)
-                return Fault(say("wrong_choice", name=name, value=_shown(details["input"])), self.place(keys), remedy)
-            case _:
-                expected = _expected(details)
-                return Fault(
-                    say("wrong_value", name=name, value=_shown(details["input"]), expected=expected), self.place(keys)
-                )
+                return Fault(say("wrong_choice", name=name, value=shown), self.place(keys), remedy)
+        expected = joined(dict.fromkeys(_expected(one) for one in several), en="; or ", zh="；或")
+        if "[key]" in details["loc"]:
+            return Fault(say("wrong_key", value=shown, expected=expected), self.place(keys))
+        key = "wrong_value" if name else "wrong_content"
+        return Fault(say(key, name=name, value=shown, expected=expected), self.place(keys))
 
 
 def read(path: Path, model: type[Model]) -> Model:
@@ -148,49 +172,86 @@ _CoreLoader.add_constructor(
 )
 
 
+_MAPPING, _SEQUENCE, _STRING = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
+
+
 def _compose(path: Path) -> yaml.Node | None:
     text = read_text(path)
     try:
         root: yaml.Node | None = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        place = Place(path, mark.line + 1, mark.column + 1) if mark else Place(path)
-        raise InputError(Fault(say("not_yaml", problem=error.problem or ""), place)) from None
+        raise InputError(Fault(say("not_yaml", problem=error.problem or ""), _place(path, mark))) from None
     except yaml.YAMLError as error:
         raise InputError(Fault(say("not_yaml", problem=str(error)), Place(path))) from None
     except RecursionError:
         raise InputError(Fault(say("too_deep"), Place(path))) from None
     if root is None:
         return None
-    raise_all(
-        [
-            Fault(say("duplicate_key", name=key.value), Place(path, key.start_mark.line + 1, key.start_mark.column + 1))
-            for key in _duplicate_keys(root)
-        ]
-    )
+    raise_all([Fault(say("duplicate_key", name=key.value), _place(path, key.start_mark)) for key in _duplicate_keys(root)])
     if not isinstance(root, yaml.MappingNode):
         raise InputError(Fault(say("not_mapping"), Place(path, 1, 1)))
     return root
 
 
-def _duplicate_keys(node: yaml.Node) -> Iterator[yaml.ScalarNode]:
+def _content(path: Path, root: yaml.Node) -> Any:
+    """The content, of plain kinds only."""
+    raise_all([Fault(say("tag", tag=_tag(node)), _place(path, node.start_mark)) for node in _tagged(root)])
+    try:
+        return _CoreLoader("").construct_document(root)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise InputError(Fault(say("not_yaml", problem=error.problem or ""), _place(path, mark))) from None
+    except (ValueError, RecursionError):
+        # A whole number of thousands of digits, or a list within itself.
+        raise InputError(Fault(say("too_deep"), Place(path))) from None
+
+
+def _tagged(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Nodes with a tag that somebody wrote and that is not what their content is."""
+    loader = _CoreLoader("")
+    for node in _nodes(root):
+        if isinstance(node, yaml.ScalarNode):
+            kind = loader.resolve(yaml.ScalarNode, node.value, (True, False))  # type: ignore[no-untyped-call]
+            plain = {_STRING, kind}
+        else:
+            plain = {_MAPPING if isinstance(node, yaml.MappingNode) else _SEQUENCE}
+        if node.tag not in plain:
+            yield node
+
+
+def _tag(node: yaml.Node) -> str:
+    return str(node.tag).replace("tag:yaml.org,2002:", "!!")
+
+
+def _place(path: Path, mark: yaml.Mark | None) -> Place:
+    return Place(path, mark.line + 1, mark.column + 1) if mark is not None else Place(path)
+
+
+def _nodes(root: yaml.Node) -> Iterator[yaml.Node]:
+    """Every node once, keys included."""
     visited: set[int] = set()
-    waiting = [node]
+    waiting = [root]
     while waiting:
-        current = waiting.pop()
-        if id(current) in visited:  # an alias may point back
+        node = waiting.pop()
+        if id(node) in visited:  # an alias may point back
             continue
-        visited.add(id(current))
-        if isinstance(current, yaml.MappingNode):
-            seen: set[str] = set()
-            for key, value in current.value:
-                if isinstance(key, yaml.ScalarNode):
-                    if key.value in seen:
-                        yield key
-                    seen.add(key.value)
-                waiting.append(value)
-        elif isinstance(current, yaml.SequenceNode):
-            waiting.extend(current.value)
+        visited.add(id(node))
+        yield node
+        if isinstance(node, yaml.MappingNode):
+            waiting.extend(part for pair in node.value for part in pair)
+        elif isinstance(node, yaml.SequenceNode):
+            waiting.extend(node.value)
+
+
+def _duplicate_keys(root: yaml.Node) -> Iterator[yaml.ScalarNode]:
+    for node in _nodes(root):
+        seen: set[str] = set()
+        for key in (pair[0] for pair in node.value if isinstance(node, yaml.MappingNode)):
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    yield key
+                seen.add(key.value)
 
 
 def _child(node: yaml.Node | None, key: int | str) -> tuple[yaml.Node, yaml.Mark] | None:
@@ -226,14 +287,23 @@ def _models_within(annotation: Any) -> list[type[BaseModel]]:
     return [found for argument in get_args(annotation) for found in _models_within(argument)]
 
 
+def _is_wrong_kind(several: Sequence[ErrorDetails]) -> bool:
+    return all(details["type"].endswith("_type") for details in several)
+
+
 def _expected(details: ErrorDetails) -> Words:
     """What a value should have been, in both languages where the fault is a common one."""
-    kind = details["type"].removesuffix("_type").removesuffix("_parsing").removesuffix("_from_date")
+    kind = details["type"].removesuffix("_type").removesuffix("_parsing").removesuffix("_from_datetime")
     if f"expected_{kind}" in say:
-        return say(f"expected_{kind}")
+        limits = {name: f"{limit:g}" for name, limit in details.get("ctx", {}).items() if isinstance(limit, int | float)}
+        return say(f"expected_{kind}", **limits)
     return Words.same(details["msg"].removeprefix("Value error, "))
 
 
 def _shown(value: object) -> str:
-    text = str(value)
+    """A value as a YAML file would have it, cut where it is long."""
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    except (ValueError, RecursionError):
+        text = "…"  # a list within itself
     return text if len(text) <= 60 else text[:57] + "…"

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Language, Words
 from canbao.located_yaml import Bilingual, Entry, YamlFile
 
 say = Catalogue("canbao", "settings")
+
+SHARES_OFF = 1e-3
+"""By how much rounded shares may miss one."""
 
 SampleKind = Literal["probability", "quota", "respondent_driven", "convenience"]
 LonelyRule = Literal["fail", "certainty", "remove", "adjust", "average"]
@@ -26,6 +30,16 @@ def _month_or_day(value: object) -> object:
 
 
 Day = Annotated[datetime.date, BeforeValidator(_month_or_day)]
+
+
+def _stamp(day: datetime.date) -> datetime.date:
+    """A day that can be a file's time stamp: zip archives, which office documents are, know no other years."""
+    if not 1980 <= day.year <= 2107:
+        raise PydanticCustomError("stamp_day", "The year must lie between 1980 and 2107")
+    return day
+
+
+StampDay = Annotated[Day, AfterValidator(_stamp)]
 
 
 class DataFiles(Entry):
@@ -85,7 +99,7 @@ class StudySettings(Entry):
     title: Bilingual
     subtitle: Bilingual | None = None
     authors: list[Bilingual] = Field(default_factory=list)
-    date: Day
+    date: StampDay
     law_date: Day
     fieldwork: Day
     synthetic: bool = False
@@ -96,7 +110,7 @@ class StudySettings(Entry):
     among: dict[str, str | list[str]] = Field(default_factory=dict)
     tabulations: list[Tabulation] = Field(default_factory=list)
     imputation: Imputation | None = None
-    seed: int = 1
+    seed: Annotated[int, Field(ge=0)] = 1
 
     @property
     def titles(self) -> tuple[Words, Words]:
@@ -118,6 +132,7 @@ class SettingsFile:
         self._file = YamlFile(path)
         self.path = path
         self.settings = self._file.validate(StudySettings)
+        raise_all(list(self._share_faults()))
 
     def place(self, *keys: int | str) -> Place:
         """Where an entry stands in the file."""
@@ -143,6 +158,13 @@ class SettingsFile:
                     what = say("unknown_category", name=name, category=category)
                     faults.append(Fault(what, self.place("among", name), did_you_mean(category, known[name])))
         raise_all(faults)
+
+    def _share_faults(self) -> Iterator[Fault]:
+        """Shares of a population make a whole; numbers of which any is above one are counts."""
+        for name, wanted in self.settings.design.rake.items():
+            total = sum(wanted.values())
+            if wanted and min(wanted.values()) < 1 and max(wanted.values()) <= 1 and abs(total - 1) >= SHARES_OFF:
+                yield Fault(say("shares_total", name=name, total=f"{total:g}"), self.place("design", "rake", name))
 
     def _named_columns(self) -> list[tuple[tuple[int | str, ...], str]]:
         design = self.settings.design

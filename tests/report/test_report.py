@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import docx
@@ -176,6 +177,30 @@ def test_markup_in_texts_is_shown_not_run(tmp_path: Path) -> None:
     made = Study(folder).assess(["en"], ["html"])
     page = (made.folder / "report.en.html").read_text(encoding="utf-8")
     assert "<script" not in page and 'href="javascript' not in page
+
+
+def test_headings_of_the_authors_fit_below_the_place_where_their_text_stands(tmp_path: Path) -> None:
+    folder = tmp_path / "study"
+    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
+    for name in ("foreword", "pensions", "pensions.end", "pensions.continuity", "conclusions"):
+        text = f"# First {name}\n\n#### Deep\n\n# \n\n###### Deepest\n\n## Second\n\nThird {name}\n===\n\nWords.\n"
+        (folder / "text" / "en" / f"{name}.md").write_text(text, encoding="utf-8")
+    # Titles and authors may be longer than the properties of office files.
+    settings = folder / "study.yaml"
+    title = "  en: Social security for workers"
+    text = settings.read_text(encoding="utf-8").replace(title, f"{title} {'and others ' * 30}", 1)
+    settings.write_text(text.replace("The Canbao contributors", "A and B and C " * 30, 1), encoding="utf-8")
+    made = Study(folder).assess(["en"])
+    page = (made.folder / "report.en.html").read_text(encoding="utf-8")
+    levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    ours = {text: int(level) for level, text in re.findall(r"<h([1-6])>([^<]+)", page)}
+    assert ours["First foreword"] == ours["Third foreword"] == 3
+    assert ours["First pensions.continuity"] == ours["First pensions.end"] == 4
+    word = docx.Document(str(made.folder / "report.en.docx"))
+    styles = [line.style.name for line in word.paragraphs if line.style and line.style.name.startswith("Heading")]
+    assert [int(name[-1]) + 1 for name in styles] == levels[1:]
+    assert len(word.core_properties.title) == 255
 
 
 def test_hidden_cells_are_hidden_everywhere(tmp_path: Path) -> None:

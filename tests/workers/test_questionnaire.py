@@ -4,8 +4,13 @@ import datetime
 from pathlib import Path
 
 import polars as pl
+import pytest
 
-from canbao.workers import read_worker_table, vocabulary
+from canbao.errors import InputError
+from canbao.languages import Words
+from canbao.workers import WorkerTable, read_worker_table, vocabulary
+from canbao.workers.condition import Span
+from canbao.workers.vocabulary import Vocabulary, WorkerColumn
 from canbao.workers.xlsform import write_xlsform
 
 
@@ -34,6 +39,21 @@ def test_filters_name_earlier_questions_and_lists_exist(tmp_path: Path) -> None:
         for name in pl.Series([row["relevant"] or ""]).str.extract_all(r"\$\{(\w+)\}")[0]:
             assert name.strip("${}") in before, row["name"]
         before.add(row["name"])
+
+
+def test_numbers_are_written_out(tmp_path: Path) -> None:
+    """XPath knows no exponents, and nobody reads them as a sum of money."""
+    income = vocabulary()["household_income"]
+    rich = WorkerColumn("rich", Words.same("?"), "text", {}, question=Words.same("?"), when={income.name: Span(to=2.5e6)})
+    write_xlsform(tmp_path / "q.xlsx", Vocabulary({**vocabulary(), rich.name: rich}))
+    rows = {row["name"]: row for row in sheets(tmp_path / "q.xlsx")["survey"].iter_rows(named=True)}
+    assert rows["household_income"]["constraint"] == ". >= 0 and . <= 1000000"
+    assert rows["household_income"]["constraint_message::English (en)"] == "Between 0 and 1,000,000"
+    assert rows["household_income"]["constraint_message::中文 (zh)"] == "应在 0 至 1,000,000 之间"
+    assert rows["main_platform_share_percent"]["constraint"] == ". >= 0 and . <= 100"
+    assert rows["rich"]["relevant"] == "${household_income} <= 2500000"
+    written = pl.Series([text for row in rows.values() for key in row for text in [row[key] or ""] if "label" not in key])
+    assert not written.str.contains(r"\d[eE][+-]?\d").any()
 
 
 def test_the_same_questionnaire_has_the_same_bytes(tmp_path: Path) -> None:
@@ -65,3 +85,69 @@ def test_answers_come_back_without_a_codebook(tmp_path: Path) -> None:
     assert table.frame["reason_not_joined"].to_list() == [["too_dear", "unaware"], ["hukou"], None]
     assert table.frame["injury_paid_by"].to_list() == [["self"], None, ["platform"]]
     assert table.frame["willing_share"].to_list() == [0.05, 0.0, 0.08]
+
+
+def returned(folder: Path, answers: dict[str, list[object]]) -> WorkerTable:
+    """A file of answers, read without a codebook."""
+    pl.DataFrame(answers, strict=False).write_csv(folder / "answers.csv")
+    return read_worker_table(folder / "answers.csv", fieldwork=datetime.date(2025, 6, 1))
+
+
+SERVERS = {
+    "KoboToolbox": ("group/", "/"),
+    "KoboToolbox with dots": ("group.", "."),
+    "ODK Central": ("group-", "/"),
+    "no groups": ("", "/"),
+}
+
+
+@pytest.mark.parametrize("server", SERVERS)
+def test_every_answer_of_every_set_comes_back_from_split_columns(tmp_path: Path, server: str) -> None:
+    """`refused_reason/age` is an answer, not the respondent's age."""
+    group, mark = SERVERS[server]
+    sets = [column for column in vocabulary().values() if column.type == "set"]
+    answers: dict[str, list[object]] = {
+        f"{group}{column.name}{mark}{category}": [1, 0] for column in sets for category in column.categories
+    }
+    frame = returned(tmp_path, answers).frame
+    for column in sets:
+        assert frame[column.name].to_list() == [list(column.categories), []]
+    assert {"age", "hukou", "documents"}.isdisjoint(frame.columns)
+
+
+def test_answers_that_come_back_both_listed_and_split_are_read_once(tmp_path: Path) -> None:
+    answers: dict[str, list[object]] = {"g/injury_paid_by/self": [1, 0], "g/injury_paid_by": ["self", "platform medical"]}
+    assert returned(tmp_path, answers).frame["injury_paid_by"].to_list() == [["self"], ["platform", "medical"]]
+
+
+@pytest.mark.parametrize("other", ["partner.age", "partner/age", "members-age"])
+def test_an_exact_name_wins_over_one_in_a_group(tmp_path: Path, other: str) -> None:
+    for answers in ({other: [60], "age": [30]}, {"age": [30], other: [60]}):
+        assert returned(tmp_path, dict(answers)).frame["age"].to_list() == [30]
+    split: dict[str, list[object]] = {"partner/injury_paid_by/self": [1], "injury_paid_by/self": [0]}
+    assert returned(tmp_path, split).frame["injury_paid_by"].to_list() == [[]]
+
+
+def test_a_name_in_one_group_only_is_taken(tmp_path: Path) -> None:
+    assert returned(tmp_path, {"data/person/age": [30]}).frame["age"].to_list() == [30]
+
+
+RIVALS: dict[str, tuple[str, str]] = {
+    "two groups": ("partner/age", "person/age"),
+    "two ways to write one group": ("person/age", "person.age"),
+    "a set in two groups": ("first/injury_paid_by/self", "second/injury_paid_by/medical"),
+    "one answer written in two ways": ("injury_paid_by/self", "injury_paid_by.self"),
+}
+
+
+@pytest.mark.parametrize("case", RIVALS)
+def test_two_variables_for_one_column_are_a_fault_that_names_both(tmp_path: Path, case: str) -> None:
+    first, second = RIVALS[case]
+    for names in ((first, second), (second, first)):
+        with pytest.raises(InputError) as raised:
+            returned(tmp_path, {name: [30] for name in names})
+        message = raised.value.text("en")
+        assert first in message
+        assert second in message
+        assert "answers.csv" in message
+        assert "codebook.yaml" in message

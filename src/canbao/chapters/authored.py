@@ -8,6 +8,8 @@ A file `text/en/pensions.md` opens the chapter `pensions`, `pensions.end.md` clo
     {share.contract.labour | interval}                        its interval
     {mean.hours_week | decimal}  {median.income_month}  {n}   means, medians, respondents
 
+A work of the literature is cited as [@key]. What stands between <!-- and --> is a comment and not printed.
+
 What a figure was when its author last confirmed the sentence stands in text/figures.csv; figures that have changed since
 are pointed out.
 """
@@ -17,7 +19,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
@@ -25,7 +27,10 @@ from typing import get_args
 from canbao.chapters.document import Authored, Section
 from canbao.chapters.estimates import SMALLEST_BASE, Estimate, Estimator
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.evidence import brackets
 from canbao.languages import LANGUAGES, Catalogue, Form, Language, Number
+from canbao.located_yaml import read_text
+from canbao.workers.source import decoded
 
 say = Catalogue("canbao.chapters", "authored")
 
@@ -39,7 +44,13 @@ COVERAGE = {
 }
 MEASURES = ("coverage", "share", "mean", "median", "n")
 FORMS = (*get_args(Form), "interval")
+COUNT_FORMS = ("count", "plain")
+"""Of the respondents, who are counted, not estimated."""
+
 PLACEHOLDER = re.compile(r"(?<!\\)\{([^{}\n]+)\}")
+UNCLOSED = re.compile(r"(?<!\\)\{(?![^{}\n]+\})")
+COMMENT = re.compile(r"<!--.*?(?:-->|(?P<open>\Z))", re.DOTALL)
+CONFIRMED = "figures.csv"
 COLUMNS = ("file", "figure", "value")
 
 
@@ -59,6 +70,10 @@ class TextFile:
     slot: str
     content: str
 
+    def place(self, start: int) -> Place:
+        """Where in the file the character at `start` stands."""
+        return Place(self.path, self.content.count("\n", 0, start) + 1, start - self.content.rfind("\n", 0, start))
+
 
 @dataclass(frozen=True, slots=True)
 class StatedFigure:
@@ -76,32 +91,47 @@ class StatedFigure:
 
 
 def read_texts(folder: Path) -> list[TextFile]:
-    """The authors' files under a study's text folder.
+    """The authors' files under a study's text folder; those that hold nothing but comments are left out.
 
     Raises:
-        InputError: a file that is not UTF-8.
+        InputError: a file that cannot be read or is not UTF-8, or a comment without an end.
     """
-    texts, faults = [], []
-    for language in LANGUAGES:
-        for path in sorted((folder / language).glob("*.md")):
-            try:
-                content = path.read_text(encoding="utf-8-sig")
-            except UnicodeDecodeError:
-                faults.append(Fault(say("not_utf8"), Place(path)))
-                continue
-            texts.append(TextFile(path, language, path.stem, content))
+    texts: list[TextFile] = []
+    faults: list[Fault] = []
+    for path in _text_paths(folder):
+        try:
+            content = _without_comments(path, read_text(path))
+        except InputError as error:
+            faults += error.faults
+            continue
+        if content.strip():
+            texts.append(TextFile(path, LANGUAGES[LANGUAGES.index(path.parent.name)], path.stem, content))
     raise_all(faults)
     return texts
 
 
+def unread_files(folder: Path) -> list[Path]:
+    """What lies under a study's text folder and is not read: in another place, or of another kind."""
+    read = {*_text_paths(folder), folder / CONFIRMED}
+    files = [folder] if folder.is_file() else sorted(path for path in folder.rglob("*") if path.is_file())
+    return [path for path in files if path not in read and not any(part.startswith(".") for part in path.parts[-3:])]
+
+
 def read_confirmed(path: Path) -> dict[tuple[str, str], str]:
-    """What text/figures.csv holds: for file and placeholder the value that was confirmed."""
+    """What text/figures.csv holds: for file and placeholder the value that was confirmed.
+
+    Raises:
+        InputError: it is not as `confirmed_csv` writes it.
+    """
     if not path.exists():
         return {}
-    rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig")))
-    if tuple(rows.fieldnames or ()) != COLUMNS:
-        raise InputError(Fault(say("not_figures", columns=",".join(COLUMNS)), Place(path, line=1)))
-    return {(row["file"], row["figure"]): row["value"] for row in rows}
+    try:
+        rows = csv.DictReader(io.StringIO(decoded(path)))
+        if tuple(rows.fieldnames or ()) == COLUMNS:
+            return {(row["file"], row["figure"]): row["value"] for row in rows}
+    except (InputError, csv.Error):
+        pass  # what is not text is no such file either
+    raise InputError(Fault(say("not_figures", columns=",".join(COLUMNS)), Place(path, line=1)))
 
 
 def confirmed_csv(figures: Iterable[StatedFigure]) -> str:
@@ -120,10 +150,18 @@ class Weaver:
         texts: the files.
         estimator: fills the figures.
         confirmed: what the authors last confirmed.
+        works: the keys of the literature, which may be cited.
     """
 
-    def __init__(self, texts: Sequence[TextFile], estimator: Estimator, confirmed: Mapping[tuple[str, str], str]) -> None:
+    def __init__(
+        self,
+        texts: Sequence[TextFile],
+        estimator: Estimator,
+        confirmed: Mapping[tuple[str, str], str],
+        works: Collection[str] = (),
+    ) -> None:
         self._texts = texts
+        self._works = works
         self._estimator = estimator
         self._confirmed = confirmed
         self.figures: list[StatedFigure] = []
@@ -159,20 +197,29 @@ class Weaver:
         return replace(section, blocks=(*opening, *section.blocks), sections=parts)
 
     def _filled(self, text: TextFile) -> str:
-        faults: list[Fault] = []
+        faults = [Fault(say("unclosed"), text.place(found.start())) for found in UNCLOSED.finditer(text.content)]
+        faults += self._citation_faults(text)
 
         def fill(found: re.Match[str]) -> str:
             try:
                 return self._figure(text, found.group(1).strip())
             except InputError as error:
-                line = text.content.count("\n", 0, found.start()) + 1
-                column = found.start() - text.content.rfind("\n", 0, found.start())
-                faults.extend(replace(one, place=Place(text.path, line, column)) for one in error.faults)
+                faults.extend(replace(one, place=text.place(found.start())) for one in error.faults)
                 return ""
 
         content = PLACEHOLDER.sub(fill, text.content)
-        raise_all(faults)
+        raise_all(sorted(faults, key=lambda one: (one.place.line or 0, one.place.column or 0)))
         return content
+
+    def _citation_faults(self, text: TextFile) -> Iterator[Fault]:
+        for bracket in brackets(text.content):
+            place = text.place(bracket.start)
+            if not bracket.citations:
+                yield Fault(say("no_citation", text=bracket.text), place)
+            for one in bracket.citations:
+                if one.key not in self._works:
+                    remedy = did_you_mean(one.key, self._works) or say("add_work")
+                    yield Fault(say("no_work", key=one.key), place, remedy)
 
     def _figure(self, text: TextFile, placeholder: str) -> str:
         value = _printed(self._estimator, placeholder, text.language)
@@ -182,6 +229,22 @@ class Weaver:
         if figure.changed:
             return value + say("changed", before=figure.confirmed or "")[text.language]
         return value
+
+
+def _text_paths(folder: Path) -> list[Path]:
+    found = (path for language in LANGUAGES for path in sorted((folder / language).glob("*.md")))
+    return [path for path in found if not path.name.startswith(".")]
+
+
+def _without_comments(path: Path, content: str) -> str:
+    """The text without its comments; all else stays in its line."""
+    faults = [
+        Fault(say("open_comment"), Place(path, content.count("\n", 0, found.start()) + 1))
+        for found in COMMENT.finditer(content)
+        if found["open"] is not None
+    ]
+    raise_all(faults)
+    return COMMENT.sub(lambda found: "\n" * found[0].count("\n"), content)
 
 
 def _slots(section: Section, above: str = "") -> Iterator[str]:
@@ -197,8 +260,9 @@ def _printed(estimator: Estimator, placeholder: str, language: Language) -> str:
     path, *conditions = (part.strip() for part in query.split(","))
     estimate, usual = _answer(estimator, path, _domain(conditions))
     chosen = form or usual
-    if chosen not in FORMS:
-        raise InputError(Fault(say("no_form", form=chosen), remedy=did_you_mean(chosen, FORMS)))
+    forms = COUNT_FORMS if path == "n" else FORMS
+    if chosen not in forms:
+        raise InputError(Fault(say("no_form", form=chosen), remedy=did_you_mean(chosen, forms)))
     if estimate.flag == "suppressed":
         return say("hidden")[language]
     if chosen == "interval":
@@ -210,7 +274,12 @@ def _printed(estimator: Estimator, placeholder: str, language: Language) -> str:
 def _domain(conditions: Sequence[str]) -> dict[str, str]:
     faults = [Fault(say("no_condition", text=one)) for one in conditions if one.count("=") != 1]
     raise_all(faults)
-    return {name.strip(): value.strip() for name, value in (one.split("=") for one in conditions)}
+    domain: dict[str, str] = {}
+    for name, value in ((part.strip() for part in one.split("=")) for one in conditions):
+        if domain.setdefault(name, value) != value:
+            faults.append(Fault(say("condition_twice", name=name)))
+    raise_all(faults)
+    return domain
 
 
 def _answer(estimator: Estimator, path: str, domain: Mapping[str, str]) -> tuple[Estimate, str]:

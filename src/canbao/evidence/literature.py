@@ -103,7 +103,15 @@ def _items(file: Path) -> list[dict[str, Any]]:
     if done.returncode != 0:
         raise InputError(Fault(say("not_bibliography"), Place(file, line=_line_of(done.stderr))))
     items: list[dict[str, Any]] = json.loads(done.stdout)
+    if not items and (line := _first_words(text)) is not None:
+        raise InputError(Fault(say("no_works"), Place(file, line=line)))
     return items
+
+
+def _first_words(text: str) -> int | None:
+    """The first line that is no comment."""
+    lines = (line.strip() for line in text.splitlines())
+    return next((number for number, line in enumerate(lines, start=1) if line and not line.startswith("%")), None)
 
 
 def _pandoc(arguments: Iterable[str], text: str) -> subprocess.CompletedProcess[str]:

@@ -19,6 +19,7 @@ from docx.shared import Cm, Emu, Pt, RGBColor
 from canbao.outputs import fix_zip_times
 from canbao.report.charts import png
 from canbao.report.edition import (
+    LONGEST_PROPERTY,
     Edition,
     Heading,
     Headlines,
@@ -70,7 +71,8 @@ class _Writer:
     def _properties(self) -> None:
         properties = self.document.core_properties
         made = datetime.combine(self.edition.document.date, time())
-        properties.title, properties.author = self.edition.title, ", ".join(self.edition.authors)
+        properties.title = self.edition.title[:LONGEST_PROPERTY]
+        properties.author = ", ".join(self.edition.authors)[:LONGEST_PROPERTY]
         properties.comments, properties.language = (
             self.edition.notice,
             {"en": "en-GB", "zh": "zh-CN"}[self.edition.language],

@@ -30,6 +30,7 @@ from canbao.chapters.document import (
     Section,
     Table,
 )
+from canbao.evidence import Citation, with_citations
 from canbao.languages import UNKNOWN, Catalogue, Language, Number, Words
 from canbao.report.chart_tables import chart_table
 from canbao.report.charts import draw, for_slide
@@ -37,6 +38,12 @@ from canbao.report.charts import draw, for_slide
 say = Catalogue("canbao.report", "words")
 
 SUPPRESSED, UNRELIABLE = "··", "†"
+
+DEEPEST = 4
+"""Level of the smallest headings."""
+
+LONGEST_PROPERTY = 255
+"""Characters that office programs keep of a title or author in a file's properties."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -395,27 +402,25 @@ class _Printer:
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _spans(self, text: str) -> Spans:
-        cited = _CITATION.sub(self._cited, text)
+        cited = with_citations(text, self._cited)
         tokens = _markdown().parseInline(cited)
         return tuple(_inline(tokens[0].children or [])) if tokens else ()
 
-    def _cited(self, found: re.Match[str]) -> str:
-        keys = re.findall(r"@([\w:.-]+)", found.group(0))
-        known = [self.citations[key] for key in keys if key in self.citations]
-        if len(known) < len(keys):
-            return found.group(0)
-        inner = [re.sub(r"^[(（\\\[]+|[)）\\\]]+$", "", one) for one in known]
+    def _cited(self, citations: Sequence[Citation]) -> str | None:
+        if any(one.key not in self.citations for one in citations):
+            return None
+        inner = [
+            ", ".join([re.sub(r"^[(（\\\[]+|[)）\\\]]+$", "", self.citations[one.key]), *filter(None, [one.locator])])
+            for one in citations
+        ]
         return f"({'; '.join(inner)})" if self.language == "en" else f"（{'；'.join(inner)}）"
 
     def _authored(self, markdown: str, level: int) -> Iterator[Item]:
-        cited = _CITATION.sub(self._cited, markdown)
+        cited = with_citations(markdown, self._cited)
         if self.language == "zh":
             # A line break between Chinese characters is no space.
             cited = re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited)
         yield from _blocks(_markdown().parse(cited), level)
-
-
-_CITATION = re.compile(r"\[@[\w:.-]+(?:;\s*@[\w:.-]+)*\]")
 
 
 @cache
@@ -454,6 +459,7 @@ def _blocks(tokens: Sequence[Token], level: int) -> Iterator[Item]:
     """The authors' blocks; lists are one level deep, quotations are set apart."""
     items: list[Spans] = []
     depth, quoted, heading, ordered = 0, 0, 0, False
+    above: list[int] = []
     for token in tokens:
         match token.type:
             case "bullet_list_open" | "ordered_list_open":
@@ -471,7 +477,10 @@ def _blocks(tokens: Sequence[Token], level: int) -> Iterator[Item]:
             case "inline":
                 spans = tuple(_inline(token.children or []))
                 if heading:
-                    yield Heading(min(level + 1 + heading, 4), "", plain(spans), "")
+                    # Whatever levels the authors chose, theirs begin below the place where the text stands and skip none.
+                    if text := plain(spans).strip():
+                        above = [*(one for one in above if one < heading), heading]
+                        yield Heading(min(level + len(above), DEEPEST), "", text, "")
                 elif depth:
                     items.append(spans)
                 elif quoted:

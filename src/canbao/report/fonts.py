@@ -8,7 +8,6 @@ Renderers put boxes or nothing where a glyph is missing and say nothing, so ever
 from __future__ import annotations
 
 import hashlib
-import shutil
 import tempfile
 import unicodedata
 from collections.abc import Set as AbstractSet
@@ -23,7 +22,7 @@ from fontTools.varLib import instancer
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
-from canbao.outputs import cache_folder, whole_file
+from canbao.outputs import cache_folder, clear_disk_faults, scratch_folder, whole_file
 
 say = Catalogue("canbao.report", "words")
 
@@ -112,13 +111,10 @@ def _made(beyond: tuple[int, ...]) -> Path:
     except OSError:
         folder = Path(tempfile.mkdtemp(prefix="canbao-fonts-")) / name
         folder.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=folder.parent))
-    try:
+    with clear_disk_faults(folder), scratch_folder(folder) as scratch:
         _cut(_usual() | set(beyond), scratch)
         if not folder.exists():
             scratch.rename(folder)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
     return folder
 
 

@@ -16,7 +16,7 @@ from pptx.util import Emu, Inches, Pt
 
 from canbao.outputs import fix_zip_times
 from canbao.report.charts import png
-from canbao.report.edition import Edition, Headlines, PrintedFigure, plain
+from canbao.report.edition import LONGEST_PROPERTY, Edition, Headlines, PrintedFigure, plain
 
 COLOURS: Any = RGBColor  # without types of its own
 BLUE, SOFT, WARN, WHITE = (COLOURS.from_string(code) for code in ("1E2DBE", "5A6272", "960A55", "FFFFFF"))
@@ -39,7 +39,8 @@ class _Slides:
 
     def write(self) -> None:
         properties = self.slides.core_properties
-        properties.title, properties.author = self.edition.title, ", ".join(self.edition.authors)
+        properties.title = self.edition.title[:LONGEST_PROPERTY]
+        properties.author = ", ".join(self.edition.authors)[:LONGEST_PROPERTY]
         properties.created = properties.modified = datetime.combine(self.edition.document.date, time())
         properties.last_modified_by = "Canbao"
         self._cover()

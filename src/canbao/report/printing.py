@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from canbao.errors import InputError
-from canbao.outputs import clear_disk_faults
+from canbao.outputs import clear_disk_faults, hear_refusals_once
 from canbao.report.docx import write_docx
 from canbao.report.edition import Edition, edition_of
 from canbao.report.fonts import fonts_for
@@ -47,6 +47,7 @@ def print_edition(order: Order) -> None:
 
 def main() -> int:
     """Print the edition that is ordered on standard input; faults go back pickled, with exit code 2."""
+    hear_refusals_once()
     try:
         order: Order = pickle.load(sys.stdin.buffer)
         print_edition(order)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,10 @@ def write_tables(document: Document, folder: Path) -> None:
     """One file a table, and one a figure with the data that it draws."""
     folder.mkdir(exist_ok=True)
     for table in (*document.tables(), *(chart_table(figure) for figure in document.figures())):
-        table_frame(table).write_parquet(folder / f"{table.key}.parquet", compression="zstd")
+        content = BytesIO()
+        table_frame(table).write_parquet(content, compression="zstd")
+        # Written here and not by polars, which has its own words for a full disk.
+        (folder / f"{table.key}.parquet").write_bytes(content.getvalue())
 
 
 def table_frame(table: Table) -> pl.DataFrame:

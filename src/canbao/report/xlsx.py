@@ -11,7 +11,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from canbao.chapters.document import Cell, Interval
 from canbao.languages import UNKNOWN, Form, Number
-from canbao.report.edition import SUPPRESSED, Edition, PrintedCell, PrintedTable, plain
+from canbao.report.edition import LONGEST_PROPERTY, SUPPRESSED, Edition, PrintedCell, PrintedTable, plain
 
 NUMBER_FORMATS: dict[Form, str] = {
     "count": "#,##0",
@@ -31,7 +31,12 @@ def write_xlsx(edition: Edition, path: Path, _fonts: Path) -> None:
     book = xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False})
     made = datetime.datetime.combine(edition.document.date, datetime.time())
     book.set_properties(
-        {"title": edition.title, "author": ", ".join(edition.authors), "created": made, "comments": edition.notice}
+        {
+            "title": edition.title[:LONGEST_PROPERTY],
+            "author": ", ".join(edition.authors)[:LONGEST_PROPERTY],
+            "created": made,
+            "comments": edition.notice,
+        }
     )
     _Workbook(book, edition).write()
     book.close()

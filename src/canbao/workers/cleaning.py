@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -61,8 +61,18 @@ def read_corrections(path: Path) -> tuple[Correction, ...]:
                 faults.append(Fault(say("cleaning_blank", name=name), Place(path, line)))
         row = int(texts[0]) if texts[0].isdigit() else 0
         corrections.append(Correction(row, texts[1], texts[2], texts[3], texts[4], texts[5], line))
-    raise_all(faults)
+    raise_all([*faults, *_contradictions(corrections, path)])
     return tuple(corrections)
+
+
+def _contradictions(corrections: Sequence[Correction], path: Path) -> Iterator[Fault]:
+    """Corrections that give a value which an earlier one corrects otherwise."""
+    first: dict[tuple[int, str], Correction] = {}
+    for one in corrections:
+        other = first.setdefault((one.row, one.column), one)
+        if other.after != one.after:
+            what = say("cleaning_twice", row=str(one.row), column=one.column, after=one.after, other=other.after)
+            yield Fault(what, Place(path, one.line), say("cleaning_keep_one", line=str(other.line)))
 
 
 def _has_rows(path: Path) -> bool:

@@ -7,6 +7,7 @@ Here is what it may say and the check that it says nothing impossible; `canbao.w
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 from pydantic import Field
@@ -17,7 +18,7 @@ from canbao.located_yaml import Entry, PathInFile, YamlFile
 from canbao.workers.condition import Part, Span, Value, code, values
 from canbao.workers.source import Source
 from canbao.workers.units import conversion
-from canbao.workers.vocabulary import ColumnEntry, Vocabulary, WorkerColumn
+from canbao.workers.vocabulary import ColumnEntry, Vocabulary, WorkerColumn, description_faults
 
 say = Catalogue("canbao.workers", "faults")
 
@@ -136,6 +137,8 @@ class Codebook:
         if len(rule.forms) != 1:
             key = "no_source" if not rule.forms else "several_sources"
             yield Fault(say(key, name=name, forms=", ".join(rule.forms)), self.place(name))
+        if isinstance(rule, ExtraColumn):
+            yield from description_faults(name, rule, self.vocabulary, partial(self.place, name))
         yield from self._category_faults(column, rule)
         yield from self._form_faults(column, rule)
 

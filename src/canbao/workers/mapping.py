@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import polars as pl
 
 from canbao.errors import Fault, Place
-from canbao.languages import Catalogue
+from canbao.languages import Catalogue, Words, joined
 from canbao.workers.codebook import Codebook, Rule
 from canbao.workers.condition import Part, Span, code, holds
 from canbao.workers.source import Source
 from canbao.workers.units import conversion
-from canbao.workers.vocabulary import Vocabulary, WorkerColumn
+from canbao.workers.vocabulary import Vocabulary
 
 say = Catalogue("canbao.workers", "faults")
 
@@ -25,50 +25,114 @@ class Mapped:
 
     Args:
         values: one a respondent, null where there is no answer.
-        refused: respondents whose answer is one of the missing codes, as against those without any entry.
+        refusals: whose answer is one of the missing codes, as against those without any entry; None where nobody's is.
         faults: what is wrong with it; the values are then not to be used.
     """
 
     values: pl.Series
-    refused: int = 0
+    refusals: pl.Series | None = None
     faults: tuple[Fault, ...] = ()
+
+    @property
+    def refused(self) -> int:
+        """How many answers are one of the missing codes."""
+        return 0 if self.refusals is None else int(self.refusals.sum())
+
+    def among(self, asked: pl.Series) -> Mapped:
+        """The column with the answers of those only to whom its question was put."""
+        values = pl.select(pl.when(asked).then(self.values).alias(self.values.name)).to_series()
+        return replace(self, values=values, refusals=None if self.refusals is None else self.refusals & asked)
 
 
 def map_columns(source: Source, codebook: Codebook) -> dict[str, Mapped]:
-    """The columns that a codebook makes from a survey file."""
-    return {name: _ColumnMaker(source, codebook, name).make() for name in codebook.rules}
+    """The columns that a codebook makes from a survey file, each with the answers of those whom its question concerns."""
+    mapped = {name: _ColumnMaker(source, codebook, name).make() for name in codebook.rules}
+    return _of_those_asked(mapped, codebook.vocabulary)
 
 
 def map_by_name(source: Source, vocabulary: Vocabulary) -> dict[str, Mapped]:
     """The columns whose variables already carry the vocabulary's names, as the answers to our own questionnaire do.
 
     XLSForm servers put group names before a question's name and may split a question with several answers into
-    one 0/1 variable for each: `work/hours_week`, `reason_not_joined/too_dear`.
+    one 0/1 variable for each: `work/hours_week`, `reason_not_joined/too_dear`. A name without groups counts before one
+    with groups; where several are left, it is a fault.
     """
-    named = {_own_name(variable, vocabulary): variable for variable in reversed(source.frame.columns)}
-    rules: dict[str, Rule] = {}
+    mapped = {
+        name: _from_namesakes(source, vocabulary, name, by_groups)
+        for name, by_groups in _namesakes(source, vocabulary).items()
+    }
+    return _of_those_asked(mapped, vocabulary)
+
+
+def _of_those_asked(mapped: Mapping[str, Mapped], vocabulary: Vocabulary) -> dict[str, Mapped]:
+    """The columns without what stands there for people to whom a question does not apply, such as boxes coded 0.
+
+    In the order of the vocabulary: a filter question that was not put itself keeps the next one from being put.
+    """
+    kept = dict(mapped)
+    if any(one.faults for one in kept.values()):
+        return kept
     for name, column in vocabulary.items():
-        if name in named:
-            rules[name] = Rule.model_validate({"from": named[name]})
-        elif column.type == "set" and (parts := _split_choices(source, column)):
-            rules[name] = Rule.model_validate({"choices": parts, "chosen": [1, "true", "yes"]})
-    return {name: _ColumnMaker(source, None, name, vocabulary, rules).make() for name in rules}
+        if name in kept and column.when and set(column.when) <= set(kept):
+            filters = pl.DataFrame([kept[other].values.alias(other) for other in column.when])
+            kept[name] = kept[name].among(filters.select(holds(column.when).alias("asked")).to_series())
+    return kept
 
 
-def _own_name(variable: str, vocabulary: Vocabulary) -> str:
-    if variable in vocabulary:
-        return variable
-    tail = re.split(r"[/.:]|(?<=\w)-", variable)[-1]
-    return tail if tail in vocabulary else variable
+# --- variables that carry the vocabulary's names --------------------------------------------------------------------------
+
+_BETWEEN_NAMES = re.compile(r"[/.:]|(?<=\w)-")
+
+Groups = tuple[str, ...]
 
 
-def _split_choices(source: Source, column: WorkerColumn) -> dict[str, str]:
-    parts = {}
+@dataclass
+class _Namesakes:
+    """The variables within the same groups that are called as a column: the whole, or its answers one by one."""
+
+    whole: list[str] = field(default_factory=list)
+    answers: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def rivals(self) -> list[list[str]]:
+        """The variables that are called the same."""
+        return [self.whole] if self.whole else list(self.answers.values())
+
+    @property
+    def rule(self) -> Rule:
+        """How the column is made from them."""
+        if self.whole:
+            return Rule.model_validate({"from": self.whole[0]})
+        choices = {category: variables[0] for category, variables in self.answers.items()}
+        return Rule.model_validate({"choices": choices, "chosen": [1, "true", "True", "TRUE", "yes"]})
+
+
+def _namesakes(source: Source, vocabulary: Vocabulary) -> dict[str, dict[Groups, _Namesakes]]:
+    """For each column of the vocabulary the variables called so, by the groups that they are in."""
+    found: dict[str, dict[Groups, _Namesakes]] = {}
     for variable in source.frame.columns:
-        pieces = re.split(r"[/.:]", variable)
-        if len(pieces) >= 2 and pieces[-2] == column.name and pieces[-1] in column.categories:
-            parts[pieces[-1]] = variable
-    return parts
+        *groups, last = [variable] if variable in vocabulary else _BETWEEN_NAMES.split(variable)
+        # `refused_reason/age` is an answer that could be marked, not the respondent's age.
+        above = vocabulary.get(groups[-1]) if groups else None
+        if above is not None and above.type == "set":
+            if last in above.categories:
+                namesakes = found.setdefault(above.name, {}).setdefault(tuple(groups[:-1]), _Namesakes())
+                namesakes.answers.setdefault(last, []).append(variable)
+        elif last in vocabulary:
+            found.setdefault(last, {}).setdefault(tuple(groups), _Namesakes()).whole.append(variable)
+    return found
+
+
+def _from_namesakes(source: Source, vocabulary: Vocabulary, name: str, by_groups: Mapping[Groups, _Namesakes]) -> Mapped:
+    candidates = [by_groups[()]] if () in by_groups else list(by_groups.values())
+    rivals = [one.rivals[0][0] for one in candidates]
+    if len(rivals) == 1:
+        rivals = next((same for same in candidates[0].rivals if len(same) > 1), rivals)
+    if len(rivals) > 1:
+        what = say("ambiguous_name", column=name, variables=joined(Words.same(one) for one in rivals))
+        fault = Fault(what, Place(source.path), say("write_codebook"))
+        return Mapped(pl.Series(name, [], dtype=vocabulary[name].dtype), faults=(fault,))
+    return _ColumnMaker(source, None, name, vocabulary, {name: candidates[0].rule}).make()
 
 
 class _ColumnMaker:
@@ -90,7 +154,7 @@ class _ColumnMaker:
         self.column = known[name]
         everywhere = codebook.missing if codebook else frozenset[str]()
         self.missing = everywhere | {code(value) for value in self.rule.missing}
-        self.refused = 0
+        self.refusals: pl.Series | None = None
 
     def make(self) -> Mapped:
         rule, column = self.rule, self.column
@@ -117,14 +181,16 @@ class _ColumnMaker:
         return self.codebook.place(self.column.name)
 
     def _done(self, values: pl.Series, faults: Iterator[Fault] | Sequence[Fault] = ()) -> Mapped:
-        return Mapped(values.rename(self.column.name), self.refused, tuple(faults))
+        return Mapped(values.rename(self.column.name), self.refusals, tuple(faults))
 
     def _answers(self, variable: str) -> pl.Series:
         """A variable's codes without those that mean no answer."""
         codes = self.source.codes(variable)
-        refused = codes.is_in(list(self.missing))
-        self.refused += int(refused.sum())
-        return codes.set(refused, None) if self.missing else codes
+        if not self.missing:
+            return codes
+        refused = codes.is_in(list(self.missing)).fill_null(False)
+        self.refusals = refused if self.refusals is None else self.refusals | refused
+        return codes.set(refused, None)
 
     def _texts(self, variable: str) -> pl.Series:
         """Texts as they were written: 007 is no number."""
@@ -139,7 +205,7 @@ class _ColumnMaker:
         cases = self.rule.cases or []
         needed = list(dict.fromkeys(variable for case in cases for variable in case.when))
         frame = pl.DataFrame([self._answers(variable).alias(variable) for variable in needed])
-        self.refused = 0
+        self.refusals = None
         chosen: pl.Expr = pl.lit(None if self.rule.otherwise is None else str(self.rule.otherwise), dtype=pl.String)
         for case in reversed(cases):
             coded = {variable: self._coded(variable, part) for variable, part in case.when.items()}
@@ -222,11 +288,11 @@ class _ColumnMaker:
     def _from_choices(self, choices: Mapping[str | int, str]) -> pl.Series:
         chosen = [code(value) for value in self.rule.chosen]
         answers = {str(category): self._answers(variable) for category, variable in choices.items()}
-        self.refused = 0
+        self.refusals = None
         frame = pl.DataFrame([series.alias(category) for category, series in answers.items()])
         marked = [pl.when(pl.col(category).is_in(chosen)).then(pl.lit(category)).otherwise(None) for category in answers]
         asked = pl.any_horizontal(pl.all().is_not_null())
-        listed = pl.concat_list(marked).list.drop_nulls().cast(self.column.dtype)
+        listed = pl.concat_list(marked).list.drop_nulls().cast(self._offering(answers))
         return frame.select(pl.when(asked).then(listed).otherwise(None).alias(self.column.name)).to_series()
 
     def _from_listed_choices(self) -> Mapped:
@@ -234,6 +300,7 @@ class _ColumnMaker:
         variables = self._variables()
         lists: list[pl.Series] = []
         faults: list[Fault] = []
+        offered = self._explained(variables)
         for variable in variables:
             answers = self._answers(variable)
             pieces = answers.str.split(" ") if self._is_spaced(variable) else answers.str.split(";")
@@ -243,6 +310,7 @@ class _ColumnMaker:
             faults += [self._unexplained(variable, piece, answers) for piece, to in meanings.items() if to is _UNEXPLAINED]
             known = [piece for piece, to in meanings.items() if to is not None and to is not _UNEXPLAINED]
             to = pl.Series([meanings[piece] for piece in known], dtype=pl.String)
+            offered |= set(to)
             named = (
                 flat.list.eval(pl.element().replace_strict(known, to, default=None).drop_nulls())
                 if known
@@ -253,9 +321,21 @@ class _ColumnMaker:
             return self._done(pl.Series([], dtype=self.column.dtype), faults)
         frame = pl.DataFrame(lists)
         filled = [pl.col(name).fill_null(pl.lit([], dtype=pl.List(pl.String))) for name in frame.columns]
-        union = pl.concat_list(filled).list.unique(maintain_order=True).cast(self.column.dtype)
+        dtype = self.column.dtype if all(self._is_spaced(variable) for variable in variables) else self._offering(offered)
+        union = pl.concat_list(filled).list.unique(maintain_order=True).cast(dtype)
         asked = pl.any_horizontal(pl.all().is_not_null())
         return self._done(frame.select(pl.when(asked).then(union).otherwise(None)).to_series())
+
+    def _offering(self, categories: Iterable[str]) -> pl.DataType:
+        """How several answers are stored where these categories only were offered."""
+        offered = set(categories)
+        return pl.List(pl.Enum([category for category in self.column.categories if category in offered]))
+
+    def _explained(self, variables: Sequence[str]) -> set[str]:
+        """The categories that the codebook's values and the variables' labels stand for."""
+        labelled = [self._category(one, value) for one in variables for value in self.source.value_labels.get(one, {})]
+        named = [None if category is None else str(category) for category in (self.rule.values or {}).values()]
+        return {category for category in (*labelled, *named) if category is not None and category is not _UNEXPLAINED}
 
     def _is_spaced(self, variable: str) -> bool:
         return not self.source.value_labels.get(variable) and not self.rule.values
@@ -278,7 +358,7 @@ class _ColumnMaker:
             fractions = numbers.is_not_null() & (numbers != numbers.round())
             if fractions.any():
                 first = fractions.arg_max() or 0
-                what = say("not_whole", column=self.column.name, value=f"{numbers[first]:g}")
+                what = say("not_whole", column=self.column.name, value=code(numbers[first]))
                 return self._done(numbers, [Fault(what, self._place(self._variables()[0], first + 1))])
             return self._done(numbers.cast(pl.Int64))
         return self._done(numbers)

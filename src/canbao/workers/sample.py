@@ -138,7 +138,7 @@ def make_sample(seed: int = SEED, size: int = SIZE, parameters: SampleParameters
     """Draw a synthetic worker table.
 
     Args:
-        seed: of all draws; the same seed gives the same table.
+        seed: of all draws, from 0; the same seed gives the same table.
         size: workers; at least two a site.
         parameters: what shapes it; as shipped if None.
 
@@ -146,6 +146,8 @@ def make_sample(seed: int = SEED, size: int = SIZE, parameters: SampleParameters
         one row a worker, columns and categories as in the vocabulary, and `helmet`, a question of the study's own;
         unanswered questions blank, and in `<column>_unknown` whether the worker did not know (else refused).
     """
+    if seed < 0:
+        raise InputError(Fault(say("sample_seed", seed=str(seed))))
     shape = parameters or sample_parameters()
     fewest = 2 * shape.sites_each * len(shape.provinces)
     if size < fewest:

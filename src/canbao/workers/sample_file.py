@@ -6,6 +6,7 @@ So the study that is shipped goes through the same door as any other: a codebook
 from __future__ import annotations
 
 import datetime
+import errno
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,13 +78,17 @@ class Questionnaire:
             day: its date of writing, so that the same sample gives the same bytes.
         """
         with whole_file(path) as scratch:
-            pyreadstat.write_dta(
-                self.frame,
-                str(scratch),
-                file_label="合成数据，仅供演示 / Synthetic data, for demonstration only",
-                column_labels=list(self.labels.values()),
-                variable_value_labels=self.value_labels,
-            )
+            try:
+                pyreadstat.write_dta(
+                    self.frame,
+                    str(scratch),
+                    file_label="合成数据，仅供演示 / Synthetic data, for demonstration only",
+                    column_labels=list(self.labels.values()),
+                    variable_value_labels=self.value_labels,
+                )
+            except pyreadstat.ReadstatError as refusal:
+                # It keeps to itself why the disk refused; what can go wrong when a file is open is a full one.
+                raise OSError(errno.ENOSPC, str(refusal)) from refusal
             scratch.write_bytes(_dated(scratch.read_bytes(), day))
 
 

@@ -99,7 +99,7 @@ def _read_labelled(read: Callable[..., Any]) -> Callable[[Path, str | None], Sou
 
 
 def _read_csv(path: Path, encoding: str | None) -> Source:
-    text = _decoded(path, encoding)
+    text = decoded(path, encoding)
     if not text.strip():
         raise InputError(Fault(say("no_rows"), Place(path)))
     separator = _separator(text)
@@ -115,7 +115,16 @@ def _read_csv(path: Path, encoding: str | None) -> Source:
     return Source(path, frame.rename(dict(zip(frame.columns, header, strict=True))))
 
 
-def _decoded(path: Path, encoding: str | None) -> str:
+def decoded(path: Path, encoding: str | None = None) -> str:
+    """The text of a CSV file with the line ends of Unix.
+
+    Args:
+        path: the file.
+        encoding: of the text; UTF-8, UTF-16 with its mark and GB18030, as Excel writes it in China, need none.
+
+    Raises:
+        InputError: it is in another encoding.
+    """
     raw = path.read_bytes()
     by_mark = "utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
     for candidate in (encoding,) if encoding else (by_mark, "gb18030"):
@@ -124,7 +133,7 @@ def _decoded(path: Path, encoding: str | None) -> str:
         except (UnicodeDecodeError, LookupError):
             continue
         if "\0" not in text:
-            return text
+            return text.replace("\r\n", "\n").replace("\r", "\n")
     raise InputError(Fault(say("wrong_encoding"), Place(path)))
 
 

@@ -13,7 +13,7 @@ from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import Catalogue
 from canbao.workers.cleaning import Correction, corrected, read_corrections
 from canbao.workers.codebook import Codebook
-from canbao.workers.condition import holds
+from canbao.workers.condition import code, holds
 from canbao.workers.derived import with_derived
 from canbao.workers.legal_access import with_legal_access
 from canbao.workers.mapping import Mapped, map_by_name, map_columns
@@ -121,6 +121,7 @@ def read_worker_table(
         used = {variable for rule in book.rules.values() for _, variable in rule.named_variables()}
     raise_all([fault for one in mapped.values() for fault in one.faults])
     frame = _frame(mapped, known, source)
+    known = known.as_offered(frame)
     raise_all(list(_faults(frame, known, source)))
     completed = with_derived(with_legal_access(frame, known, fieldwork, law_date or fieldwork), known, fieldwork)
     # An impossible age comes from an impossible month of birth, which the survey brought.
@@ -182,9 +183,9 @@ def _range_faults(values: pl.Series, column: WorkerColumn, source: Source) -> It
         what = say(
             "out_of_range",
             column=column.name,
-            value=f"{values[first]:g}",
-            low=f"{low:g}",
-            high=f"{high:g}",
+            value=code(float(values[first])),
+            low=code(float(low)),
+            high=code(float(high)),
             times=str(int(outside.sum())),
         )
         yield Fault(what, Place(source.path, row=first + 1), say("mend_range"))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -15,7 +15,7 @@ from pydantic import RootModel
 from canbao.errors import Fault, InputError, Place, did_you_mean
 from canbao.languages import Catalogue, Form, Words
 from canbao.located_yaml import Bilingual, Entry, read
-from canbao.workers.condition import Condition
+from canbao.workers.condition import Condition, Part, Span, code, values
 
 say = Catalogue("canbao.workers", "faults")
 
@@ -126,6 +126,20 @@ class Vocabulary(Mapping[str, WorkerColumn]):
         extra = {name: worker_column(name, entry, extra=True) for name, entry in entries.items()}
         return Vocabulary({**self._columns, **extra})
 
+    def as_offered(self, frame: pl.DataFrame) -> Vocabulary:
+        """The vocabulary with those answers only that a survey offered, where several may be marked.
+
+        Args:
+            frame: the worker table; the types of its columns say what was offered.
+        """
+        return Vocabulary({name: _as_offered(column, frame.schema.get(name)) for name, column in self._columns.items()})
+
+
+def _as_offered(column: WorkerColumn, dtype: pl.DataType | None) -> WorkerColumn:
+    if column.type != "set" or not isinstance(dtype, pl.List) or not isinstance(dtype.inner, pl.Enum):
+        return column
+    return replace(column, categories={category: column.categories[category] for category in dtype.inner.categories})
+
 
 def worker_column(name: str, entry: ColumnEntry, *, extra: bool = False) -> WorkerColumn:
     """A column from its entry in a file."""
@@ -145,6 +159,51 @@ def worker_column(name: str, entry: ColumnEntry, *, extra: bool = False) -> Work
         derived=entry.derived,
         extra=extra,
     )
+
+
+def description_faults(
+    name: str, entry: ColumnEntry, known: Mapping[str, WorkerColumn], place: Callable[..., Place]
+) -> Iterator[Fault]:
+    """What is impossible in the description of a column.
+
+    Args:
+        name: of the column.
+        entry: its description.
+        known: the columns by which its question may be filtered.
+        place: where something in the entry stands.
+    """
+    if entry.range is not None and not entry.range[0] <= entry.range[1]:
+        low, high = (code(limit) for limit in entry.range)
+        yield Fault(
+            say("range_reversed", name=name, low=low, high=high),
+            place("range"),
+            say("mend_range_order", low=high, high=low),
+        )
+    if entry.type in ("category", "set") and not entry.categories:
+        where = place("type" if entry.categories is None else "categories")
+        yield Fault(say("no_categories", name=name, type=entry.type), where, say("list_categories"))
+    if entry.categories and entry.type not in ("category", "yes_no", "set"):
+        yield Fault(
+            say("needless_categories", name=name, type=entry.type), place("categories"), say("choose_category_type")
+        )
+    for other, part in (entry.when or {}).items():
+        yield from _filter_faults(other, part, known, place("when", other))
+
+
+def _filter_faults(name: str, part: Part, known: Mapping[str, WorkerColumn], place: Place) -> Iterator[Fault]:
+    column = known.get(name)
+    if column is None:
+        yield Fault(say("unknown_column", name=name), place, did_you_mean(name, known))
+    elif column.type == "set":
+        yield Fault(say("filter_by_set", column=name), place, say("filter_by_one_answer"))
+    elif isinstance(part, Span):
+        if not column.is_numeric:
+            yield Fault(say("filter_by_span", column=name), place, say("name_its_values"))
+    elif column.categories:
+        for category in values(part):
+            if category not in column.categories:
+                what = say("unknown_category", category=category, column=name)
+                yield Fault(what, place, did_you_mean(category, column.categories))
 
 
 @cache

@@ -7,6 +7,7 @@ so that they come back without a codebook.
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -94,11 +95,11 @@ def _questions(column: WorkerColumn, vocabulary: Vocabulary) -> Iterator[Row]:
     }
     if column.range is not None and column.is_numeric:
         factor = 100 if column.type == "share" else 1
-        low, high = (f"{limit * factor:g}" for limit in column.range)
-        if "inf" not in high:
-            message = say("form_range", low=low, high=high)
+        low, high = (limit * factor for limit in column.range)
+        if math.isfinite(low) and math.isfinite(high):
+            message = say("form_range", low=_number(low, ","), high=_number(high, ","))
             row |= {
-                "constraint": f". >= {low} and . <= {high}",
+                "constraint": f". >= {_number(low)} and . <= {_number(high)}",
                 f"constraint_message::{ENGLISH}": message.en,
                 f"constraint_message::{CHINESE}": message.zh,
             }
@@ -137,7 +138,12 @@ def _relevant(when: Condition | None, vocabulary: Vocabulary) -> str:
 def _holds(name: str, part: Part, vocabulary: Vocabulary) -> str:
     if isinstance(part, Span):
         limits = ((">=", part.low), ("<=", part.high))
-        return " and ".join(f"${{{name}}} {sign} {limit:g}" for sign, limit in limits if limit is not None)
+        return " and ".join(f"${{{name}}} {sign} {_number(limit)}" for sign, limit in limits if limit is not None)
     several = vocabulary[name].type == "set"
     tests = [f"selected(${{{name}}}, '{one}')" if several else f"${{{name}}} = '{code(one)}'" for one in values(part)]
     return tests[0] if len(tests) == 1 else f"({' or '.join(tests)})"
+
+
+def _number(number: float, separator: str = "") -> str:
+    """A number without an exponent, which XPath does not know, and without needless zeros."""
+    return f"{number:{separator}.6f}".rstrip("0").rstrip(".")
