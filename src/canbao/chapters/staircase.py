@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Staircase, Table
 from canbao.chapters.estimates import Estimates
-from canbao.chapters.findings import Findings, bullets, interval_note, shares_table
+from canbao.chapters.findings import Findings, bullets, interval_note, shares_table, within_sentence
 from canbao.languages import Catalogue, Words
 from canbao.workers.staircase import GAPS, shapley_shares
 
@@ -57,7 +57,7 @@ def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> W
         "sentence_most" if most else "sentence_largest",
         what=what,
         covered=covered.number("percent"),
-        step=findings.category(gap, widest),
+        step=within_sentence(findings.category(gap, widest)),
         share=shares.at(widest).number("percent"),
     )
 

@@ -165,6 +165,9 @@ class _Writer:
         self.arguments: dict[str, Argument] = {}
         self.cautious: list[str] = []
         self.last = plan.ends_with if plan.has_years and not (request.panel or request.totals) else None
+        self.needed_at_last = {
+            key for node in plan.nodes.values() if self.last and node.moment == self.last for key in node.needs.values()
+        }
         self.variables = {_variable(key) for key in plan.nodes}
 
     def write(self) -> KernelSource:
@@ -177,7 +180,7 @@ class _Writer:
             '@njit(parallel=True, cache=True, error_model="numpy")\n'
             "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n    wrong,\n"
             f"{arguments}):\n"
-            f'    """All workers, in blocks shared out among threads."""\n'
+            f'    """All workers, shared out among threads."""\n'
             + "".join(f"    {line}\n" if line else "\n" for line in body)
         )
         draws = [DRAWS] if any(node.kind == "draw" for node in self.plan.nodes.values()) else []
@@ -190,17 +193,23 @@ class _Writer:
 
     def _body(self) -> list[str]:
         once, yearly, at_last = self._lines()
-        inner = ["for worker in range(block * BLOCK, min(workers, (block + 1) * BLOCK)):"]
-        inner += [f"    {line}" for line in [*self._guard(), *once]]
+        one = [*self._guard(), *once]
         if self.plan.has_years:
             until = f"min(last_year, year_at_{self.last})" if self.last else "last_year"
-            inner.append(f"    for year in range(first_year, {until} + 1):")
-            inner += [f"        {line}" for line in [OF_YEAR, *yearly]]
+            one.append(f"for year in range(first_year, {until} + 1):")
+            one += [f"    {line}" for line in [OF_YEAR, *yearly]]
         if self.last:
-            inner.append(f"    if first_year <= year_at_{self.last} <= last_year:")
-            inner += [f"        {line}" for line in at_last]
-        inner += [f"    {line}" for line in self._results()]
-        return ["for block in prange((workers + BLOCK - 1) // BLOCK):", *(f"    {line}" for line in inner)]
+            one.append(f"if first_year <= year_at_{self.last} <= last_year:")
+            one += [f"    {line}" for line in at_last]
+        one += self._results()
+        if not self.request.totals:
+            return ["for worker in prange(workers):", *(f"    {line}" for line in one)]
+        # Totals are added up within each block, whichever thread has it.
+        return [
+            "for block in prange((workers + BLOCK - 1) // BLOCK):",
+            "    for worker in range(np.uint64(block * BLOCK), np.uint64(min(workers, (block + 1) * BLOCK))):",
+            *(f"        {line}" for line in one),
+        ]
 
     def _lines(self) -> tuple[list[str], list[str], list[str]]:
         """What is done once a worker, what every year, and what at the event beyond which nothing is asked about."""
@@ -219,7 +228,7 @@ class _Writer:
                     continue
                 yearly += [f"if year == year_at_{node.moment}:", *(f"    {line}" for line in lines)]
             else:
-                if self.last and node.kind == "rule":
+                if node.key in self.needed_at_last and node.kind == "rule":
                     once.append(f"{_variable(node.key)} = {_nothing(node)}")
                 yearly += lines
         if self.plan.has_years:
@@ -272,7 +281,7 @@ class _Writer:
         supplied = [one for one in self.arguments.values() if one.kind in ("column", "state", "month")]
         possible = [f"0 <= places[worker] < {len(self.places.names)}"]
         possible += [_possible(f"{one.text}[worker]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
-        return [f"if not ({' and '.join(possible)}):", "    wrong[block] = 1", "    continue"]
+        return [f"if not ({' and '.join(possible)}):", "    wrong[worker // BLOCK] = 1", "    continue"]
 
     # --- one node -------------------------------------------------------------------------------------------------------
 
