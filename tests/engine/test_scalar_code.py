@@ -9,6 +9,7 @@ from canbao.engine import round_half_up
 from canbao.engine.scalar_code import passes_on
 
 SHARE = 0.6
+MONTHS = (233.0, 230.0)
 
 
 def arithmetic(wage: float, rate: float) -> float:
@@ -18,6 +19,10 @@ def arithmetic(wage: float, rate: float) -> float:
 def rounded(wage: float, rate: float) -> float:
     paid = wage * rate
     return round_half_up(paid, 2)
+
+
+def looked_up(wage: float, rate: float) -> float:
+    return wage / MONTHS[int(rate)]
 
 
 def one_unused(wage: float, rate: float) -> float:
@@ -54,6 +59,7 @@ def half_arithmetic(wage: float, rate: float) -> float:
     [
         (arithmetic, {"wage", "rate"}),
         (rounded, {"wage", "rate"}),
+        (looked_up, {"wage"}),
         (one_unused, {"wage"}),
         (overwritten, {"wage"}),
         (guarded, set()),

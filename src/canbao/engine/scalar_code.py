@@ -121,7 +121,8 @@ def _entering(
 ) -> frozenset[str] | None:
     """The arguments that enter a piece of arithmetic; None if it is something else."""
     match node:
-        case ast.Constant():
+        case ast.Constant() | ast.Subscript():
+            # What a table is looked up by does not enter as a number.
             return frozenset()
         case ast.Name(id=name):
             return entering.get(name, frozenset())
