@@ -19,7 +19,7 @@ from canbao.chapters.document import Document, Table
 from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Language, Number
 from canbao.report.chart_tables import chart_table
-from canbao.report.edition import PrintedTable, edition_of
+from canbao.report.edition import Heading, PrintedTable, edition_of
 from canbao.report.fonts import fonts_for
 from canbao.report.tables import table_frame
 from canbao.study import Assessment, Study
@@ -151,6 +151,18 @@ def test_the_pdf_has_its_fonts_and_is_accessible(made: Assessment, language: Lan
     assert reader.trailer["/Root"]["/Lang"].startswith(language)  # type: ignore[index]
     names = {str(font["/BaseFont"]) for page in reader.pages for font in page["/Resources"].get("/Font", {}).values()}  # type: ignore[index,union-attr]
     assert any("NotoSansSC" in name for name in names)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_heading_is_the_last_of_its_page(made: Assessment, document: Document, language: Language) -> None:
+    headings = {
+        f"{item.number} {item.text}".strip() for item in edition_of(document, language).items if isinstance(item, Heading)
+    }
+    headings = {re.sub(r"\s+", "", heading) for heading in headings}
+    for page in PdfReader(made.folder / f"report.{language}.pdf").pages:
+        # The last line is the number of the page.
+        lines = [re.sub(r"\s+", "", line) for line in page.extract_text().splitlines() if line.strip()]
+        assert not headings & set(lines[-2:])
 
 
 def test_the_same_input_gives_the_same_bytes(made: Assessment, tmp_path: Path) -> None:
