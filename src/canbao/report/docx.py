@@ -54,6 +54,7 @@ class _Writer:
     def __init__(self, document: Any, edition: Edition) -> None:
         self.document, self.edition = document, edition
         self.after_brief = False
+        self.turned = False
 
     def write(self) -> None:
         self._styles()
@@ -61,7 +62,8 @@ class _Writer:
         self._page(self.document.sections[0])
         self._cover()
         self._contents()
-        for item in self.edition.items:
+        for at, item in enumerate(self.edition.items):
+            self._turn(landscape=_is_wide(item) or _leads_to_wide(self.edition.items[at:]))
             self._item(item)
         if self.edition.made_with:
             self._paragraph([Span(self.edition.made_with)], "Note")
@@ -224,19 +226,17 @@ class _Writer:
         lines[-1].paragraph_format.space_after = Pt(12)
 
     def _table(self, item: PrintedTable) -> None:
-        need = sum(column.weight + 2.0 for column in item.columns)
-        wide = need > PORTRAIT
-        if wide:
-            self._turn(landscape=True)
         self._caption("table", item.number, item.title)
-        room = LANDSCAPE_WIDTH if wide else TEXT_WIDTH
-        small = need > (LANDSCAPE if wide else PORTRAIT * 0.85)
+        room = LANDSCAPE_WIDTH if self.turned else TEXT_WIDTH
+        small = _need(item) > (LANDSCAPE if self.turned else PORTRAIT * 0.85)
         self._grid(item, room, 7.0 if small else 8.5)
         self._notes(item)
-        if wide:
-            self._turn(landscape=False)
 
     def _turn(self, *, landscape: bool) -> None:
+        """Go on on a page that stands or lies, if the last one did not."""
+        if landscape == self.turned:
+            return
+        self.turned = landscape
         section = self.document.add_section()
         section.orientation = WD_ORIENT.LANDSCAPE if landscape else WD_ORIENT.PORTRAIT
         section.page_width, section.page_height = (Cm(29.7), Cm(21)) if landscape else (Cm(21), Cm(29.7))
@@ -247,7 +247,7 @@ class _Writer:
         table = self.document.add_table(rows=heads + len(item.rows), cols=len(item.columns))
         table.alignment, table.autofit = WD_TABLE_ALIGNMENT.LEFT, False
         _borders(table)
-        total = sum(column.weight + 2.0 for column in item.columns)
+        total = _need(item)
         widths = [Emu(int(room * (column.weight + 2.0) / total)) for column in item.columns]
         for column, width in zip(table.columns, widths, strict=True):
             column.width = width
@@ -327,6 +327,22 @@ class _Writer:
                 run.font.color.rgb = colour
             if span.code:
                 run.font.name = "Consolas"
+
+
+def _need(table: PrintedTable) -> float:
+    """How much room its columns want side by side."""
+    return sum(column.weight + 2.0 for column in table.columns)
+
+
+def _is_wide(item: Item) -> bool:
+    return isinstance(item, PrintedTable) and _need(item) > PORTRAIT
+
+
+def _leads_to_wide(items: Sequence[Item]) -> bool:
+    """Whether a heading below the chapter's is the first of these, and a table on a page of its own follows it at once."""
+    if not isinstance(items[0], Heading) or items[0].level == 1:
+        return False
+    return next((_is_wide(item) for item in items if not isinstance(item, Heading)), False)
 
 
 def _numbered(heading: Heading) -> str:
