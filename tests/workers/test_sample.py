@@ -6,7 +6,7 @@ import polars as pl
 import pyreadstat
 import pytest
 
-from canbao.cli import STATA_DAY
+from canbao.cli.preparing import STATA_DAY
 from canbao.errors import InputError
 from canbao.workers.sample import SEED, make_sample, sample_parameters
 from canbao.workers.sample_file import questionnaire

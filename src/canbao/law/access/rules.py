@@ -59,20 +59,20 @@ def employees_pension_ground(
     flexible_hukou_open: float,
 ) -> Ground:
     """Employees must join; others may, from sixteen to retirement age, where no registration test stands in the way."""
-    if age < 16:
-        return Ground.BELOW_WORKING_AGE
     if month >= statutory_retirement_month:
         return Ground.PAST_RETIREMENT_AGE
+    return working_age_ground(relation, age, hukou_locality, flexible_hukou_open)
+
+
+def working_age_ground(relation: Relation, age: int, hukou_locality: HukouLocality, hukou_open: float) -> Ground:
+    """From sixteen on: employees must join; others may, where no registration test stands in the way."""
+    if age < 16:
+        return Ground.BELOW_WORKING_AGE
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
-    return flexible_ground(hukou_locality, flexible_hukou_open)
-
-
-def flexible_ground(hukou_locality: HukouLocality, flexible_hukou_open: float) -> Ground:
-    """Whether a registration test stands in a flexible worker's way."""
-    if hukou_locality == HukouLocality.LOCAL or flexible_hukou_open == 1:
+    if hukou_locality == HukouLocality.LOCAL or hukou_open == 1:
         return Ground.FLEXIBLE_WORKER
-    if flexible_hukou_open == 0:
+    if hukou_open == 0:
         return Ground.NO_LOCAL_HUKOU
     return Ground.OPEN
 
@@ -95,14 +95,10 @@ def employees_pension_ground_with_years(
     minimum_contribution_months: int,
 ) -> Ground:
     """The same; past retirement age, whoever has paid but not long enough may go on paying."""
-    if age < 16:
-        return Ground.BELOW_WORKING_AGE
     if month >= statutory_retirement_month:
         lacking = contribution_years * 12 < minimum_contribution_months
         return Ground.CONTINUES_PAYING if contribution_years > 0 and lacking else Ground.PAST_RETIREMENT_AGE
-    if relation == Relation.LABOUR:
-        return Ground.LABOUR_RELATION
-    return flexible_ground(hukou_locality, flexible_hukou_open)
+    return working_age_ground(relation, age, hukou_locality, flexible_hukou_open)
 
 
 @rule(unit="category", basis="social_insurance_law:20; state_council_2014_8:3")
@@ -124,11 +120,7 @@ def employees_medical_ground(
     relation: Relation, age: int, hukou_locality: HukouLocality, flexible_medical_hukou_open: float
 ) -> Ground:
     """Employees must join; other workers may."""
-    if age < 16:
-        return Ground.BELOW_WORKING_AGE
-    if relation == Relation.LABOUR:
-        return Ground.LABOUR_RELATION
-    return flexible_ground(hukou_locality, flexible_medical_hukou_open)
+    return working_age_ground(relation, age, hukou_locality, flexible_medical_hukou_open)
 
 
 @rule(unit="category", basis="social_insurance_law:25")
