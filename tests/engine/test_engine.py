@@ -189,8 +189,10 @@ def test_a_reform_of_rules_replaces_them() -> None:
 def test_the_kernel_s_file_can_be_read() -> None:
     text = MODEL.kernel_source(["pension"], list(shepherds(1)), years=True).text
     assert "The account spread over the months of the table" in text
-    assert "for year in range(first_year, min(last_year, year_at_retirement) + 1):" in text
+    assert "for year in range(first_year, year_at_retirement + 1):" in text
     compile(text, "kernel", "exec")
+    beside = MODEL.kernel_source(["pension", "retirement_month"], list(shepherds(1)), years=True).text
+    assert "for year in range(first_year, min(last_year, year_at_retirement) + 1):" in beside
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

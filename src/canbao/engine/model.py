@@ -28,6 +28,9 @@ say = Catalogue("canbao.engine", "words")
 Array = np.ndarray[Any, np.dtype[Any]]
 Machine = Literal["threads", "python"]
 
+FEW = 16
+"""So many places are looked for one by one sooner than all workers are counted."""
+
 
 @dataclass(frozen=True)
 class Totals:
@@ -301,13 +304,17 @@ def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
     if "place" not in columns:
         return None
     place = np.asarray(columns["place"])
-    if place.dtype.kind in "iu" and place.size and place.min() >= 0 and place.max() < place.size:
-        # Part by part, for what it counts in is larger than what it counts.
-        most = int(place.max()) + 1
-        parts = range(0, place.size, BLOCK)
-        counts = sum(np.bincount(place[start : start + BLOCK], minlength=most) for start in parts)
-        return frozenset(np.flatnonzero(counts).tolist())
-    return frozenset(np.unique(place).astype(int).tolist())
+    if place.dtype.kind not in "iu" or not place.size or place.min() < 0 or place.max() >= place.size:
+        return frozenset(np.unique(place).astype(int).tolist())
+    most = int(place.max()) + 1
+    counts = np.bincount(place[:BLOCK], minlength=most)
+    absent = np.flatnonzero(counts == 0)
+    if len(absent) <= FEW:
+        return frozenset(range(most)) - {int(one) for one in absent if not (place == one).any()}
+    # Part by part, for what it counts in is larger than what it counts.
+    for start in range(BLOCK, place.size, BLOCK):
+        counts += np.bincount(place[start : start + BLOCK], minlength=most)
+    return frozenset(np.flatnonzero(counts).tolist())
 
 
 def _within(years: tuple[int, int] | None) -> tuple[int, int] | None:

@@ -54,29 +54,23 @@ def entry_of_place_and_year(figures, place, year):
 
 @njit
 def figure(figures, place, month):
-    """A parameter's figure in a month; NaN outside its range."""
-    column = month - FIRST_MONTH
-    if column < 0 or column >= figures.shape[1]:
-        return nan
-    return figures[place, column]
+    """A parameter's figure in a month; NaN outside its range: a month before it is a huge number without a sign."""
+    column = np.uint64(month - FIRST_MONTH)
+    return figures[place, column] if column < figures.shape[1] else nan
 
 
 @njit
 def caution(cautions, place, month):
     """What to beware of in a month's figure; nothing outside its range."""
-    column = month - FIRST_MONTH
-    if column < 0 or column >= cautions.shape[1]:
-        return np.uint8(0)
-    return cautions[place, column]
+    column = np.uint64(month - FIRST_MONTH)
+    return cautions[place, column] if column < cautions.shape[1] else np.uint8(0)
 
 
 @njit
 def row_of(tables, rows, place, month):
     """Which table holds in a month; the last one is empty."""
-    column = month - FIRST_MONTH
-    if column < 0 or column >= rows.shape[1]:
-        return tables.shape[0] - 1
-    return rows[place, column]
+    column = np.uint64(month - FIRST_MONTH)
+    return rows[place, column] if column < rows.shape[1] else tables.shape[0] - 1
 '''
 
 BLOCK = 65_536
@@ -168,7 +162,14 @@ class _Writer:
         self.needed_at_last = {
             key for node in plan.nodes.values() if self.last and node.moment == self.last for key in node.needs.values()
         }
+        self.all_at_last = self._is_all_at_last()
         self.variables = {_variable(key) for key in plan.nodes}
+
+    def _is_all_at_last(self) -> bool:
+        """Whether nothing is asked about those whose event, known beforehand, lies outside of the years."""
+        if self.last is None or self.request.cautions or self.plan.events[self.last][1] != FIXED:
+            return False
+        return all(self.plan.wanted[name][1] == self.last for name in self.request.values)
 
     def write(self) -> KernelSource:
         body = self._body()
@@ -196,9 +197,12 @@ class _Writer:
         one = [*self._guard(), *once]
         if self.plan.has_years:
             until = f"min(last_year, year_at_{self.last})" if self.last else "last_year"
+            until = f"year_at_{self.last}" if self.all_at_last else until
             one.append(f"for year in range(first_year, {until} + 1):")
             one += [f"    {line}" for line in [OF_YEAR, *yearly]]
-        if self.last:
+        if self.all_at_last:
+            one += at_last
+        elif self.last:
             one.append(f"if first_year <= year_at_{self.last} <= last_year:")
             one += [f"    {line}" for line in at_last]
         one += self._results()
@@ -279,9 +283,10 @@ class _Writer:
         """Whoever has an impossible cell is left out and noted, before anything is looked up by it."""
         kinds = {node.name: node.value for node in self.plan.nodes.values() if node.kind in ("column", "state")}
         supplied = [one for one in self.arguments.values() if one.kind in ("column", "state", "month")]
-        possible = [f"0 <= places[worker] < {len(self.places.names)}"]
+        possible = [_within("places[worker]", 0, len(self.places.names) - 1)]
         possible += [_possible(f"{one.text}[worker]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
-        return [f"if not ({' and '.join(possible)}):", "    wrong[worker // BLOCK] = 1", "    continue"]
+        # All are looked at in any case, which costs less than to stop at the first.
+        return [f"if not ({' & '.join(possible)}):", "    wrong[worker // BLOCK] = 1", "    continue"]
 
     # --- one node -------------------------------------------------------------------------------------------------------
 
@@ -325,23 +330,36 @@ class _Writer:
         if node.name == "month":
             return []
         month = _variable(self.plan.events[node.moment])
-        return [f"month_at_{node.moment} = {month}", f"year_at_{node.moment} = {month} // 12"]
+        lines = [f"month_at_{node.moment} = {month}", f"year_at_{node.moment} = {month} // 12"]
+        return lines + self._unreached() if self.all_at_last and node.moment == self.last else lines
+
+    def _unreached(self) -> list[str]:
+        """Whose event lies outside of the years has nothing at it; for the others no lookup at it need ask again."""
+        nothing = [
+            f"{self._argument('output', name)}[worker] = {_nothing(self.plan.nodes[self.plan.wanted[name]])}"
+            for name in self.request.values
+        ]
+        return [
+            f"if not first_year <= year_at_{self.last} <= last_year:",
+            *(f"    {line}" for line in [*nothing, "continue"]),
+        ]
 
     def _parameter(self, node: Node) -> list[str]:
         parameter = self.parameters[node.name]
-        place = "place" if parameter.varies_by_place else "0"
+        row = ROW if parameter.varies_by_place else "0"
         variable = _variable(node.key)
         if node.moment == FIXED:
-            row = ROW if parameter.varies_by_place else "0"
             lines = [f"{variable} = {self._argument('always', node.name)}[{row}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{row}]")
         if node.moment == YEAR and not self.plan.by_month:
-            row = ROW if parameter.varies_by_place else "0"
             lines = [f"{variable} = {self._argument('yearly', node.name)}[{row}, {COLUMN}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_yearly', node)}[{row}, {COLUMN}]")
         month = _at("month", node.moment)
-        lines = [f"{variable} = figure({self._argument('monthly', node.name)}, {place}, {month})"]
-        return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
+        figures = self._argument("monthly", node.name)
+        if self.all_at_last and node.moment == self.last:
+            return [f"{variable} = {figures}[{row}, np.uint64({month} - FIRST_MONTH)]"]
+        lines = [f"{variable} = figure({figures}, {row}, {month})"]
+        return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {row}, {month})")
 
     def _caution_array(self, kind: ArrayKind, node: Node) -> str:
         return self._argument(kind, node.name) if self._has_cautions(node) else ""
@@ -364,14 +382,17 @@ class _Writer:
 
     def _table(self, node: Node) -> list[str]:
         parameter = self.parameters[node.name]
-        place = "place" if parameter.varies_by_place else "0"
+        place = ROW if parameter.varies_by_place else "0"
         tables = self._argument("tables", node.name)
         if node.moment == FIXED:
             lines = [f"{_variable(node.key)} = {tables}[{self._argument('table_row_always', node.name)}[{place}]]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
         taken_in = (parameter.entry.taken_in or 12) - 1
         month = f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else _at("month", node.moment)
-        row = f"row_of({tables}, {self._argument('table_rows', node.name)}, {place}, {month})"
+        rows = self._argument("table_rows", node.name)
+        if self.all_at_last and node.moment == self.last:
+            return [f"{_variable(node.key)} = {tables}[{rows}[{place}, np.uint64({month} - FIRST_MONTH)]]"]
+        row = f"row_of({tables}, {rows}, {place}, {month})"
         lines = [f"{_variable(node.key)} = {tables}[{row}]"]
         return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
 
@@ -501,8 +522,11 @@ def _possible(cell: str, name: str, kind: Kind) -> str:
     """The condition under which a cell can be true."""
     if kind.is_float:
         return f"isfinite({cell})"
-    low, high = possible_range(name, kind)
-    return f"{low} <= {cell} <= {high}"
+    return _within(cell, *possible_range(name, kind))
+
+
+def _within(cell: str, low: int, high: int) -> str:
+    return f"({low} <= {cell}) & ({cell} <= {high})"
 
 
 def _nothing(node: Node) -> str:
