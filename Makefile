@@ -5,6 +5,11 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 STUDY ?= studies/sample
 
+# uv trusts the certificates that this machine trusts, as pip does: a ministry's or university's network may have its own.
+ifneq ($(wildcard /etc/ssl/certs/*),)
+export UV_SYSTEM_CERTS ?= 1
+endif
+
 .PHONY: run test lint types floors unit bench stress docs locks clean
 
 run: $(VENV)/.run ## assess the sample study
