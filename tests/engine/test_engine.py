@@ -62,6 +62,22 @@ def test_totals_are_the_panel_added_up() -> None:
         assert np.allclose(result.totals["contribution"][:, place], expected)
 
 
+def test_weighted_totals_count_each_worker_as_often_as_she_weighs() -> None:
+    columns = shepherds(300)
+    group, weight = columns["place"], np.random.default_rng(2).uniform(0, 5000, 300)
+    totals = Totals(["contribution", "years_paid"], group, weight)
+    compiled, plain = (
+        MODEL.run(columns, years=(1990, 2020), panel=totals.of, totals=totals, on=on) for on in ("threads", "python")
+    )
+    for name in totals.of:
+        assert np.array_equal(compiled.totals[name], plain.totals[name])
+        expected = [(compiled.panel[name] * weight[:, None])[group == place].sum(axis=0) for place in range(4)]
+        assert np.allclose(compiled.totals[name].T, expected)
+    alone = MODEL.run(columns, years=(1990, 2020), totals=Totals(totals.of, group))
+    ones = MODEL.run(columns, years=(1990, 2020), totals=Totals(totals.of, group, np.ones(300)))
+    assert np.array_equal(alone.totals["contribution"], ones.totals["contribution"])
+
+
 def test_totals_do_not_depend_on_threads_or_on_who_else_is_there() -> None:
     numba = pytest.importorskip("numba")
     columns = shepherds(200_000)
@@ -229,6 +245,21 @@ def test_bad_columns_are_refused_with_row_and_remedy() -> None:
     assert "place" in refused({**good, "place": [0, 9]}, ["retirement_month"])
     assert "Did you mean pension" in refused(good, ["pensoin"])
     assert "run through years" in refused({**good, "year": [1990, 1990], "starting_wage": [1.0, 1.0]}, ["balance"])
+
+
+@pytest.mark.parametrize("on", ["threads", "python"])
+def test_totals_by_impossible_groups_or_weights_are_refused(on: str) -> None:
+    """Compiled code would write outside of its arrays."""
+    said = []
+    for totals in (
+        Totals(["contribution"], np.array([0, -1, 2]), np.array([1.0, np.nan, 2.0])),
+        Totals(["contribution"], np.array([0, 1]), np.array([1.0, 2.0])),
+    ):
+        with pytest.raises(InputError) as error:
+            MODEL.run(shepherds(3), years=(1990, 1995), totals=totals, on=on)
+        said.append(error.value.text("en"))
+    assert "row 2, group" in said[0] and "row 2, weight" in said[0]
+    assert "2 values for 3 workers" in said[1]
 
 
 def model_of(source: str, tmp_path: object, columns: dict[str, Kind] | None = None) -> Model:

@@ -78,6 +78,32 @@ def check_columns(
     return checked
 
 
+def check_totals(group: Array | None, weight: Array | None, workers: int) -> tuple[Array, Array]:
+    """By what totals are formed, as the kernel takes it: it would write beside its arrays for a group below zero.
+
+    Args:
+        group: a whole number from 0 on for each worker; None for one group.
+        weight: one number a worker; None for no weights.
+        workers: how many there are.
+
+    Returns:
+        group and weight; the weight is empty where there is none.
+
+    Raises:
+        InputError: all that is wrong, with the first row of each.
+    """
+    groups, faults = np.zeros(workers, dtype=np.int32), list[Fault]()
+    if group is not None:
+        groups, found = _checked("group", np.asarray(group), Kind("int"), workers)
+        faults += found or _outside("group", groups, groups < 0, "≥ 0")
+    weights = np.zeros(0)
+    if weight is not None:
+        weights, found = _checked("weight", np.asarray(weight), Kind("float"), workers)
+        faults += found
+    raise_all(faults)
+    return groups, weights
+
+
 def _year_column(plan: Plan) -> list[str]:
     return ["year"] if ("year", "year") in plan.nodes else []
 

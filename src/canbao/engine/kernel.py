@@ -131,6 +131,7 @@ def call_kernel(
     worker_ids: Array,
     places: Array,
     groups: Array,
+    weights: Array,
 ) -> None:
     """Run a kernel over all workers; it fills the outputs."""
     first, last = years or (FIRST_YEAR, LAST_YEAR - 1)
@@ -142,6 +143,8 @@ def call_kernel(
                 arrays.append(columns[argument.name])
             case "group":
                 arrays.append(groups)
+            case "weight":
+                arrays.append(weights)
             case "output" | "panel" | "totals" | "cautions":
                 arrays.append(outputs.array(argument))
             case _:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from canbao.engine.columns import check_columns
+from canbao.engine.columns import check_columns, check_totals
 from canbao.engine.interpreter import Interpreter, Step, Worker
 from canbao.engine.kinds import Kind
 from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, Parameters
@@ -39,10 +39,12 @@ class Totals:
     Args:
         of: names of yearly results.
         group: a whole number from 0 on for each worker; None for one group.
+        weight: how many people each worker stands for; None where each is one.
     """
 
     of: Sequence[str]
     group: Array | None = None
+    weight: Array | None = None
 
 
 @dataclass(frozen=True)
@@ -180,10 +182,12 @@ class Model:
         workers = len(next(iter(columns.values()))) if columns else 0
         about = (self.lawbook, plan, columns, workers, years, len(self.places.names))
         checked = check_columns(*about, guarded=on == "threads")
-        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions)
+        groups, weights = check_totals(totals.group if totals else None, totals.weight if totals else None, workers)
+        weighted = totals is not None and totals.weight is not None
+        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions, weighted)
         if on == "python":
-            return self._interpret(plan, request, checked, workers, years, totals, seed)
-        result = self._compute(plan, request, checked, workers, years, totals, seed)
+            return self._interpret(plan, request, checked, workers, years, (groups, weights), seed)
+        result = self._compute(plan, request, checked, workers, years, (groups, weights), seed)
         if result is None:
             check_columns(*about)
             raise AssertionError("the kernel left out a worker in whose cells nothing is wrong")
@@ -225,14 +229,14 @@ class Model:
         columns: Mapping[str, Array],
         workers: int,
         years: tuple[int, int] | None,
-        totals: Totals | None,
+        grouped: tuple[Array, Array],
         seed: int,
     ) -> Result | None:
         """The results; None where some cell was impossible."""
         from canbao.engine.kernel import Outputs, call_kernel
 
         source = self._source(plan, request)
-        groups = _groups(totals, workers)
+        groups, weights = grouped
         outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1, len(source.cautious))
         call_kernel(
             source,
@@ -244,6 +248,7 @@ class Model:
             worker_ids=columns["worker_id"],
             places=columns["place"],
             groups=groups,
+            weights=weights,
         )
         if outputs.wrong.any():
             return None
@@ -261,7 +266,7 @@ class Model:
         columns: Mapping[str, Array],
         workers: int,
         years: tuple[int, int] | None,
-        totals: Totals | None,
+        grouped: tuple[Array, Array],
         seed: int,
     ) -> Result:
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
@@ -278,12 +283,13 @@ class Model:
             name: np.array([[year[name] for year in life.panel] for life in lives], dtype=kinds[name])
             for name in request.panel
         }
-        groups = _groups(totals, workers)
+        groups, weights = grouped
         sums = {}
         for name in request.totals:
             total = np.zeros((len(_range(years)), int(groups.max(initial=0)) + 1))
             for at, life in enumerate(lives):
-                total[:, groups[at]] += [float(year[name]) for year in life.panel]
+                times = float(weights[at]) if request.weighted else 1.0
+                total[:, groups[at]] += [float(year[name]) * times for year in life.panel]
             sums[name] = total
         cautions = {}
         if request.cautions:
@@ -324,12 +330,6 @@ def _within(years: tuple[int, int] | None) -> tuple[int, int] | None:
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:
     return {name: (np.float64 if array.dtype.kind == "f" else np.int64)(array[at]) for name, array in columns.items()}
-
-
-def _groups(totals: Totals | None, workers: int) -> Array:
-    if totals is None or totals.group is None:
-        return np.zeros(workers, dtype=np.int32)
-    return np.ascontiguousarray(totals.group, dtype=np.int32)
 
 
 def _range(years: tuple[int, int] | None) -> range:

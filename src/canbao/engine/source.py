@@ -83,7 +83,7 @@ OF_YEAR = f"{COLUMN} = np.uint64(year - first_year)"
 
 ArrayKind = Literal[
     "column", "state", "month", "always", "yearly", "monthly", "cautions_always", "cautions_yearly", "cautions_monthly",
-    "tables", "table_rows", "table_row_always", "figures", "output", "panel", "totals", "group", "cautions",
+    "tables", "table_rows", "table_row_always", "figures", "output", "panel", "totals", "group", "weight", "cautions",
 ]  # fmt: skip
 
 
@@ -134,12 +134,14 @@ class Request:
         panel: results with one value a worker and year.
         totals: results added up by year and group.
         cautions: whether to note which filled-in or doubtful figures a worker's results looked at.
+        weighted: whether totals are multiplied by a weight of each worker.
     """
 
     values: tuple[str, ...] = ()
     panel: tuple[str, ...] = ()
     totals: tuple[str, ...] = ()
     cautions: bool = False
+    weighted: bool = False
 
 
 def write_kernel(plan: Plan, request: Request, parameters: Parameters, places: Places) -> KernelSource:
@@ -267,10 +269,11 @@ class _Writer:
             lines.append(f"{target}[worker, year - first_year] = {_variable(self.plan.wanted[name])}")
         if self.request.totals:
             group = self._argument("group", "worker")
+            times = f" * {self._argument('weight', 'worker')}[worker]" if self.request.weighted else ""
             for name in self.request.totals:
                 target = self._argument("totals", name)
                 value = _variable(self.plan.wanted[name])
-                lines.append(f"{target}[block, year - first_year, {group}[worker]] += {value}")
+                lines.append(f"{target}[block, year - first_year, {group}[worker]] += {value}{times}")
         return lines
 
     def _results(self) -> list[str]:
