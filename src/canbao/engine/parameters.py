@@ -16,7 +16,8 @@ A value holds from its month until the next one. Where it may hold for a while o
 `fill` says how cells that nobody knows are filled; such figures are marked. A value may be a table, `{1: 27, 2: 25}`;
 with `steps: true` its entries hold up to the next one. A yearly rule takes the mean over the months of the year, unless
 `taken_in: 7` names the month whose figure counts. `null` says that nobody knows; what a place does not mention at all it
-has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place.
+has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place. An
+assumption says with `span: [low, high]` between what it may lie.
 """
 
 from __future__ import annotations
@@ -109,6 +110,7 @@ class ParameterEntry(Entry):
     lasts: Annotated[int, Field(gt=0)] | None = None
     taken_in: Annotated[int, Field(ge=1, le=12)] | None = None
     range: tuple[float, float] | None = None
+    span: tuple[float, float] | None = None
     steps: bool = False
     fill: list[Fill] = Field(default_factory=list)
     values: Annotated[dict[str, dict[str, DatedEntry]], BeforeValidator(_by_place)]
@@ -432,7 +434,7 @@ class Parameters(Mapping[str, Parameter]):
             changed = {at: _reformed(entry.values.get(at, {}), dated) for at, dated in by_place.items()}
             entries[name] = (entry.model_copy(update={"values": {**entry.values, **changed}}), place)
         places = next(iter(self.values())).places
-        return Parameters(_linked(entries, places))
+        return Parameters(_linked(entries, places, {name: one for name, one in self.items() if name not in values}))
 
 
 def _reformed(before: Mapping[str, ValueEntry], after: Mapping[str, ValueEntry]) -> dict[str, ValueEntry]:
@@ -440,14 +442,19 @@ def _reformed(before: Mapping[str, ValueEntry], after: Mapping[str, ValueEntry])
     return {**{text: value for text, value in before.items() if _month_index(text) < start}, **after}
 
 
-def _linked(entries: Mapping[str, tuple[ParameterEntry, Place]], places: Places) -> dict[str, Parameter]:
+def _linked(
+    entries: Mapping[str, tuple[ParameterEntry, Place]], places: Places, unchanged: Mapping[str, Parameter] | None = None
+) -> dict[str, Parameter]:
+    """Parameters with those that fill them; one of which nothing changed stays, with the figures it has worked out."""
     made: dict[str, Parameter] = {}
+    kept = unchanged or {}
 
     def link(name: str) -> Parameter:
         if name not in made:
             entry, place = entries[name]
             sources = {fill.of: link(fill.of) for fill in entry.fill if fill.of is not None}
-            made[name] = Parameter(name, entry, place, places, sources)
+            stays = name in kept and all(kept[name].sources[one] is source for one, source in sources.items())
+            made[name] = kept[name] if stays else Parameter(name, entry, place, places, sources)
         return made[name]
 
     for name in entries:

@@ -114,9 +114,14 @@ def labels() -> Mapping[str, LabelEntry]:
 @cache
 def model() -> Model:
     """The law as it stands, all schemes together."""
-    parameters = Parameters.read([_file(scheme, "parameters.yaml") for scheme in schemes()], places(), documents())
+    parameters = Parameters.read([parameter_file(scheme) for scheme in schemes()], places(), documents())
     kinds = {name: kind_of_column(entry) for name, entry in columns().items() if entry.kind != "place"}
     return Model(rules(), parameters, places(), LIFE, kinds)
+
+
+def parameter_file(scheme: str) -> Path:
+    """Where the parameters of a scheme stand."""
+    return _file(scheme, "parameters.yaml")
 
 
 def rules() -> list[Rule]:

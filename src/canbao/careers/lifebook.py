@@ -1,0 +1,114 @@
+"""The law and life courses as one model: where both have a rule of one name, the life course's holds."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from pydantic import RootModel
+
+import canbao.careers as room
+from canbao.careers.categories import Activity
+from canbao.careers.projection import projected
+from canbao.engine import Kind, Model, Parameters, Rule, rules_in
+from canbao.law import lawbook
+from canbao.law.categories import Hukou, Relation, Sex
+from canbao.law.lawbook import DocumentEntry, LabelEntry
+from canbao.located_yaml import read
+
+COLUMNS: Mapping[str, Kind] = {
+    "birth_month": Kind("month"),
+    "sex": Kind("category", Sex),
+    "hukou": Kind("category", Hukou),
+    "relation_at_start": Kind("category", Relation),
+    "activity_at_start": Kind("category", Activity),
+    "start_year": Kind("int"),
+    "relative_income": Kind("float"),
+    "employer_compliance": Kind("float"),
+    "compliance_taste": Kind("float"),
+    "flexible_score": Kind("float"),
+    "flexible_taste": Kind("float"),
+    "flexible_at_start": Kind("bool"),
+    "burden_at_start": Kind("float"),
+    "chosen_base_ratio": Kind("float"),
+    "aware": Kind("bool"),
+    "resident_probability": Kind("float"),
+    "resident_taste": Kind("float"),
+    "resident_payment_at_start": Kind("float"),
+    "orders_year": Kind("float"),
+}
+"""What a life course starts from, beside the columns of the law."""
+
+
+def parts() -> list[str]:
+    """The folders of life courses."""
+    return sorted(one.name for one in pkgutil.iter_modules(room.__path__) if one.ispkg)
+
+
+@cache
+def documents() -> Mapping[str, DocumentEntry]:
+    """Every document that rules and parameters cite, those of the law included."""
+    own = read(_file("documents.yaml"), RootModel[dict[str, DocumentEntry]]).root
+    return {**lawbook.documents(), **own}
+
+
+@cache
+def labels() -> Mapping[str, LabelEntry]:
+    """What the rules of life courses are called and say."""
+    found: dict[str, LabelEntry] = {}
+    for part in parts():
+        path = _file(part, "labels.yaml")
+        if path.is_file():
+            found |= read(path, RootModel[dict[str, LabelEntry]]).root
+    return found
+
+
+def rules() -> list[Rule]:
+    """The rules of the law and of life courses; one of the law gives way to one of the same name here."""
+    own = [one for part in parts() for one in _rules_of(part)]
+    names = {one.name for one in own}
+    return [*(one for one in lawbook.rules() if one.name not in names), *own]
+
+
+@cache
+def life_parameters() -> Parameters:
+    """The parameters of the law and of life courses as they are published and assumed, not yet carried on."""
+    law = [lawbook.parameter_file(scheme) for scheme in lawbook.schemes()]
+    own = [path for part in parts() if (path := _file(part, "parameters.yaml")).is_file()]
+    return Parameters.read([*law, *own], lawbook.places(), documents())
+
+
+def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = ()) -> Model:
+    """Law and life courses as one model, its figures carried on into the future.
+
+    Args:
+        parameters: as a reform or another assumption has them; as they stand if None.
+        replaced: rules that hold instead of those of their names.
+
+    Raises:
+        InputError: the rules do not fit together.
+    """
+    names = {one.name for one in replaced}
+    kept = [one for one in rules() if one.name not in names]
+    together = [*kept, *replaced]
+    ruled = {one.name for one in together}
+    law_columns = {
+        name: lawbook.kind_of_column(entry) for name, entry in lawbook.columns().items() if entry.kind != "place"
+    }
+    columns = {name: kind for name, kind in {**law_columns, **COLUMNS}.items() if name not in ruled}
+    figures = projected(life_parameters() if parameters is None else parameters)
+    return Model(together, figures, lawbook.places(), lawbook.LIFE, columns)
+
+
+def _rules_of(part: str) -> list[Rule]:
+    if not _file(part, "rules.py").is_file():
+        return []
+    return rules_in(importlib.import_module(f"canbao.careers.{part}.rules"))
+
+
+def _file(*names: str) -> Path:
+    return Path(str(resources.files("canbao.careers").joinpath(*names)))

@@ -1,0 +1,1 @@
+"""What is paid in and what comes out."""

@@ -1,0 +1,202 @@
+"""What is paid in, by whom, and what comes out in old age: the law applied to a life course."""
+
+from __future__ import annotations
+
+from canbao.careers.categories import Activity, Scheme
+from canbao.engine import Month, rule, whole
+
+MONTHS = 12
+
+# --- what the law asks of a career --------------------------------------------------------------------------------------
+
+
+@rule(unit="months")
+def paid_months(
+    year: int,
+    scheme: Scheme,
+    statutory_retirement_month: Month,
+    flexible_months_share: float,
+    fractional_months: float,
+    income_month: float,
+    base_floor: float,
+    care_years_left: int,
+    care_credit: float,
+    flexible_month_credit: float,
+    levy_months: int,
+) -> int:
+    """Months that count in the employees' scheme: all of an employee's; a flexible worker's as far as they are paid."""
+    open_months = min(MONTHS, max(0, statutory_retirement_month - year * MONTHS))
+    if care_years_left > 0 and care_credit == 1:
+        return open_months
+    if scheme == Scheme.EMPLOYEE:
+        return open_months
+    if scheme != Scheme.FLEXIBLE:
+        return min(open_months, levy_months)
+    counted = open_months * flexible_months_share * flexible_month_credit
+    if fractional_months == 1:
+        counted *= min(1.0, income_month / base_floor)
+    return whole(counted + 0.5)
+
+
+@rule(unit="CNY/month", basis="social_insurance_law:12; state_council_2019_13:3")
+def contribution_base(scheme: Scheme, income_month: float, flexible_base: float, base_floor: float) -> float:
+    """The income of an employee, the chosen base of a flexible worker, the floor where others pay."""
+    if scheme == Scheme.EMPLOYEE:
+        return income_month
+    return flexible_base if scheme == Scheme.FLEXIBLE else base_floor
+
+
+@rule(unit="CNY/year", basis="state_council_2014_8:4")
+def resident_payment_year(scheme: Scheme, resident_payment_at_start: float) -> float:
+    """What is paid a year into the residents' scheme by those who are in it."""
+    return resident_payment_at_start if scheme == Scheme.RESIDENT else 0.0
+
+
+@rule(unit="CNY", at="retirement")
+def resident_account_balance(resident_account: float) -> float:
+    """The residents' account at retirement age."""
+    return resident_account
+
+
+@rule(unit="years")
+def resident_years(resident_years_last_year: float, scheme: Scheme) -> float:
+    """Years paid into the residents' scheme."""
+    return resident_years_last_year + (1.0 if scheme == Scheme.RESIDENT else 0.0)
+
+
+# --- who pays -----------------------------------------------------------------------------------------------------------
+
+
+@rule(unit="CNY/year")
+def worker_pays(
+    scheme: Scheme,
+    insured_base: float,
+    worker_pension_rate: float,
+    flexible_price_month: float,
+    paid_months: int,
+    flexible_month_credit: float,
+    resident_insured_payment_year: float,
+) -> float:
+    """What the worker pays in a year, into whichever scheme."""
+    if scheme == Scheme.EMPLOYEE:
+        return insured_base * worker_pension_rate * paid_months
+    if scheme == Scheme.FLEXIBLE:
+        return flexible_price_month * paid_months / flexible_month_credit
+    return resident_insured_payment_year if scheme == Scheme.RESIDENT else 0.0
+
+
+@rule(unit="CNY/year")
+def employer_pays(scheme: Scheme, insured_base: float, employer_pension_rate: float, paid_months: int) -> float:
+    """What the employer pays in a year."""
+    return insured_base * employer_pension_rate * paid_months if scheme == Scheme.EMPLOYEE else 0.0
+
+
+@rule(unit="CNY/year")
+def platform_levy_year(activity: Activity, works: bool, orders_year: float, levy_per_order: float) -> float:
+    """What a levy on orders brings in from one worker's orders."""
+    return orders_year * levy_per_order if works and activity == Activity.PLATFORM else 0.0
+
+
+@rule(unit="months")
+def levy_months(scheme: Scheme, platform_levy_year: float, base_floor: float, flexible_pension_rate: float) -> int:
+    """The months that a levy pays at the floor for those whom no other contribution covers."""
+    if scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE:
+        return 0
+    return min(MONTHS, int(platform_levy_year / (base_floor * flexible_pension_rate)))
+
+
+@rule(unit="yes/no")
+def in_employees_scheme(scheme: Scheme, levy_months: int) -> bool:
+    """Has contributions to the employees' scheme in the year."""
+    return scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE or levy_months > 0
+
+
+@rule(unit="CNY/year")
+def platform_pays(
+    scheme: Scheme, platform_share_month: float, paid_months: int, flexible_month_credit: float, platform_levy_year: float
+) -> float:
+    """What the platform pays in a year: its share of contributions, and the levy on orders."""
+    share = platform_share_month * paid_months / flexible_month_credit if scheme == Scheme.FLEXIBLE else 0.0
+    return share + platform_levy_year
+
+
+@rule(unit="CNY/year")
+def state_pays(
+    scheme: Scheme,
+    matching_month: float,
+    paid_months: int,
+    flexible_month_credit: float,
+    resident_match_year: float,
+    care_years_left: int,
+    care_credit: float,
+    base_floor: float,
+    flexible_pension_rate: float,
+) -> float:
+    """What the state pays of contributions in a year: matches in both schemes, and credits for care."""
+    if care_years_left > 0 and care_credit == 1:
+        return base_floor * flexible_pension_rate * paid_months
+    if scheme == Scheme.FLEXIBLE:
+        return matching_month * paid_months / flexible_month_credit
+    return resident_match_year if scheme == Scheme.RESIDENT else 0.0
+
+
+@rule(unit="CNY/year")
+def paid_in(worker_pays: float, employer_pays: float, platform_pays: float, state_pays: float) -> float:
+    """What all pay in a year."""
+    return worker_pays + employer_pays + platform_pays + state_pays
+
+
+# --- old age ------------------------------------------------------------------------------------------------------------
+
+
+@rule(unit="yes/no")
+def lives_to_retirement(death_month: Month, statutory_retirement_month: Month) -> bool:
+    """Reaches retirement age alive."""
+    return death_month >= statutory_retirement_month
+
+
+@rule(unit="yes/no", at="retirement")
+def reaches_minimum(missing_contribution_months: int) -> bool:
+    """Has the years that the employees' pension takes."""
+    return missing_contribution_months == 0
+
+
+@rule(unit="CNY/month", at="retirement")
+def old_age_pension(reaches_minimum: bool, pension: float, linked_resident_pension: float) -> float:
+    """The pension at retirement age: the employees', or for those with too few years the residents' with both accounts."""
+    return pension if reaches_minimum else linked_resident_pension
+
+
+@rule(unit="share", at="retirement")
+def replacement_rate(old_age_pension: float, last_income: float) -> float:
+    """The pension as a share of the last income; nothing where nobody ever saw an income."""
+    return old_age_pension / last_income if last_income > 0 else 0.0
+
+
+@rule(unit="share", at="retirement")
+def pension_to_wage(old_age_pension: float, contribution_reference_wage: float) -> float:
+    """The pension as a share of the province's reference wage."""
+    return old_age_pension / contribution_reference_wage
+
+
+@rule(unit="CNY/year", during="retired")
+def employees_pension_year(lives: bool, reaches_minimum: bool, pension_in_payment: float) -> float:
+    """What the employees' scheme pays in a year, from the year after retirement."""
+    return pension_in_payment * MONTHS if lives and reaches_minimum else 0.0
+
+
+@rule(unit="CNY/year", during="retired")
+def residents_pension_year(
+    lives: bool, year: int, resident_pension_month: Month, reaches_minimum: bool, linked_account_balance: float,
+    resident_divisor: float, resident_basic_pension: float,
+) -> float:  # fmt: skip
+    """What the residents' scheme pays those without an employees' pension, its basic part as it stands in the year."""
+    if not lives or reaches_minimum or year < resident_pension_month // 12:
+        return 0.0
+    return (resident_basic_pension + linked_account_balance / resident_divisor) * MONTHS
+
+
+@rule(unit="CNY/year")
+def pension_year(employees_pension_year: float, residents_pension_year: float) -> float:
+    """What comes out in a year, from either scheme."""
+    return employees_pension_year + residents_pension_year

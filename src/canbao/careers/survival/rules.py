@@ -1,0 +1,55 @@
+"""How long one lives."""
+
+from __future__ import annotations
+
+from math import exp
+
+from canbao.engine import Draw, Month, Table, rule
+from canbao.law.categories import Sex
+
+OLDEST = 105
+"""Nobody is followed beyond this age."""
+
+TABLE_YEAR = 2022
+"""The middle of the years whose deaths the tables show."""
+
+
+def yearly_mortality(
+    sex: Sex, age: int, year: int, mortality_men: Table, mortality_women: Table, mortality_decline: float
+) -> float:
+    """The share of an age group that dies within a year; the rate falls by the same part every year."""
+    rate = mortality_men[age] if sex == Sex.MALE else mortality_women[age]
+    return 1 - exp(-rate * (1 - mortality_decline) ** max(0, year - TABLE_YEAR))
+
+
+@rule(unit="month")
+def death_month(
+    birth_month: Month,
+    sex: Sex,
+    start_year: int,
+    survival_draw: Draw,
+    mortality_men: Table,
+    mortality_women: Table,
+    mortality_decline: float,
+) -> Month:
+    """The month of death: the one in which the chance of still being alive falls below what was drawn."""
+    born = birth_month // 12
+    alive = 1.0
+    for year in range(start_year, born + OLDEST):
+        dies = yearly_mortality(sex, year - born, year, mortality_men, mortality_women, mortality_decline)
+        if alive * (1 - dies) <= survival_draw:
+            return year * 12 + min(11, int((alive - survival_draw) / (alive * dies) * 12))
+        alive *= 1 - dies
+    return (born + OLDEST) * 12
+
+
+@rule(unit="yes/no")
+def lives(year: int, start_year: int, death_month: Month) -> bool:
+    """Is among the workers of the study, or was and is still alive."""
+    return start_year <= year <= death_month // 12
+
+
+@rule(unit="years")
+def age_in_year(year: int, birth_month: Month) -> int:
+    """The age that is reached in the year."""
+    return year - birth_month // 12

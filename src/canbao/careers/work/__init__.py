@@ -1,0 +1,1 @@
+"""What one works as and earns."""
