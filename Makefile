@@ -59,6 +59,8 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml -o locks/run.txt
 	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
+	cp locks/run.txt locks/cuda.txt # the same versions, except where the extra cannot have them
+	$(COMPILE) pyproject.toml --extra cuda -o locks/cuda.txt
 	echo uv | $(COMPILE) - -o locks/uv.txt
 	echo svy==0.35.0 | $(COMPILE) - -o locks/svy.txt
 	echo openfisca-core==46.0.1 | $(COMPILE) - -o locks/openfisca.txt

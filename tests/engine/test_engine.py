@@ -78,6 +78,18 @@ def test_weighted_totals_count_each_worker_as_often_as_she_weighs() -> None:
     assert np.array_equal(alone.totals["contribution"], ones.totals["contribution"])
 
 
+def test_a_total_that_rests_on_the_unknown_is_unknown(tmp_path: object) -> None:
+    source = (
+        '@rule(unit="years")\ndef flock(place: int) -> int:\n    """Nobody counted in the hills."""\n'
+        "    return UNKNOWN if place == 1 else 3\n"
+    )
+    model = model_of(source, tmp_path)
+    for on in ("threads", "python"):
+        totals = Totals(["flock"], np.array([0, 0, 1]))
+        result = model.run({"place": np.array([0, 2, 1])}, years=(1990, 1991), totals=totals, on=on)
+        assert np.array_equal(result.totals["flock"], [[6, np.nan]] * 2, equal_nan=True)
+
+
 def test_totals_do_not_depend_on_threads_or_on_who_else_is_there() -> None:
     numba = pytest.importorskip("numba")
     columns = shepherds(200_000)

@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,23 @@ from typing import Any
 import numpy as np
 
 from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, MONTHS, Parameter
-from canbao.engine.plan import Plan
-from canbao.engine.source import BLOCK, Argument, KernelSource
+from canbao.engine.source import BLOCK, Argument, ArrayKind, KernelSource
 from canbao.outputs import cache_folder
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+FILLED: frozenset[ArrayKind] = frozenset({"output", "panel", "totals", "cautions"})
+"""What a kernel fills, not reads."""
+
+
+FIGURES: frozenset[ArrayKind] = frozenset(
+    {
+        "always", "yearly", "monthly", "cautions_always", "cautions_yearly", "cautions_monthly",
+        "tables", "table_rows", "table_row_always", "figures",
+    }
+)  # fmt: skip
+"""What it takes of parameters."""
 
 
 def kernel_folder() -> Path:
@@ -47,7 +60,22 @@ def loaded(digest: str, text: str) -> Callable[..., None]:
     return module.run  # type: ignore[no-any-return]
 
 
-def parameter_array(argument: Argument, parameter: Parameter, years: slice) -> Array:
+def figures_of(
+    source: KernelSource, parameters: Mapping[str, Parameter], years: tuple[int, int] | None
+) -> dict[str, Array]:
+    """What a kernel takes of parameters, by the names of its arguments."""
+    first, last = whole_span(years)
+    span = slice(first - FIRST_YEAR, last + 1 - FIRST_YEAR)
+    wanted = [one for one in source.arguments if one.kind in FIGURES]
+    return {one.text: _parameter_array(one, parameters[one.name], span) for one in wanted}
+
+
+def whole_span(years: tuple[int, int] | None) -> tuple[int, int]:
+    """The years that a kernel is told; all of which there can be figures where none are gone through."""
+    return years or (FIRST_YEAR, LAST_YEAR - 1)
+
+
+def _parameter_array(argument: Argument, parameter: Parameter, years: slice) -> Array:
     """What the kernel takes of a parameter; of yearly figures only the years that it goes through, which stay near it."""
     match argument.kind:
         case "always":
@@ -78,76 +106,94 @@ class Outputs:
     """The arrays that a run fills.
 
     Args:
-        plan: what is computed.
+        results: how the values of each wanted result are stored.
         workers: how many there are.
-        years: the first and the last year; None without a loop over years.
+        years: how many are gone through.
         groups: how many groups totals are formed for.
-        cautious: how many parameters have something to beware of.
+        cautious: the parameters that have something to beware of.
     """
 
-    def __init__(self, plan: Plan, workers: int, years: tuple[int, int] | None, groups: int, cautious: int) -> None:
-        self.cautious = cautious
-        self.plan = plan
+    def __init__(
+        self, results: Mapping[str, np.dtype[Any]], workers: int, years: int, groups: int, cautious: tuple[str, ...]
+    ) -> None:
+        self.results = results
         self.workers = workers
-        self.years = years[1] - years[0] + 1 if years else 0
+        self.years = years
         self.groups = groups
+        self.cautious = cautious
         self.values: dict[str, Array] = {}
         self.panel: dict[str, Array] = {}
         self.blocks: dict[str, Array] = {}
-        self.cautions: Array | None = None
+        self._cautions: Array | None = None
         self.wrong = np.zeros((workers + BLOCK - 1) // BLOCK, dtype=np.int8)
 
     def array(self, argument: Argument) -> Array:
         """An empty array for what the kernel puts out."""
         match argument.kind:
             case "output":
-                self.values[argument.name] = self._of(argument.name, (self.workers,))
+                self.values[argument.name] = np.empty(self.workers, dtype=self.results[argument.name])
                 return self.values[argument.name]
             case "panel":
-                self.panel[argument.name] = self._of(argument.name, (self.workers, self.years))
+                self.panel[argument.name] = np.empty((self.workers, self.years), dtype=self.results[argument.name])
                 return self.panel[argument.name]
             case "totals":
-                blocks = (self.workers + BLOCK - 1) // BLOCK
-                self.blocks[argument.name] = np.zeros((blocks, self.years, self.groups))
+                self.blocks[argument.name] = np.zeros((len(self.wrong), self.years, self.groups))
                 return self.blocks[argument.name]
             case _:
-                self.cautions = np.zeros((self.workers, self.cautious), dtype=np.uint8)
-                return self.cautions
+                self._cautions = np.zeros((self.workers, len(self.cautious)), dtype=np.uint8)
+                return self._cautions
 
-    def _of(self, name: str, shape: tuple[int, ...]) -> Array:
-        kind = self.plan.nodes[self.plan.wanted[name]].value
-        # Categories and yes/no need room for UNKNOWN too.
-        return np.empty(shape, dtype=np.float64 if kind.is_float else np.int32)
+    @property
+    def cautions(self) -> dict[str, Array]:
+        """For each parameter in which some worker looked at something to beware of, what it was, one a worker."""
+        if self._cautions is None:
+            return {}
+        columns = {name: self._cautions[:, at] for at, name in enumerate(self.cautious)}
+        return {name: codes for name, codes in columns.items() if codes.any()}
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """What a kernel reads of workers.
+
+    Args:
+        columns: the needed ones, with `place` and `worker_id`.
+        groups: for totals, one a worker.
+        weights: for totals, one a worker; empty where there are none.
+    """
+
+    columns: Mapping[str, Array]
+    groups: Array
+    weights: Array
 
 
 def call_kernel(
     source: KernelSource,
-    columns: Mapping[str, Array],
-    parameters: Mapping[str, Parameter],
+    figures: Mapping[str, Array],
+    inputs: Inputs,
     outputs: Outputs,
     *,
     years: tuple[int, int] | None,
     seed: int,
-    worker_ids: Array,
-    places: Array,
-    groups: Array,
-    weights: Array,
 ) -> None:
     """Run a kernel over all workers; it fills the outputs."""
-    first, last = years or (FIRST_YEAR, LAST_YEAR - 1)
-    span = slice(first - FIRST_YEAR, last + 1 - FIRST_YEAR)
-    arrays: list[Array] = []
+    arrays: list[Array] = [inputs.columns["worker_id"], inputs.columns["place"], outputs.wrong]
     for argument in source.arguments:
         match argument.kind:
             case "column" | "state" | "month":
-                arrays.append(columns[argument.name])
+                arrays.append(inputs.columns[argument.name])
             case "group":
-                arrays.append(groups)
+                arrays.append(inputs.groups)
             case "weight":
-                arrays.append(weights)
-            case "output" | "panel" | "totals" | "cautions":
-                arrays.append(outputs.array(argument))
+                arrays.append(inputs.weights)
             case _:
-                arrays.append(parameter_array(argument, parameters[argument.name], span))
+                arrays.append(outputs.array(argument) if argument.kind in FILLED else figures[argument.text])
     run = loaded(source.digest, source.text)
-    run(outputs.workers, first, last, seed, worker_ids, places, outputs.wrong, *arrays)
+    numbers = (outputs.workers, *whole_span(years), seed)
+    if source.machine == "cuda":
+        from canbao.engine.gpu import launch
+
+        filled = [False, False, True, *(argument.kind in FILLED for argument in source.arguments)]
+        launch(run, numbers, arrays, filled)
+    else:
+        run(*numbers, *arrays)

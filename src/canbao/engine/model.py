@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -10,15 +11,19 @@ from typing import Any, Literal
 
 import numpy as np
 
-from canbao.engine.columns import check_columns, check_totals
-from canbao.engine.interpreter import Interpreter, Step, Worker
+from canbao.engine.columns import Findings, Needs, check_columns, check_totals, year_faults
+from canbao.engine.gpu import refuse_without_gpu
+from canbao.engine.interpreter import Interpreter, Step, Worker, is_unknown
+from canbao.engine.kernel import figures_of
 from canbao.engine.kinds import Kind
 from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
+from canbao.engine.ready_kernel import ReadyKernel, Sums
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import scalar_code
 from canbao.engine.source import BLOCK, KernelSource, Request, write_kernel
+from canbao.engine.source import Machine as KernelMachine
 from canbao.engine.timeline import Timeline
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue
@@ -26,7 +31,7 @@ from canbao.languages import Catalogue
 say = Catalogue("canbao.engine", "words")
 
 Array = np.ndarray[Any, np.dtype[Any]]
-Machine = Literal["threads", "python"]
+Machine = Literal["threads", "cuda", "python"]
 
 FEW = 16
 """So many places are looked for one by one sooner than all workers are counted."""
@@ -103,7 +108,7 @@ class Model:
         self.columns = dict(columns or {})
         self.lawbook = Lawbook(self.rules, self.parameters, self.places, self.timeline, self.columns)
         self._plans: dict[tuple[object, ...], Plan] = {}
-        self._sources: dict[tuple[int, Request], KernelSource] = {}
+        self._sources: dict[tuple[int, Request, KernelMachine], KernelSource] = {}
         raise_all(list(_faults(self.lawbook)))
 
     def with_rules(self, rules: Iterable[Rule]) -> Model:
@@ -135,18 +140,50 @@ class Model:
         return self._plans[asked]
 
     def kernel_source(
-        self, want: Sequence[str], supplied: Collection[str], *, years: bool = False, request: Request | None = None
+        self,
+        want: Sequence[str],
+        supplied: Collection[str],
+        *,
+        years: bool = False,
+        request: Request | None = None,
+        machine: KernelMachine = "threads",
     ) -> KernelSource:
         """The kernel's file, to be read."""
         plan = self.plan(want, supplied, years=years)
-        return self._source(plan, request or Request(values=tuple(want)))
+        return self._source(plan, request or Request(values=tuple(want)), machine)
 
-    def _source(self, plan: Plan, request: Request) -> KernelSource:
+    def _source(self, plan: Plan, request: Request, machine: KernelMachine = "threads") -> KernelSource:
         """A plan's kernel; plans are kept, so each is known by its identity."""
-        asked = (id(plan), request)
+        asked = (id(plan), request, machine)
         if asked not in self._sources:
-            self._sources[asked] = write_kernel(plan, request, self.parameters, self.places)
+            self._sources[asked] = write_kernel(plan, request, self.parameters, self.places, machine)
         return self._sources[asked]
+
+    def ready_kernel(
+        self,
+        plan: Plan,
+        request: Request,
+        *,
+        years: tuple[int, int] | None = None,
+        seed: int = 0,
+        machine: KernelMachine = "threads",
+    ) -> ReadyKernel:
+        """A plan's kernel with all that it takes but the workers.
+
+        Raises:
+            InputError: the kernel is for a graphics processor and none is there.
+        """
+        if machine == "cuda":
+            refuse_without_gpu()
+        source = self._source(plan, request, machine)
+        return ReadyKernel(
+            source,
+            figures_of(source, self.parameters, years),
+            _stored(plan),
+            Needs.of(self.lawbook, plan),
+            years,
+            seed,
+        )
 
     def run(
         self,
@@ -171,27 +208,27 @@ class Model:
             totals: yearly results to be added up.
             seed: of random draws.
             cautions: whether to note which filled-in or doubtful figures each worker's results looked at.
-            on: compiled, on all threads; or in plain Python.
+            on: compiled, on all threads; compiled for a graphics processor, which needs `canbao[cuda]`; or in plain Python.
 
         Raises:
-            InputError: a column that is needed and missing, of the wrong type, with missing values or out of range.
+            InputError: a column that is needed and missing, of the wrong type, with missing values or out of range; no
+                graphics processor that can be used, or too little memory on it.
         """
         named = list(dict.fromkeys([*want, *panel, *(totals.of if totals else ())]))
         supplied = [name for name in columns if name not in ("place", "worker_id")]
         plan = self.plan(named, supplied, years=years is not None, places=_places_in(columns), within=_within(years))
+        raise_all(year_faults(years))
         workers = len(next(iter(columns.values()))) if columns else 0
-        about = (self.lawbook, plan, columns, workers, years, len(self.places.names))
-        checked = check_columns(*about, guarded=on == "threads")
-        groups, weights = check_totals(totals.group if totals else None, totals.weight if totals else None, workers)
-        weighted = totals is not None and totals.weight is not None
-        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions, weighted)
+        group, weight = (totals.group, totals.weight) if totals else (None, None)
+        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions, weight is not None)
         if on == "python":
-            return self._interpret(plan, request, checked, workers, years, (groups, weights), seed)
-        result = self._compute(plan, request, checked, workers, years, (groups, weights), seed)
-        if result is None:
-            check_columns(*about)
-            raise AssertionError("the kernel left out a worker in whose cells nothing is wrong")
-        return result
+            return self._interpret(plan, request, columns, workers, years, (group, weight), seed)
+        kernel = self.ready_kernel(plan, request, years=years, seed=seed, machine=on)
+        outputs = kernel.run(columns, workers, group, weight)
+        sums = Sums(len(kernel.span))
+        for name, blocks in outputs.blocks.items():
+            sums.add(name, blocks)
+        return Result(outputs.values, outputs.panel, sums.totals, kernel.span, outputs.cautions)
 
     def explain(
         self,
@@ -212,52 +249,14 @@ class Model:
         columns = {name: np.array([value]) for name, value in row.items()}
         supplied = [name for name in columns if name not in ("place", "worker_id")]
         plan = self.plan(list(want), supplied, years=years is not None, places=_places_in(columns))
-        checked = check_columns(self.lawbook, plan, columns, 1, years, len(self.places.names))
+        raise_all(year_faults(years))
+        checked = check_columns(Needs.of(self.lawbook, plan), columns, 1)
         steps: list[Step] = []
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
         worker = interpreter.worker(
             _row(checked, 0), int(checked["place"][0]), int(checked["worker_id"][0]), years, steps.append
         )
         return worker, steps
-
-    # --- two ways to run ------------------------------------------------------------------------------------------------
-
-    def _compute(
-        self,
-        plan: Plan,
-        request: Request,
-        columns: Mapping[str, Array],
-        workers: int,
-        years: tuple[int, int] | None,
-        grouped: tuple[Array, Array],
-        seed: int,
-    ) -> Result | None:
-        """The results; None where some cell was impossible."""
-        from canbao.engine.kernel import Outputs, call_kernel
-
-        source = self._source(plan, request)
-        groups, weights = grouped
-        outputs = Outputs(plan, workers, years, int(groups.max(initial=0)) + 1, len(source.cautious))
-        call_kernel(
-            source,
-            columns,
-            self.parameters,
-            outputs,
-            years=years,
-            seed=seed,
-            worker_ids=columns["worker_id"],
-            places=columns["place"],
-            groups=groups,
-            weights=weights,
-        )
-        if outputs.wrong.any():
-            return None
-        cautions = {}
-        if outputs.cautions is not None:
-            columns_of = {name: outputs.cautions[:, at] for at, name in enumerate(source.cautious)}
-            cautions = {name: codes for name, codes in columns_of.items() if codes.any()}
-        sums = {name: blocks.sum(axis=0) for name, blocks in outputs.blocks.items()}
-        return Result(outputs.values, outputs.panel, sums, _range(years), cautions)
 
     def _interpret(
         self,
@@ -266,9 +265,13 @@ class Model:
         columns: Mapping[str, Array],
         workers: int,
         years: tuple[int, int] | None,
-        grouped: tuple[Array, Array],
+        grouped: tuple[Array | None, Array | None],
         seed: int,
     ) -> Result:
+        findings = Findings()
+        columns = check_columns(Needs.of(self.lawbook, plan), columns, workers, findings)
+        groups, weights = check_totals(*grouped, workers, findings)
+        findings.raise_all()
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
         to_the_end = bool(request.panel or request.totals)
         lives = [
@@ -277,19 +280,18 @@ class Model:
             )
             for at in range(workers)
         ]
-        kinds = {name: np.float64 if plan.nodes[key].value.is_float else np.int32 for name, key in plan.wanted.items()}
+        kinds = _stored(plan)
         values = {name: np.array([life.wanted(name) for life in lives], dtype=kinds[name]) for name in request.values}
         panel = {
             name: np.array([[year[name] for year in life.panel] for life in lives], dtype=kinds[name])
             for name in request.panel
         }
-        groups, weights = grouped
         sums = {}
         for name in request.totals:
             total = np.zeros((len(_range(years)), int(groups.max(initial=0)) + 1))
             for at, life in enumerate(lives):
                 times = float(weights[at]) if request.weighted else 1.0
-                total[:, groups[at]] += [float(year[name]) * times for year in life.panel]
+                total[:, groups[at]] += [_amount(year[name]) * times for year in life.panel]
             sums[name] = total
         cautions = {}
         if request.cautions:
@@ -330,6 +332,17 @@ def _within(years: tuple[int, int] | None) -> tuple[int, int] | None:
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:
     return {name: (np.float64 if array.dtype.kind == "f" else np.int64)(array[at]) for name, array in columns.items()}
+
+
+def _amount(value: Any) -> float:
+    """What is added to a total: what is not known is not added as the number that stands for it."""
+    return math.nan if is_unknown(value) else float(value)
+
+
+def _stored(plan: Plan) -> dict[str, np.dtype[Any]]:
+    """How the values of each result are stored; categories and yes/no need room for `UNKNOWN` too."""
+    kinds = {name: plan.nodes[key].value for name, key in plan.wanted.items()}
+    return {name: np.dtype(np.float64 if kind.is_float else np.int32) for name, kind in kinds.items()}
 
 
 def _range(years: tuple[int, int] | None) -> range:

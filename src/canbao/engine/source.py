@@ -27,7 +27,7 @@ Made from the rules that stand below; do not edit, it is named by the hash of it
 from math import ceil, exp, floor, isfinite, isnan, log, nan, sqrt
 
 import numpy as np
-from numba import njit, prange
+from numba import {numba}
 
 UNKNOWN = {unknown}
 FIRST_YEAR = {first_year}
@@ -55,23 +55,26 @@ def entry_of_place_and_year(figures, place, year):
 @njit
 def figure(figures, place, month):
     """A parameter's figure in a month; NaN outside its range: a month before it is a huge number without a sign."""
-    column = np.uint64(month - FIRST_MONTH)
+    column = np.uint64(np.int64(month - FIRST_MONTH))
     return figures[place, column] if column < figures.shape[1] else nan
 
 
 @njit
 def caution(cautions, place, month):
     """What to beware of in a month's figure; nothing outside its range."""
-    column = np.uint64(month - FIRST_MONTH)
+    column = np.uint64(np.int64(month - FIRST_MONTH))
     return cautions[place, column] if column < cautions.shape[1] else np.uint8(0)
 
 
 @njit
 def row_of(tables, rows, place, month):
     """Which table holds in a month; the last one is empty."""
-    column = np.uint64(month - FIRST_MONTH)
+    column = np.uint64(np.int64(month - FIRST_MONTH))
     return rows[place, column] if column < rows.shape[1] else tables.shape[0] - 1
 '''
+
+Machine = Literal["threads", "cuda"]
+"""What a kernel is compiled for: all threads of the processor, or a graphics processor."""
 
 BLOCK = 65_536
 """Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
@@ -113,11 +116,13 @@ class KernelSource:
         text: the file.
         arguments: the arrays in order.
         cautious: the parameters that have something to beware of, in the order of the columns that say so.
+        machine: for which it is written.
     """
 
     text: str
     arguments: tuple[Argument, ...]
     cautious: tuple[str, ...]
+    machine: Machine = "threads"
 
     @property
     def digest(self) -> str:
@@ -144,13 +149,17 @@ class Request:
     weighted: bool = False
 
 
-def write_kernel(plan: Plan, request: Request, parameters: Parameters, places: Places) -> KernelSource:
+def write_kernel(
+    plan: Plan, request: Request, parameters: Parameters, places: Places, machine: Machine = "threads"
+) -> KernelSource:
     """The kernel of a plan."""
-    return _Writer(plan, request, parameters, places).write()
+    return _Writer(plan, request, parameters, places, machine).write()
 
 
 class _Writer:
-    def __init__(self, plan: Plan, request: Request, parameters: Parameters, places: Places) -> None:
+    def __init__(self, plan: Plan, request: Request, parameters: Parameters, places: Places, machine: Machine) -> None:
+        self.on_gpu = machine == "cuda"
+        self.leave = "return" if self.on_gpu else "continue"
         self.plan = plan
         self.request = request
         self.parameters = parameters
@@ -176,21 +185,25 @@ class _Writer:
     def write(self) -> KernelSource:
         body = self._body()
         names = ", ".join([*self.plan.wanted])
-        header = HEADER.format(wanted=names, unknown=UNKNOWN, first_year=FIRST_YEAR, block=BLOCK)
+        numba = "cuda" if self.on_gpu else "njit, prange"
+        header = HEADER.format(wanted=names, unknown=UNKNOWN, first_year=FIRST_YEAR, block=BLOCK, numba=numba)
         constants = "".join(f"{name} = {value!r}\n" for name, value in self.constants.items())
         arguments = "".join(f"    {name},\n" for name in self.arguments)
+        compiled = "@cuda.jit(cache=True)" if self.on_gpu else '@njit(parallel=True, cache=True, error_model="numpy")'
         kernel = (
-            '@njit(parallel=True, cache=True, error_model="numpy")\n'
+            f"{compiled}\n"
             "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n    wrong,\n"
             f"{arguments}):\n"
             f'    """All workers, shared out among threads."""\n'
             + "".join(f"    {line}\n" if line else "\n" for line in body)
         )
         draws = [DRAWS] if any(node.kind == "draw" for node in self.plan.nodes.values()) else []
-        parts = [header + ("\n" + constants if constants else ""), *draws, *self.texts, kernel]
-        return KernelSource(
-            "\n\n".join(part.strip("\n") + "\n" for part in parts), tuple(self.arguments.values()), tuple(self.cautious)
-        )
+        functions = [header + ("\n" + constants if constants else ""), *draws, *self.texts]
+        if self.on_gpu:
+            functions = [_for_gpu(one) for one in functions]
+        text = "\n\n".join(part.strip("\n") + "\n" for part in [*functions, kernel])
+        machine: Machine = "cuda" if self.on_gpu else "threads"
+        return KernelSource(text, tuple(self.arguments.values()), tuple(self.cautious), machine)
 
     # --- the loops ------------------------------------------------------------------------------------------------------
 
@@ -208,6 +221,9 @@ class _Writer:
             one.append(f"if first_year <= year_at_{self.last} <= last_year:")
             one += [f"    {line}" for line in at_last]
         one += self._results()
+        if self.on_gpu:
+            # A thread for each worker. A loop over workers would be unrolled, and its code be four times as long.
+            return ["worker = cuda.grid(1)", "if worker >= workers:", "    return", *one]
         if not self.request.totals:
             return ["for worker in prange(workers):", *(f"    {line}" for line in one)]
         # Totals are added up within each block, whichever thread has it.
@@ -272,9 +288,20 @@ class _Writer:
             times = f" * {self._argument('weight', 'worker')}[worker]" if self.request.weighted else ""
             for name in self.request.totals:
                 target = self._argument("totals", name)
-                value = _variable(self.plan.wanted[name])
-                lines.append(f"{target}[block, year - first_year, {group}[worker]] += {value}{times}")
+                lines.append(self._added(target, f"{group}[worker]", self._amount(name) + times))
         return lines
+
+    def _amount(self, name: str) -> str:
+        """What is added to a total: what is not known is not added as the number that stands for it."""
+        node = self.plan.nodes[self.plan.wanted[name]]
+        value = _variable(node.key)
+        return value if node.value.is_float or not node.may_be_unknown else f"(nan if {_is_unknown(node)} else {value})"
+
+    def _added(self, target: str, group: str, amount: str) -> str:
+        if self.on_gpu:
+            # Many threads add at once; neighbours to different rows, so that they seldom wait for one another.
+            return f"cuda.atomic.add({target}, (worker % wrong.shape[0], year - first_year, {group}), float({amount}))"
+        return f"{target}[block, year - first_year, {group}] += {amount}"
 
     def _results(self) -> list[str]:
         return [
@@ -289,7 +316,7 @@ class _Writer:
         possible = [_within("places[worker]", 0, len(self.places.names) - 1)]
         possible += [_possible(f"{one.text}[worker]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
         # All are looked at in any case, which costs less than to stop at the first.
-        return [f"if not ({' & '.join(possible)}):", "    wrong[worker // BLOCK] = 1", "    continue"]
+        return [f"if not ({' & '.join(possible)}):", "    wrong[worker // BLOCK] = 1", f"    {self.leave}"]
 
     # --- one node -------------------------------------------------------------------------------------------------------
 
@@ -344,7 +371,7 @@ class _Writer:
         ]
         return [
             f"if not first_year <= year_at_{self.last} <= last_year:",
-            *(f"    {line}" for line in [*nothing, "continue"]),
+            *(f"    {line}" for line in [*nothing, self.leave]),
         ]
 
     def _parameter(self, node: Node) -> list[str]:
@@ -508,6 +535,11 @@ def chosen_order(variants: Iterable[Rule]) -> list[Rule]:
     return sorted(
         variants, key=lambda one: (not one.provinces, one.since is None and one.until is None and one.during is None)
     )
+
+
+def _for_gpu(text: str) -> str:
+    """Functions as a kernel on a graphics processor calls them; its compiler decides by itself what to write into loops."""
+    return text.replace('@njit(inline="always")', "@njit").replace("@njit", "@cuda.jit(device=True)")
 
 
 def _variable(key: Key) -> str:
