@@ -73,6 +73,9 @@ def test_weighted_totals_count_each_worker_as_often_as_she_weighs() -> None:
         assert np.array_equal(compiled.totals[name], plain.totals[name])
         expected = [(compiled.panel[name] * weight[:, None])[group == place].sum(axis=0) for place in range(4)]
         assert np.allclose(compiled.totals[name].T, expected)
+    named = Totals(totals.of, "place", "weight")
+    by_name = MODEL.run({**columns, "weight": weight}, years=(1990, 2020), totals=named)
+    assert np.array_equal(by_name.totals["contribution"], compiled.totals["contribution"])
     alone = MODEL.run(columns, years=(1990, 2020), totals=Totals(totals.of, group))
     ones = MODEL.run(columns, years=(1990, 2020), totals=Totals(totals.of, group, np.ones(300)))
     assert np.array_equal(alone.totals["contribution"], ones.totals["contribution"])
@@ -254,7 +257,9 @@ def test_bad_columns_are_refused_with_row_and_remedy() -> None:
     assert "row 2, retirement_age" in refused({**good, "retirement_age": [55.0, np.nan]}, ["retirement_month"])
     assert "row 1, birth_month" in refused({**good, "birth_month": [99, month(1950)]}, ["retirement_month"])
     assert "1 values for 2 workers" in refused({**good, "retirement_age": [55.0]}, ["retirement_month"])
-    assert "place" in refused({**good, "place": [0, 9]}, ["retirement_month"])
+    assert "row 2, place" in refused({**good, "place": [0, 9]}, ["retirement_month"])
+    assert "row 2, place" in refused(dict(shepherds(2), place=[0, 9]), ["pension"], years=(1990, 2000))
+    assert "row 1, place" in refused(dict(shepherds(2), place=[np.nan, 0]), ["pension"], years=(1990, 2000))
     assert "Did you mean pension" in refused(good, ["pensoin"])
     assert "run through years" in refused({**good, "year": [1990, 1990], "starting_wage": [1.0, 1.0]}, ["balance"])
 
@@ -272,6 +277,8 @@ def test_totals_by_impossible_groups_or_weights_are_refused(on: str) -> None:
         said.append(error.value.text("en"))
     assert "row 2, group" in said[0] and "row 2, weight" in said[0]
     assert "2 values for 3 workers" in said[1]
+    with pytest.raises(InputError, match="Give a column region"):
+        MODEL.run(shepherds(3), years=(1990, 1995), totals=Totals(["contribution"], "region"), on=on)
 
 
 def model_of(source: str, tmp_path: object, columns: dict[str, Kind] | None = None) -> Model:

@@ -76,6 +76,23 @@ class Needs:
         return cls(tuple(Cells.of(*one) for one in kinds.items()), len(lawbook.places.names), draws)
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """By what totals are formed.
+
+    Args:
+        group: a whole number from 0 on for each worker; None for one group.
+        weight: one number a worker; None for no weights.
+        group_name: what the group is called where something is wrong with it.
+        weight_name: what the weight is called.
+    """
+
+    group: Array | None = None
+    weight: Array | None = None
+    group_name: str = "group"
+    weight_name: str = "weight"
+
+
 class Findings:
     """What is found to be wrong, over all parts of a table: of each column the first row, and how many there are.
 
@@ -161,7 +178,7 @@ def check_columns(
     for cells in (*needs.columns, place, *([WORKER_ID] if "worker_id" in columns else [])):
         name = cells.name
         if name not in given:
-            found.add(Fault(say("needs_column", result="", name=name), Place(field=name), say("give_column", name=name)))
+            found.add(missing_column(name))
             continue
         array = np.asarray(given[name])
         as_it_is = array.dtype == cells.dtype and array.flags.c_contiguous and array.shape == (workers,)
@@ -172,14 +189,11 @@ def check_columns(
     return checked
 
 
-def check_totals(
-    group: Array | None, weight: Array | None, workers: int, findings: Findings, first_row: int = 0
-) -> tuple[Array, Array]:
+def check_grouping(grouping: Grouping, workers: int, findings: Findings, first_row: int = 0) -> tuple[Array, Array]:
     """By what totals are formed, as the kernel takes it: it would write beside its arrays for a group below zero.
 
     Args:
-        group: a whole number from 0 on for each worker; None for one group.
-        weight: one number a worker; None for no weights.
+        grouping: as the caller gives it.
         workers: how many there are.
         findings: to which what is wrong is added.
         first_row: how many workers of a larger table come before these.
@@ -188,17 +202,22 @@ def check_totals(
         group and weight; the weight is empty where there is none.
     """
     groups, weights = np.zeros(workers, dtype=np.int32), np.zeros(0)
-    if group is not None:
-        groups = _checked(GROUP, np.asarray(group), workers, findings, first_row)
-    if weight is not None:
-        weights = _checked(WEIGHT, np.asarray(weight), workers, findings, first_row)
+    if grouping.group is not None:
+        cells = Cells(grouping.group_name, np.dtype(np.int32), (0, 2**31 - 1), WHOLE, f"0–{2**31 - 1}")
+        groups = _checked(cells, np.asarray(grouping.group), workers, findings, first_row)
+    if grouping.weight is not None:
+        cells = Cells.of(grouping.weight_name, Kind("float"))
+        weights = _checked(cells, np.asarray(grouping.weight), workers, findings, first_row)
     return groups, weights
 
 
+def missing_column(name: str) -> Fault:
+    """A column that is needed and not there."""
+    return Fault(say("needs_column", result="", name=name), Place(field=name), say("give_column", name=name))
+
+
 WHOLE = str(Kind("int"))
-GROUP = Cells("group", np.dtype(np.int32), (0, 2**31 - 1), WHOLE, f"0–{2**31 - 1}")
 WORKER_ID = Cells("worker_id", np.dtype(np.int64), (-(2**63), 2**63 - 1), WHOLE, WHOLE)
-WEIGHT = Cells.of("weight", Kind("float"))
 
 
 def _year_column(plan: Plan) -> list[str]:

@@ -11,12 +11,20 @@ from typing import Any, Literal
 
 import numpy as np
 
-from canbao.engine.columns import Findings, Needs, check_columns, check_totals, year_faults
+from canbao.engine.columns import (
+    Findings,
+    Grouping,
+    Needs,
+    check_columns,
+    check_grouping,
+    missing_column,
+    year_faults,
+)
 from canbao.engine.gpu import refuse_without_gpu
 from canbao.engine.interpreter import Interpreter, Step, Worker, is_unknown
 from canbao.engine.kernel import figures_of
 from canbao.engine.kinds import Kind
-from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, Parameters
+from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
 from canbao.engine.ready_kernel import ReadyKernel, Sums
@@ -43,13 +51,29 @@ class Totals:
 
     Args:
         of: names of yearly results.
-        group: a whole number from 0 on for each worker; None for one group.
-        weight: how many people each worker stands for; None where each is one.
+        group: a whole number from 0 on for each worker, or the name of the column that holds it; None for one group.
+        weight: how many people each worker stands for, or the name of the column; None where each is one.
     """
 
     of: Sequence[str]
-    group: Array | None = None
-    weight: Array | None = None
+    group: Array | str | None = None
+    weight: Array | str | None = None
+
+    def grouping(self, columns: Mapping[str, Array]) -> Grouping:
+        """Group and weight of some workers.
+
+        Args:
+            columns: by name, one value a worker.
+
+        Raises:
+            InputError: a column that is named is not there.
+        """
+        named = [one for one in (self.group, self.weight) if isinstance(one, str)]
+        raise_all([missing_column(name) for name in named if name not in columns])
+        group = columns[self.group] if isinstance(self.group, str) else self.group
+        weight = columns[self.weight] if isinstance(self.weight, str) else self.weight
+        names = [one if isinstance(one, str) else None for one in (self.group, self.weight)]
+        return Grouping(group, weight, names[0] or "group", names[1] or "weight")
 
 
 @dataclass(frozen=True)
@@ -161,29 +185,46 @@ class Model:
 
     def ready_kernel(
         self,
-        plan: Plan,
         request: Request,
+        supplied: Collection[str],
         *,
         years: tuple[int, int] | None = None,
         seed: int = 0,
+        places: frozenset[int] | None = None,
         machine: KernelMachine = "threads",
     ) -> ReadyKernel:
-        """A plan's kernel with all that it takes but the workers.
+        """A kernel with all that it takes but the workers.
+
+        Args:
+            request: what it shall bring back.
+            supplied: names of the columns that are there.
+            years: the first and last year to go through; None for cases that are given as they stand.
+            seed: of random draws.
+            places: the numbers of the places in which the workers are; None for all.
+            machine: that shall run it.
 
         Raises:
-            InputError: the kernel is for a graphics processor and none is there.
+            InputError: a column that is needed and missing; no graphics processor where it shall run on one.
         """
         if machine == "cuda":
             refuse_without_gpu()
+        plan = self._plan_for(request, supplied, years, places)
         source = self._source(plan, request, machine)
-        return ReadyKernel(
-            source,
-            figures_of(source, self.parameters, years),
-            _stored(plan),
-            Needs.of(self.lawbook, plan),
-            years,
-            seed,
-        )
+        figures = figures_of(source, self.parameters, years)
+        return ReadyKernel(source, figures, _stored(plan), Needs.of(self.lawbook, plan), years, seed)
+
+    def _plan_for(
+        self, request: Request, supplied: Collection[str], years: tuple[int, int] | None, places: frozenset[int] | None
+    ) -> Plan:
+        raise_all(year_faults(years))
+        columns = [name for name in supplied if name not in ("place", "worker_id")]
+        return self.plan(request.names, columns, years=years is not None, places=places, within=years)
+
+    def places_among(self, place: Array | None) -> frozenset[int] | None:
+        """The numbers of the places in which some worker is; None for all. A number that is none is found out later."""
+        if place is None:
+            return None
+        return _present(np.asarray(place)) & frozenset(range(len(self.places.names))) or None
 
     def run(
         self,
@@ -214,17 +255,15 @@ class Model:
             InputError: a column that is needed and missing, of the wrong type, with missing values or out of range; no
                 graphics processor that can be used, or too little memory on it.
         """
-        named = list(dict.fromkeys([*want, *panel, *(totals.of if totals else ())]))
-        supplied = [name for name in columns if name not in ("place", "worker_id")]
-        plan = self.plan(named, supplied, years=years is not None, places=_places_in(columns), within=_within(years))
-        raise_all(year_faults(years))
+        request = requested(want, panel, totals, cautions=cautions)
+        grouping = totals.grouping(columns) if totals else Grouping()
+        places = self.places_among(columns.get("place"))
         workers = len(next(iter(columns.values()))) if columns else 0
-        group, weight = (totals.group, totals.weight) if totals else (None, None)
-        request = Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions, weight is not None)
         if on == "python":
-            return self._interpret(plan, request, columns, workers, years, (group, weight), seed)
-        kernel = self.ready_kernel(plan, request, years=years, seed=seed, machine=on)
-        outputs = kernel.run(columns, workers, group, weight)
+            plan = self._plan_for(request, list(columns), years, places)
+            return self._interpret(plan, request, columns, workers, years, grouping, seed)
+        kernel = self.ready_kernel(request, list(columns), years=years, seed=seed, places=places, machine=on)
+        outputs = kernel.run(columns, workers, grouping)
         sums = Sums(len(kernel.span))
         for name, blocks in outputs.blocks.items():
             sums.add(name, blocks)
@@ -248,8 +287,8 @@ class Model:
         """
         columns = {name: np.array([value]) for name, value in row.items()}
         supplied = [name for name in columns if name not in ("place", "worker_id")]
-        plan = self.plan(list(want), supplied, years=years is not None, places=_places_in(columns))
         raise_all(year_faults(years))
+        plan = self.plan(list(want), supplied, years=years is not None, places=self.places_among(columns.get("place")))
         checked = check_columns(Needs.of(self.lawbook, plan), columns, 1)
         steps: list[Step] = []
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
@@ -265,12 +304,12 @@ class Model:
         columns: Mapping[str, Array],
         workers: int,
         years: tuple[int, int] | None,
-        grouped: tuple[Array | None, Array | None],
+        grouping: Grouping,
         seed: int,
     ) -> Result:
         findings = Findings()
         columns = check_columns(Needs.of(self.lawbook, plan), columns, workers, findings)
-        groups, weights = check_totals(*grouped, workers, findings)
+        groups, weights = check_grouping(grouping, workers, findings)
         findings.raise_all()
         interpreter = Interpreter(plan, self.parameters, self.places, seed)
         to_the_end = bool(request.panel or request.totals)
@@ -307,13 +346,19 @@ class Model:
         return {**figures, **replaced, **self.columns}
 
 
-def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
-    """The places in which some worker is; a place that is none is found out later."""
-    if "place" not in columns:
-        return None
-    place = np.asarray(columns["place"])
+def requested(want: Sequence[str], panel: Sequence[str], totals: Totals | None, *, cautions: bool = False) -> Request:
+    """What a run shall bring back, as the kernel is written for it."""
+    weighted = totals is not None and totals.weight is not None
+    return Request(tuple(want), tuple(panel), tuple(totals.of) if totals else (), cautions, weighted)
+
+
+def _present(place: Array) -> frozenset[int]:
     if place.dtype.kind not in "iu" or not place.size or place.min() < 0 or place.max() >= place.size:
-        return frozenset(np.unique(place).astype(int).tolist())
+        return (
+            frozenset(np.unique(place[np.isfinite(place)]).astype(int).tolist())
+            if place.dtype.kind in "fiu"
+            else frozenset()
+        )
     most = int(place.max()) + 1
     counts = np.bincount(place[:BLOCK], minlength=most)
     absent = np.flatnonzero(counts == 0)
@@ -323,11 +368,6 @@ def _places_in(columns: Mapping[str, Array]) -> frozenset[int] | None:
     for start in range(BLOCK, place.size, BLOCK):
         counts += np.bincount(place[start : start + BLOCK], minlength=most)
     return frozenset(np.flatnonzero(counts).tolist())
-
-
-def _within(years: tuple[int, int] | None) -> tuple[int, int] | None:
-    """Years for which there can be figures; what is wrong with others is found out later."""
-    return years if years is not None and FIRST_YEAR <= years[0] <= years[1] < LAST_YEAR else None
 
 
 def _row(columns: Mapping[str, Array], at: int) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from canbao.engine.columns import Findings, Needs, check_columns, check_totals
+from canbao.engine.columns import Findings, Grouping, Needs, check_columns, check_grouping
 from canbao.engine.kernel import Inputs, Outputs, call_kernel
 from canbao.engine.source import KernelSource
 
@@ -40,16 +40,14 @@ class ReadyKernel:
         """The years gone through."""
         return range(self.years[0], self.years[1] + 1) if self.years else range(0)
 
-    def run(
-        self, columns: Mapping[str, Array], workers: int, group: Array | None = None, weight: Array | None = None
-    ) -> Outputs:
+    def run(self, columns: Mapping[str, Array], workers: int, grouping: Grouping) -> Outputs:
         """Compute the results of all workers; see `tried`.
 
         Raises:
             InputError: something is wrong with the columns.
         """
         findings = Findings()
-        outputs = self.tried(columns, workers, group, weight, findings)
+        outputs = self.tried(columns, workers, grouping, findings)
         findings.raise_all()
         assert outputs is not None, "the kernel left out a worker in whose cells nothing is wrong"
         return outputs
@@ -58,8 +56,7 @@ class ReadyKernel:
         self,
         columns: Mapping[str, Array],
         workers: int,
-        group: Array | None,
-        weight: Array | None,
+        grouping: Grouping,
         findings: Findings,
         first_row: int = 0,
     ) -> Outputs | None:
@@ -68,8 +65,7 @@ class ReadyKernel:
         Args:
             columns: by name, one value a worker.
             workers: how many there are.
-            group: of totals, one a worker.
-            weight: of totals, one a worker.
+            grouping: of totals.
             findings: to which is added what is wrong.
             first_row: how many workers of a larger table come before these; luck is drawn by the row where there is no
                 `worker_id`.
@@ -77,19 +73,17 @@ class ReadyKernel:
         Returns:
             the results; None where something is wrong, here or in earlier parts of the table.
         """
-        outputs = None if findings else self._tried(columns, workers, group, weight, first_row)
+        outputs = None if findings else self._tried(columns, workers, grouping, first_row)
         if outputs is None:
             # Gone through as a whole, for the kernel does not say what it left out and a quick look sees only some columns.
             check_columns(self.needs, columns, workers, findings, first_row=first_row)
-            check_totals(group, weight, workers, findings, first_row)
+            check_grouping(grouping, workers, findings, first_row)
         return outputs
 
-    def _tried(
-        self, columns: Mapping[str, Array], workers: int, group: Array | None, weight: Array | None, first_row: int
-    ) -> Outputs | None:
+    def _tried(self, columns: Mapping[str, Array], workers: int, grouping: Grouping, first_row: int) -> Outputs | None:
         converted = Findings()
         checked = check_columns(self.needs, columns, workers, converted, guarded=True, first_row=first_row)
-        groups, weights = check_totals(group, weight, workers, converted)
+        groups, weights = check_grouping(grouping, workers, converted)
         if converted:
             return None
         outputs = self._filled(Inputs(checked, groups, weights), workers)

@@ -148,6 +148,11 @@ class Request:
     cautions: bool = False
     weighted: bool = False
 
+    @property
+    def names(self) -> list[str]:
+        """Everything that is asked for, once."""
+        return list(dict.fromkeys([*self.values, *self.panel, *self.totals]))
+
 
 def write_kernel(
     plan: Plan, request: Request, parameters: Parameters, places: Places, machine: Machine = "threads"
