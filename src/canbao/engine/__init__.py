@@ -3,6 +3,7 @@
 A rule's name is what it computes and its arguments are what it needs. Knows no law and no country.
 """
 
+from canbao.engine.blocks import run_blocks
 from canbao.engine.kinds import UNKNOWN, Category, Draw, Kind, Month, PlaceYears, Table, month, month_text
 from canbao.engine.model import Model, Result, Totals
 from canbao.engine.parameters import Parameters, ValueEntry
@@ -37,5 +38,6 @@ __all__ = [
     "round_up",
     "rule",
     "rules_in",
+    "run_blocks",
     "whole",
 ]

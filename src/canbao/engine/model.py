@@ -59,6 +59,17 @@ class Totals:
     group: Array | str | None = None
     weight: Array | str | None = None
 
+    @property
+    def column_names(self) -> tuple[str | None, str | None]:
+        """The columns of group and weight, for workers that lie in a file; None for none.
+
+        Raises:
+            InputError: they are given as arrays, of which nobody can say which worker of the file has which value.
+        """
+        if isinstance(self.group, np.ndarray) or isinstance(self.weight, np.ndarray):
+            raise InputError(Fault(say("name_columns")))
+        return self.group, self.weight
+
     def grouping(self, columns: Mapping[str, Array]) -> Grouping:
         """Group and weight of some workers.
 
@@ -264,9 +275,8 @@ class Model:
             return self._interpret(plan, request, columns, workers, years, grouping, seed)
         kernel = self.ready_kernel(request, list(columns), years=years, seed=seed, places=places, machine=on)
         outputs = kernel.run(columns, workers, grouping)
-        sums = Sums(len(kernel.span))
-        for name, blocks in outputs.blocks.items():
-            sums.add(name, blocks)
+        sums = Sums(len(kernel.span), request.totals)
+        sums.add_all(outputs)
         return Result(outputs.values, outputs.panel, sums.totals, kernel.span, outputs.cautions)
 
     def explain(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -101,23 +101,27 @@ class Sums:
 
     Args:
         years: how many are gone through.
+        names: of the results that are added up.
     """
 
-    def __init__(self, years: int) -> None:
-        self.years = years
-        self.totals: dict[str, Array] = {}
+    def __init__(self, years: int, names: Sequence[str]) -> None:
+        self.totals: dict[str, Array] = {name: np.zeros((years, 1)) for name in names}
 
-    def add(self, name: str, blocks: Iterable[Array]) -> None:
-        """Add the blocks that come next; later ones may have more groups than those before.
+    def add_all(self, outputs: Outputs) -> None:
+        """Add all blocks of some workers, who come after those before."""
+        for name, blocks in outputs.blocks.items():
+            for block in blocks:
+                self.add(name, block)
+
+    def add(self, name: str, block: Array) -> None:
+        """Add the block that comes next; it may have more groups than those before.
 
         Args:
             name: of the result.
-            blocks: for each block its sums by year and group.
+            block: its sums by year and group.
         """
-        for block in blocks:
-            total = self.totals.get(name, np.zeros((self.years, 0)))
-            missing = block.shape[1] - total.shape[1]
-            if missing > 0:
-                total = np.pad(total, ((0, 0), (0, missing)))
-            total[:, : block.shape[1]] += block
-            self.totals[name] = total
+        total = self.totals[name]
+        missing = block.shape[1] - total.shape[1]
+        if missing > 0:
+            total = self.totals[name] = np.pad(total, ((0, 0), (0, missing)))
+        total[:, : block.shape[1]] += block

@@ -1,0 +1,75 @@
+"""Workers in frames: columns out of them for a kernel, and its results back into them, where nothing stands for unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from canbao.engine.columns import missing_column
+from canbao.engine.kernel import Outputs
+from canbao.engine.kinds import UNKNOWN
+from canbao.engine.ready_kernel import ReadyKernel
+from canbao.engine.source import Request
+from canbao.errors import raise_all
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+def refuse_missing(wanted: Sequence[str | None], there: Collection[str]) -> None:
+    """Refuse columns that are named and not there.
+
+    Args:
+        wanted: their names; None for none.
+        there: the names that there are.
+
+    Raises:
+        InputError: the missing ones.
+    """
+    raise_all([missing_column(name) for name in wanted if name is not None and name not in there])
+
+
+def read_columns(kernel: ReadyKernel, others: Sequence[str | None], there: Collection[str]) -> list[str]:
+    """The columns that have to be read.
+
+    Args:
+        kernel: that needs some.
+        others: names of others; None for none.
+        there: the names that there are.
+    """
+    needed = [cells.name for cells in kernel.needs.columns]
+    asked = [*needed, *(name for name in ("place", "worker_id") if name in there), *others]
+    return list(dict.fromkeys(name for name in asked if name is not None))
+
+
+def columns_of(frame: pl.DataFrame) -> Mapping[str, Array]:
+    """A frame's columns as a kernel looks at them; an empty cell becomes NaN, which is refused with its row."""
+    return {name: frame[name].to_numpy() for name in frame.columns}
+
+
+def results_frame(request: Request, outputs: Outputs, kept: pl.DataFrame) -> pl.DataFrame:
+    """The results of workers, one a row.
+
+    Args:
+        request: what was asked for, in order.
+        outputs: what the kernel put out.
+        kept: columns that go along.
+
+    Returns:
+        the kept columns, a column for each value, and one for each panel with the list of its years.
+    """
+    values = [_known(name, outputs.values[name]) for name in request.values]
+    panel = [_known(name, outputs.panel[name].ravel()) for name in request.panel]
+    width = max(outputs.years, 1)
+    lists = [column.reshape((-1, width)).arr.to_list() for column in panel]
+    return pl.DataFrame([*kept.get_columns(), *values, *lists])
+
+
+def _known(name: str, values: Array) -> pl.Series:
+    """Values with an empty cell where nobody knows."""
+    column = pl.Series(name, values)
+    if values.dtype.kind == "f":
+        return column.fill_nan(None)
+    return column.set(column == UNKNOWN, None)
