@@ -34,7 +34,7 @@ COLUMNS: Mapping[str, Kind] = {
     "flexible_taste": Kind("float"),
     "flexible_at_start": Kind("bool"),
     "burden_at_start": Kind("float"),
-    "chosen_base_ratio": Kind("float"),
+    "chosen_base_to_floor": Kind("float"),
     "aware": Kind("bool"),
     "resident_probability": Kind("float"),
     "resident_taste": Kind("float"),

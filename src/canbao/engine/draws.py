@@ -7,6 +7,11 @@ The mixer is the finaliser of SplitMix64 (Steele, Lea and Flood 2014), applied o
 from __future__ import annotations
 
 import zlib
+from typing import Any
+
+import numpy as np
+
+Floats = np.ndarray[Any, np.dtype[Any]]
 
 WORD = 0xFFFFFFFFFFFFFFFF
 STEP = 0x9E3779B97F4A7C15
@@ -38,6 +43,29 @@ def uniform(seed: int, worker: int, year: int, purpose: int) -> float:
     word = mixed((word ^ worker) + STEP & WORD)
     word = mixed((word ^ year) + STEP & WORD)
     return (word >> 11) * 2.0**-53
+
+
+def uniforms(seed: int, workers: Floats, year: int, purpose: str) -> Floats:
+    """The numbers of many workers at once, equal to those of `uniform`.
+
+    Args:
+        seed: of the run.
+        workers: their numbers.
+        year: of the draw; 0 for draws made once in a life.
+        purpose: what is drawn.
+    """
+    step = np.uint64(STEP)
+    with np.errstate(over="ignore"):
+        word = np.uint64(mixed((mixed((seed + STEP) & WORD) ^ purpose_number(purpose)) + STEP & WORD))
+        stirred = _stirred((workers.astype(np.uint64) ^ word) + step)
+        stirred = _stirred((stirred ^ np.uint64(year)) + step)
+    return (stirred >> np.uint64(11)).astype(np.float64) * 2.0**-53
+
+
+def _stirred(words: Floats) -> Floats:
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
 
 
 KERNEL_SOURCE = '''\

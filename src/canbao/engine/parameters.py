@@ -17,7 +17,8 @@ A value holds from its month until the next one. Where it may hold for a while o
 with `steps: true` its entries hold up to the next one. A yearly rule takes the mean over the months of the year, unless
 `taken_in: 7` names the month whose figure counts. `null` says that nobody knows; what a place does not mention at all it
 has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place. An
-assumption says with `span: [low, high]` between what it may lie.
+assumption says with `span: [low, high]` between what it may lie. A figure that has been the same ever since but that a
+reform may well set says `may_change: true`; setting it then needs no new kernel.
 """
 
 from __future__ import annotations
@@ -111,6 +112,7 @@ class ParameterEntry(Entry):
     taken_in: Annotated[int, Field(ge=1, le=12)] | None = None
     range: tuple[float, float] | None = None
     span: tuple[float, float] | None = None
+    may_change: bool = False
     steps: bool = False
     fill: list[Fill] = Field(default_factory=list)
     values: Annotated[dict[str, dict[str, DatedEntry]], BeforeValidator(_by_place)]
@@ -177,7 +179,8 @@ class Parameter:
         """It is not one figure for all time: it changes, or it is not known before some month."""
         fills = any(fill.of and self.sources[fill.of].varies_in_time for fill in self.entry.fill)
         begins = {_month_index(text) for dated in self.entry.values.values() for text in dated}
-        return fills or self.entry.lasts is not None or any(begin > 0 for begin in begins)
+        known_to = self.entry.may_change or self.entry.lasts is not None
+        return fills or known_to or any(begin > 0 for begin in begins)
 
     @cached_property
     def monthly(self) -> Array:

@@ -1,9 +1,10 @@
 """Who joins which pension scheme: by duty, by choice, or not at all.
 
-The choice of a flexible worker is a logit. Each worker carries a fixed taste, uniform between 0 and 1, and joins in the years
-in which the probability lies above it. The tastes of respondents are drawn so that the model says of the year of the survey
-what they answered; from then on what changes the probability changes who joins. This is the use of a discrete choice
-model with the unobserved part held to what was observed (Duncan and Weeks 1997; Bourguignon, Fournier and Gurgand 2001).
+The choice of a flexible worker is a logit. Each worker carries a fixed taste, uniform between 0 and 1, and joins in the
+years in which the probability lies above it. The tastes of respondents are drawn so that the model says of the year of
+the survey what they answered; from then on what changes the probability changes who joins. This is the use of a discrete
+choice model with the unobserved part held to what was observed (Duncan and Weeks 1997; Bourguignon, Fournier and Gurgand
+2001).
 """
 
 from __future__ import annotations
@@ -46,14 +47,13 @@ def flexible_base(
     income_month: float,
     base_floor: float,
     base_ceiling: float,
-    chosen_base_ratio: float,
-    contribution_reference_wage: float,
+    chosen_base_to_floor: float,
     flexible_base_follows_income: float,
 ) -> float:
     """The base on which a flexible worker would pay: the chosen one, or the income where a reform says so."""
     if flexible_base_follows_income == 1:
         return min(max(income_month, base_floor), base_ceiling)
-    return min(max(chosen_base_ratio * contribution_reference_wage, base_floor), base_ceiling)
+    return min(max(chosen_base_to_floor, 1.0) * base_floor, base_ceiling)
 
 
 @rule(unit="CNY/month")

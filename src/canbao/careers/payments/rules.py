@@ -200,3 +200,78 @@ def residents_pension_year(
 def pension_year(employees_pension_year: float, residents_pension_year: float) -> float:
     """What comes out in a year, from either scheme."""
     return employees_pension_year + residents_pension_year
+
+
+# --- what is counted a year ---------------------------------------------------------------------------------------------
+
+
+@rule(unit="persons")
+def working_age(lives: bool, year: int, statutory_retirement_month: Month) -> bool:
+    """Has not reached retirement age."""
+    return lives and year <= statutory_retirement_month // MONTHS
+
+
+@rule(unit="persons")
+def in_scheme_by_employer(scheme: Scheme) -> bool:
+    """Pays into the employees' scheme through an employer."""
+    return scheme == Scheme.EMPLOYEE
+
+
+@rule(unit="persons")
+def in_scheme_alone(scheme: Scheme) -> bool:
+    """Pays into the employees' scheme alone."""
+    return scheme == Scheme.FLEXIBLE
+
+
+@rule(unit="persons")
+def in_scheme_by_levy(scheme: Scheme, levy_months: int) -> bool:
+    """Is in the employees' scheme by a levy only."""
+    return scheme != Scheme.EMPLOYEE and scheme != Scheme.FLEXIBLE and levy_months > 0
+
+
+@rule(unit="persons")
+def in_residents_scheme(scheme: Scheme, levy_months: int) -> bool:
+    """Pays into the residents' scheme and no other."""
+    return scheme == Scheme.RESIDENT and levy_months == 0
+
+
+@rule(unit="persons")
+def in_no_scheme(working_age: bool, scheme: Scheme, levy_months: int) -> bool:
+    """Of working age and in no scheme."""
+    return working_age and scheme == Scheme.NONE and levy_months == 0
+
+
+@rule(unit="CNY/year")
+def income_year(income_month: float) -> float:
+    """Income from work in a year."""
+    return income_month * MONTHS
+
+
+@rule(unit="persons", during="retired")
+def new_pensioner(lives: bool, year: int, statutory_retirement_month: Month) -> bool:
+    """In the first full year after retirement age."""
+    return lives and year == statutory_retirement_month // MONTHS + 1
+
+
+@rule(unit="persons", during="retired")
+def new_pensioner_with_minimum(new_pensioner: bool, reaches_minimum: bool) -> bool:
+    """Among the new pensioners, with enough years for the employees' pension."""
+    return new_pensioner and reaches_minimum
+
+
+@rule(unit="share", during="retired")
+def new_pension_to_wage(new_pensioner: bool, pension_to_wage: float) -> float:
+    """The new pensioner's pension as a share of the reference wage."""
+    return pension_to_wage if new_pensioner else 0.0
+
+
+@rule(unit="persons", during="retired")
+def pensioner(lives: bool) -> bool:
+    """Past the year of retirement age and alive."""
+    return lives
+
+
+@rule(unit="persons", during="retired")
+def pensioner_below_line(lives: bool, pension_year: float, old_age_line: float) -> bool:
+    """A pensioner whose pension lies below the line of subsistence."""
+    return lives and pension_year < old_age_line * MONTHS

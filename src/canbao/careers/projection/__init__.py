@@ -45,7 +45,9 @@ def projected(parameters: Parameters) -> Parameters:
     for parts_of, carried in ((follows.levels, _level), (follows.rates, _rate)):
         for name, parts in parts_of.items():
             yearly = _mixed(growth, parts)
-            by_place = {place: carried(dated, yearly) for place, dated in parameters[name].entry.values.items()}
+            by_place = {
+                place: carried(dated, yearly) for place, dated in {NATION: {}, **parameters[name].entry.values}.items()
+            }
             values[name] = {place: dated for place, dated in by_place.items() if dated}
     for name in follows.national:
         dated = parameters[name].entry.values

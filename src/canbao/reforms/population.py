@@ -1,0 +1,350 @@
+"""From the worker table to life courses: each respondent as often as her weight says, and those who will come after.
+
+Nothing is drawn here but tastes; luck is the engine's. What a survey did not ask is assumed, and said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from canbao.careers import Activity
+from canbao.engine import Model
+from canbao.engine.kinds import Category
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue, Words, joined
+from canbao.law import places
+from canbao.law.categories import Hukou, HukouLocality, Relation, Sex, WorkerClass
+from canbao.reforms.choice import log_odds, probabilities, tastes
+from canbao.survey import Design
+from canbao.workers.vocabulary import Vocabulary
+
+say = Catalogue("canbao.reforms", "words")
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Columns = dict[str, Array]
+
+NEEDED = ("province", "sex", "birth_month", "pension_scheme", "income_month")
+"""Without these there are no life courses."""
+
+USEFUL = ("relation", "platform_worker", "hukou", "hukou_locality", "aware", "contribution_years", "contribution_base")
+"""What is assumed where a survey did not ask it."""
+
+OLDEST_TEMPLATE = 34
+"""Entrants are like respondents up to this age."""
+
+ENTRANTS = 0.028
+"""Those who enter a year as a share of the workers of today: as many as leave where a working life is thirty-five years."""
+
+ENTRANTS_GROWTH = -0.006
+"""By which part they grow a year: fewer are born."""
+
+RESIDENT_PAYMENT = 200.0
+"""What residents who do not say pay a year, in yuan."""
+
+WEEKS = 48
+ORDERS_AN_HOUR = {"food_delivery": 3.5, "parcel_delivery": 12.0, "ride_hailing": 2.0, "freight": 0.3}
+"""Orders an hour by kind of platform work; of others there are none to levy on."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """Workers whose lives are to be simulated.
+
+    Args:
+        columns: as the engine takes them, one value a worker.
+        weight: how many people each worker stands for.
+        respondent: the row of the worker table that each is like.
+        entrant: who enters after the survey.
+        base_year: of the survey.
+        left_out: respondents without life courses: past retirement age, or without an answer that is needed.
+        assumed: what had to be assumed because the survey did not ask it.
+    """
+
+    columns: Columns
+    weight: Array
+    respondent: Array
+    entrant: Array
+    base_year: int
+    left_out: int
+    assumed: tuple[Words, ...]
+
+    def __len__(self) -> int:
+        return len(self.weight)
+
+
+def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month: int, seed: int) -> Population:
+    """The respondents themselves, each with her weight.
+
+    Args:
+        design: the worker table under the study's design, the domain in view.
+        vocabulary: for the labels of what is missing.
+        model: law and life courses.
+        base_month: when the interviews took place, as whole months since the year 0.
+        seed: of tastes.
+
+    Raises:
+        InputError: a column is absent without which there are no life courses.
+    """
+    frame = design.frame
+    missing = [
+        name for name in NEEDED if name not in frame.columns and not (name == "birth_month" and "age" in frame.columns)
+    ]
+    if missing:
+        labels = joined([vocabulary[name].label for name in missing])
+        raise InputError([Fault(say("needs_columns", columns=labels), remedy=say("map_columns"))])
+    kept = _complete(frame, base_month) & np.asarray(design.inside)
+    maker = _Maker(frame, kept, base_month, model)
+    columns = maker.columns()
+    works_on = _before_retirement(columns, model, base_month // 12)
+    kept[np.flatnonzero(kept)[~works_on]] = False
+    columns = {name: column[works_on] for name, column in columns.items()}
+    rows = np.flatnonzero(kept)
+    columns |= _choices(design, columns, rows, seed)
+    columns["burden_at_start"] = _burden(columns, model, base_month // 12)
+    assumed = tuple(say("assumed_column", column=vocabulary[name].label) for name in USEFUL if name not in frame.columns)
+    inside = int(np.asarray(design.inside).sum())
+    nobody = np.zeros(len(rows), dtype=bool)
+    return Population(columns, design.weights[rows], rows, nobody, base_month // 12, inside - len(rows), assumed)
+
+
+def resampled(population: Population, workers: int) -> Population:
+    """So many workers of equal weight, each respondent as often as her weight says.
+
+    Args:
+        population: the respondents.
+        workers: how many are wanted.
+    """
+    reach = np.cumsum(population.weight)
+    picks = np.searchsorted(reach, (np.arange(workers) + 0.5) / workers * reach[-1])
+    return _taken(population, picks, np.full(workers, reach[-1] / workers))
+
+
+def with_entrants(population: Population, last_year: int) -> Population:
+    """The population with those who enter in each later year, like young respondents of today.
+
+    Args:
+        population: those who are there.
+        last_year: the last year in which somebody enters.
+    """
+    age = population.base_year - population.columns["birth_month"] // 12
+    young = np.flatnonzero(age <= OLDEST_TEMPLATE)
+    if len(young) == 0:
+        return population
+    each = max(1, round(len(population) * ENTRANTS))
+    reach = np.cumsum(population.weight[young])
+    parts = [population]
+    for year in range(population.base_year + 1, last_year + 1):
+        # Every year starts elsewhere in the list, so that all templates have their turn.
+        turn = ((year - population.base_year) * 0.618033988749895) % 1.0
+        picks = young[np.searchsorted(reach, ((np.arange(each) + turn) / each % 1.0) * reach[-1], side="right")]
+        grown = (1 + ENTRANTS_GROWTH) ** (year - population.base_year)
+        weight = np.full(each, population.weight.sum() * ENTRANTS * grown / each)
+        parts.append(_entering(_taken(population, picks, weight), year))
+    return _together(parts)
+
+
+def numbered(population: Population) -> Population:
+    """The population with a number for each worker, by which luck is drawn."""
+    columns = {**population.columns, "worker_id": np.arange(len(population), dtype=np.int64)}
+    return _with(population, columns=columns)
+
+
+def _with(population: Population, **changes: Any) -> Population:
+    from dataclasses import replace
+
+    return replace(population, **changes)
+
+
+def _taken(population: Population, picks: Array, weight: Array) -> Population:
+    columns = {name: column[picks] for name, column in population.columns.items()}
+    return _with(
+        population,
+        columns=columns,
+        weight=weight,
+        respondent=population.respondent[picks],
+        entrant=population.entrant[picks],
+    )
+
+
+def _entering(population: Population, year: int) -> Population:
+    """The same workers, but of the same age so many years later."""
+    later = year - population.base_year
+    columns = dict(population.columns)
+    for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
+        columns[name] = columns[name] + later * 12
+    columns["start_year"] = columns["start_year"] + later
+    return _with(population, columns=columns, entrant=np.ones(len(population), dtype=bool))
+
+
+def _together(parts: Sequence[Population]) -> Population:
+    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
+    return _with(
+        parts[0],
+        columns=columns,
+        weight=np.concatenate([part.weight for part in parts]),
+        respondent=np.concatenate([part.respondent for part in parts]),
+        entrant=np.concatenate([part.entrant for part in parts]),
+    )
+
+
+# --- the worker table as columns ------------------------------------------------------------------------------------------
+
+
+def _complete(frame: pl.DataFrame, base_month: int) -> Array:
+    """Who gave every answer that is needed; a missing income is filled in."""
+    born = "birth_month" if "birth_month" in frame.columns else "age"
+    needed = ["province", "sex", "pension_scheme", born]
+    return frame.select(pl.all_horizontal(pl.col(needed).is_not_null())).to_series().to_numpy().copy()
+
+
+class _Maker:
+    """Turns the answers of those who are kept into columns."""
+
+    def __init__(self, frame: pl.DataFrame, kept: Array, base_month: int, model: Model) -> None:
+        self.frame = frame.filter(pl.Series(kept))
+        self.base_month = base_month
+        self.model = model
+        self.size = self.frame.height
+
+    def columns(self) -> Columns:
+        base_year = self.base_month // 12
+        place = self._place()
+        wage = self.model.parameters["contribution_reference_wage"].yearly[place, base_year - 1951]
+        floor = self.model.parameters["base_floor"].yearly[place, base_year - 1951]
+        scheme = self._texts("pension_scheme")
+        income = self._income()
+        employee = scheme == "employee"
+        relation = np.where(employee, Relation.LABOUR, self._codes("relation", Relation, Relation.INCOMPLETE))
+        activity = self._activity(relation)
+        in_employees = np.isin(scheme, ("employee", "flexible", "several"))
+        months = np.where(in_employees, self._numbers("contribution_years", 1.0), 0.0) * 12
+        base = np.where(employee, income, self._numbers("contribution_base", np.nan))
+        base = np.clip(np.where(np.isnan(base), floor, base), floor, 3 * wage)
+        index = np.clip(self._numbers("contribution_index", np.nan), 0.4, 3.0)
+        index = np.where(np.isnan(index), base / wage, index)
+        balance = self._numbers("account_balance", np.nan)
+        # As much interest in the past as wages grew: every month counts as if paid on today's base.
+        balance = np.where(np.isnan(balance), months * base * 0.08, balance) * in_employees
+        resident_years = np.where(scheme == "resident", self._numbers("contribution_years", 1.0), 0.0)
+        born = self._born()
+        return {
+            "place": place,
+            "birth_month": born,
+            "sex": self._codes("sex", Sex, Sex.MALE),
+            "hukou": self._codes("hukou", Hukou, Hukou.AGRICULTURAL),
+            "hukou_locality": self._codes("hukou_locality", HukouLocality, HukouLocality.LOCAL),
+            "relation_at_start": relation,
+            "activity_at_start": activity,
+            "start_year": np.full(self.size, base_year),
+            "relative_income": income / wage,
+            "flexible_at_start": np.isin(scheme, ("flexible", "several")).astype(np.int8),
+            "chosen_base_to_floor": np.where(np.isin(scheme, ("flexible", "several")), base / floor, 1.0),
+            "aware": (self._texts("aware") != "no").astype(np.int8),
+            "resident_payment_at_start": np.full(self.size, RESIDENT_PAYMENT),
+            "orders_year": self._orders(),
+            "worker_class": np.full(self.size, int(WorkerClass.FLEXIBLE)),
+            "student": np.zeros(self.size, dtype=np.int8),
+            "only_child_parent": np.zeros(self.size, dtype=np.int8),
+            "deemed_years": np.zeros(self.size),
+            "overlap_months": np.zeros(self.size),
+            "contribution_months_last_year": np.round(months).astype(np.int64),
+            "indexed_months_last_year": months * index,
+            "account_balance_last_year": balance,
+            "resident_years_last_year": resident_years,
+            "resident_account_last_year": resident_years * (RESIDENT_PAYMENT + 30),
+            "first_contribution_month": np.maximum(self.base_month - np.round(months), born + 16 * 12).astype(np.int64),
+            "first_resident_payment_month": np.full(self.size, base_year * 12),
+            "_employee": employee.astype(np.int8),
+            "_resident": (scheme == "resident").astype(np.int8),
+        }
+
+    def _texts(self, name: str) -> Array:
+        if name not in self.frame.columns:
+            return np.full(self.size, "", dtype=object)
+        return self.frame[name].cast(pl.String).fill_null("").to_numpy()
+
+    def _codes(self, name: str, listed: type[Category], otherwise: int) -> Array:
+        number = {member.key: int(member) for member in listed}
+        return np.array([number.get(one, otherwise) for one in self._texts(name)], dtype=np.int8)
+
+    def _numbers(self, name: str, otherwise: float) -> Array:
+        if name not in self.frame.columns:
+            return np.full(self.size, otherwise)
+        return self.frame[name].cast(pl.Float64).fill_null(otherwise).to_numpy().copy()
+
+    def _place(self) -> Array:
+        numbers = places().numbers
+        return np.array([numbers[one] for one in self._texts("province")], dtype=np.int32)
+
+    def _born(self) -> Array:
+        if "birth_month" in self.frame.columns:
+            month = pl.col("birth_month")
+            born = self.frame.select(month.dt.year().cast(pl.Int64) * 12 + month.dt.month() - 1).to_series()
+            return born.to_numpy().copy()
+        # Half a year into the year of age, on average.
+        return (self.base_month - self.frame["age"].cast(pl.Int64) * 12 - 6).to_numpy().copy()
+
+    def _income(self) -> Array:
+        """Own income; the median of one's group where it was not told."""
+        groups = [name for name in ("platform_worker", "sex") if name in self.frame.columns]
+        income = pl.col("income_month").cast(pl.Float64)
+        told = pl.when(income > 0).then(income)
+        filled = told.fill_null(told.median().over(groups) if groups else told.median()).fill_null(told.median())
+        return self.frame.select(filled.alias("income")).to_series().to_numpy().copy()
+
+    def _activity(self, relation: Array) -> Array:
+        platform = self._texts("platform_worker") == "yes"
+        other = np.where(relation == Relation.LABOUR, Activity.EMPLOYEE, Activity.NON_STANDARD)
+        return np.where(platform, Activity.PLATFORM, other).astype(np.int8)
+
+    def _orders(self) -> Array:
+        hours = self._numbers("hours_week", 50.0)
+        rate = np.array([ORDERS_AN_HOUR.get(one, 0.0) for one in self._texts("platform_type")])
+        return hours * rate * WEEKS
+
+
+# --- choices ------------------------------------------------------------------------------------------------------------
+
+
+def _before_retirement(columns: Columns, model: Model, base_year: int) -> Array:
+    asked = {name: columns[name] for name in ("place", "birth_month", "sex", "worker_class")}
+    month = model.run(asked, ["statutory_retirement_month"], on="python")["statutory_retirement_month"]
+    return month // 12 >= base_year
+
+
+def _choices(design: Design, columns: Columns, rows: Array, seed: int) -> Columns:
+    """Probabilities and tastes of all choices; takes the marks of who is in which scheme out of the columns."""
+    height = design.frame.height
+    employee, resident = columns.pop("_employee") == 1, columns.pop("_resident") == 1
+    flexible = columns["flexible_at_start"] == 1
+    must = (columns["relation_at_start"] == Relation.LABOUR) | (columns["activity_at_start"] == Activity.EMPLOYEE)
+    could = ~employee
+    flexible_probability = _probabilities(design, rows, flexible, could, height)
+    resident_probability = _probabilities(design, rows, resident, could & ~flexible, height)
+    weight = design.weights[rows]
+    compliance = float(np.average(employee[must], weights=weight[must])) if must.any() else 0.0
+    return {
+        "employer_compliance": np.full(len(rows), compliance),
+        "compliance_taste": tastes(seed, rows, "compliance_taste", np.full(len(rows), compliance), employee, must),
+        "flexible_score": log_odds(flexible_probability),
+        "flexible_taste": tastes(seed, rows, "flexible_taste", flexible_probability, flexible, could),
+        "resident_probability": resident_probability,
+        "resident_taste": tastes(seed, rows, "resident_taste", resident_probability, resident, could & ~flexible),
+    }
+
+
+def _probabilities(design: Design, rows: Array, chose: Array, could: Array, height: int) -> Array:
+    everybody = {"chose": np.zeros(height, dtype=bool), "could": np.zeros(height, dtype=bool)}
+    everybody["chose"][rows], everybody["could"][rows] = chose, could
+    return probabilities(design, everybody["chose"], everybody["could"])[rows]
+
+
+def _burden(columns: Mapping[str, Array], model: Model, base_year: int) -> Array:
+    """What joining would have cost in the year of the survey, as a share of income."""
+    panel = model.run(columns, panel=["flexible_burden"], years=(base_year, base_year), on="python").panel
+    return np.nan_to_num(panel["flexible_burden"][:, 0], nan=1.0)

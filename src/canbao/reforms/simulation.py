@@ -1,0 +1,259 @@
+"""Runs life courses under the law as it stands or as a reform has it, and adds them up by year and sampling unit.
+
+All scenarios meet the same luck: what differs between them is what the reform changes. Totals are formed within sampling
+units and groups, so that the sample's own uncertainty can be told (see `canbao.reforms.results`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from canbao.careers import life_model, life_parameters
+from canbao.engine import Model, Parameters
+from canbao.engine.model import Totals
+from canbao.engine.parameters import FIRST_YEAR, ValueEntry
+from canbao.engine.places import NATION
+from canbao.languages import Catalogue, Words
+from canbao.outputs import cache_folder, whole_file
+from canbao.reforms.population import Population
+from canbao.reforms.reform import LAST_YEAR, Reform, reformed
+
+say = Catalogue("canbao.reforms", "words")
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Level = Literal["low", "central", "high"]
+LEVELS: tuple[Level, ...] = ("low", "central", "high")
+Progress = Callable[[Words], None]
+
+BLOCK = 1_000_000
+"""So many workers are run at once: memory does not grow with their number."""
+
+COUNTED = (
+    "working_age",
+    "works",
+    "in_scheme_by_employer",
+    "in_scheme_alone",
+    "in_scheme_by_levy",
+    "in_residents_scheme",
+    "in_no_scheme",
+    "income_year",
+    "worker_pays",
+    "employer_pays",
+    "platform_pays",
+    "state_pays",
+    "employees_pension_year",
+    "residents_pension_year",
+    "new_pensioner",
+    "new_pensioner_with_minimum",
+    "new_pension_to_wage",
+    "pensioner",
+    "pensioner_below_line",
+)
+"""What is added up by year."""
+
+AT_RETIREMENT = ("old_age_pension", "replacement_rate", "pension_to_wage", "reaches_minimum", "lives_to_retirement")
+"""What is kept of every worker, for spreads and for winners and losers; only where workers are few enough."""
+
+MOST_KEPT = 1_000_000
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A law and how people respond to it.
+
+    Args:
+        reform: what changes.
+        level: at which end of their spans the responses lie.
+        assumptions: other assumptions that are set, by name.
+    """
+
+    reform: Reform
+    level: Level = "central"
+    assumptions: tuple[tuple[str, float], ...] = ()
+
+    @cached_property
+    def parameters(self) -> Parameters:
+        """The parameters of law and life courses under it, not yet carried on."""
+        base = life_parameters()
+        values = {} if self.level == "central" else {name: self._end(base, name) for name in responses(base)}
+        values |= dict(self.assumptions)
+        if values:
+            base = base.with_values({name: _for_ever(value) for name, value in values.items()})
+        return reformed(base, self.reform)
+
+    @cached_property
+    def model(self) -> Model:
+        """Law and life courses under it."""
+        return life_model(self.parameters, self.reform.rules)
+
+    def _end(self, parameters: Parameters, name: str) -> float:
+        low, high = parameters[name].entry.span or (0.0, 0.0)
+        return low if self.level == "low" else high
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a scenario brings.
+
+    Args:
+        scenario: that was run.
+        years: of the totals.
+        totals: for each count its sum by year, sampling unit and group.
+        values: for each result at retirement one value a worker, where they were kept.
+    """
+
+    scenario: Scenario
+    years: range
+    totals: Mapping[str, Array]
+    values: Mapping[str, Array]
+
+    def total(self, name: str) -> Array:
+        """A count's sum by year."""
+        return self.totals[name].sum(axis=(1, 2))  # type: ignore[no-any-return]
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """In which cell of the totals each worker is added up.
+
+    Args:
+        unit: the number of each worker's sampling unit.
+        group: the number of each worker's group.
+        units: how many sampling units there are.
+        groups: how many groups.
+    """
+
+    unit: Array
+    group: Array
+    units: int
+    groups: int
+
+    @property
+    def cell(self) -> Array:
+        """Unit and group as one number."""
+        return np.asarray(self.unit * self.groups + self.group, dtype=np.int64)
+
+
+def responses(parameters: Parameters) -> list[str]:
+    """The assumptions on how people respond, which have a low and a high end."""
+    return [name for name in RESPONSES if parameters[name].entry.span is not None]
+
+
+RESPONSES = ("price_response", "information_response", "default_response", "duty_response")
+
+
+def run_scenario(
+    scenario: Scenario, population: Population, grouping: Grouping, *, last_year: int = LAST_YEAR, seed: int = 0,
+    keep_values: bool = False, progress: Progress | None = None,
+) -> Outcome:  # fmt: skip
+    """Run a population through its life courses.
+
+    What was run once is kept in the user's cache by its content, block by block, so an interrupted run goes on.
+
+    Args:
+        scenario: the law and the responses.
+        population: the workers, entrants among them.
+        grouping: where each is added up.
+        last_year: of the totals; lives go on behind it where values at retirement are kept.
+        seed: of luck.
+        keep_values: whether the results at retirement are kept.
+        progress: told of each block.
+    """
+    years = (population.base_year, last_year)
+    sums: dict[str, Array] = {}
+    values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
+    starts = range(0, len(population), BLOCK)
+    for number, start in enumerate(starts):
+        if progress is not None and len(starts) > 1:
+            progress(say("running_block", scenario=scenario.reform.title, block=str(number + 1), blocks=str(len(starts))))
+        part = _block(scenario, population, grouping, slice(start, start + BLOCK), years, seed, keep_values)
+        for name in COUNTED:
+            sums[name] = part[name] if name not in sums else sums[name] + part[name]
+        for name, kept in values.items():
+            kept.append(part[f"at_{name}"])
+    shape = (years[1] - years[0] + 1, grouping.units, grouping.groups)
+    return Outcome(
+        scenario,
+        range(years[0], years[1] + 1),
+        {name: total.reshape(shape) for name, total in sums.items()},
+        {name: np.concatenate(kept) for name, kept in values.items()},
+    )
+
+
+def _block(
+    scenario: Scenario,
+    population: Population,
+    grouping: Grouping,
+    rows: slice,
+    years: tuple[int, int],
+    seed: int,
+    keep_values: bool,
+) -> dict[str, Array]:
+    columns = {name: column[rows] for name, column in population.columns.items()}
+    weight, cell = population.weight[rows], grouping.cell[rows]
+    key = _key(scenario, columns, weight, cell, years, seed, keep_values)
+    path = cache_folder() / "simulations" / f"{key}.npz"
+    if path.is_file():
+        with np.load(path) as kept:
+            return dict(kept)
+    size = grouping.units * grouping.groups
+    # An empty cell at the end, so that all blocks have as many.
+    columns = {name: np.append(column, column[-1:]) for name, column in columns.items()}
+    totals = Totals(COUNTED, np.append(cell, size - 1), np.append(weight, 0.0))
+    result = scenario.model.run(columns, years=years, totals=totals, seed=seed)
+    made = {name: result.totals[name] for name in COUNTED}
+    if keep_values:
+        whole = (years[0], LAST_OF_LIFE)
+        found = scenario.model.run(columns, AT_RETIREMENT, years=whole, seed=seed)
+        made |= {f"at_{name}": found[name][:-1] for name in AT_RETIREMENT}
+    if len(weight) >= CACHED_FROM:
+        with whole_file(path) as scratch:
+            np.savez(scratch, **made)  # type: ignore[arg-type]
+    return made
+
+
+LAST_OF_LIFE = 2135
+"""By then everybody has retired."""
+
+CACHED_FROM = 200_000
+"""Smaller runs are done again sooner than they are read."""
+
+
+def _key(
+    scenario: Scenario, columns: Mapping[str, Array], weight: Array, cell: Array, years: tuple[int, int], seed: int,
+    keep_values: bool,
+) -> str:  # fmt: skip
+    """The hash of all that a block's results depend on."""
+    digest = hashlib.sha256()
+    wanted = [*COUNTED, *(AT_RETIREMENT if keep_values else ())]
+    digest.update(scenario.model.kernel_source(wanted, list(columns), years=True).text.encode())
+    for name, parameter in sorted(scenario.model.parameters.items()):
+        if not parameter.is_table:
+            digest.update(name.encode() + parameter.yearly[:, years[0] - FIRST_YEAR :].tobytes())
+        else:
+            digest.update(name.encode() + parameter.tables.tobytes() + parameter.table_rows.tobytes())
+    for name, column in sorted(columns.items()):
+        digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
+    digest.update(weight.tobytes() + cell.tobytes() + repr((years, seed)).encode())
+    return digest.hexdigest()[:32]
+
+
+def _for_ever(value: float) -> dict[str, dict[str, ValueEntry]]:
+    entry = ValueEntry.model_construct(value=value, table=None, basis=None, source=None, confidence="assumption", note=None)
+    return {NATION: {f"{FIRST_YEAR}-01": entry}}
+
+
+def with_assumption(scenario: Scenario, name: str, value: float) -> Scenario:
+    """The same scenario under another value of one assumption."""
+    return replace(scenario, assumptions=(*scenario.assumptions, (name, value)))
+
+
+def varied_assumptions(parameters: Parameters) -> Sequence[str]:
+    """All assumptions that have a span."""
+    return [name for name, one in parameters.items() if one.entry.span is not None]
