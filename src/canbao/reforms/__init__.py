@@ -1,1 +1,22 @@
-"""Reforms as files, the life courses that they change, and what comes of it for workers, platforms, the state and the fund."""
+"""Reforms as files, the life courses that they change, and what comes of it for workers, platforms and the state."""
+
+from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform, available, find_reform
+from canbao.reforms.results import INDICATORS, PAYERS, Comparison, Indicator, difference, fund_balance, paid_by, ratio
+from canbao.reforms.simulator import Simulator
+
+__all__ = [
+    "BASELINE",
+    "INDICATORS",
+    "LAST_YEAR",
+    "PAYERS",
+    "Comparison",
+    "Indicator",
+    "Reform",
+    "Simulator",
+    "available",
+    "difference",
+    "find_reform",
+    "fund_balance",
+    "paid_by",
+    "ratio",
+]

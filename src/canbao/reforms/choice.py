@@ -43,7 +43,7 @@ def probabilities(design: Design, chose: Mask, could: Mask) -> Floats:
     if min((chose & could).sum(), (~chose & could).sum()) < FEWEST:
         return level
     names = [name for name in EXPLAINING if _tells_apart(design.frame, name, could)]
-    marked = design.with_column("could", pl.Series(could)).with_column("chose", pl.Series(chose))
+    marked = design.with_column("could", pl.lit(pl.Series(could))).with_column("chose", pl.lit(pl.Series(chose)))
     try:
         model = fit(marked.domain(pl.col("could")), f"chose ~ {' + '.join(names)}", "logit")
     except InputError:

@@ -6,7 +6,7 @@ Nothing is drawn here but tastes; luck is the engine's. What a survey did not as
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -97,7 +97,7 @@ def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month
     if missing:
         labels = joined([vocabulary[name].label for name in missing])
         raise InputError([Fault(say("needs_columns", columns=labels), remedy=say("map_columns"))])
-    kept = _complete(frame, base_month) & np.asarray(design.inside)
+    kept = _complete(frame) & np.asarray(design.inside)
     maker = _Maker(frame, kept, base_month, model)
     columns = maker.columns()
     works_on = _before_retirement(columns, model, base_month // 12)
@@ -151,18 +151,12 @@ def with_entrants(population: Population, last_year: int) -> Population:
 def numbered(population: Population) -> Population:
     """The population with a number for each worker, by which luck is drawn."""
     columns = {**population.columns, "worker_id": np.arange(len(population), dtype=np.int64)}
-    return _with(population, columns=columns)
-
-
-def _with(population: Population, **changes: Any) -> Population:
-    from dataclasses import replace
-
-    return replace(population, **changes)
+    return replace(population, columns=columns)
 
 
 def _taken(population: Population, picks: Array, weight: Array) -> Population:
     columns = {name: column[picks] for name, column in population.columns.items()}
-    return _with(
+    return replace(
         population,
         columns=columns,
         weight=weight,
@@ -178,12 +172,12 @@ def _entering(population: Population, year: int) -> Population:
     for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
         columns[name] = columns[name] + later * 12
     columns["start_year"] = columns["start_year"] + later
-    return _with(population, columns=columns, entrant=np.ones(len(population), dtype=bool))
+    return replace(population, columns=columns, entrant=np.ones(len(population), dtype=bool))
 
 
 def _together(parts: Sequence[Population]) -> Population:
     columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
-    return _with(
+    return replace(
         parts[0],
         columns=columns,
         weight=np.concatenate([part.weight for part in parts]),
@@ -195,7 +189,7 @@ def _together(parts: Sequence[Population]) -> Population:
 # --- the worker table as columns ------------------------------------------------------------------------------------------
 
 
-def _complete(frame: pl.DataFrame, base_month: int) -> Array:
+def _complete(frame: pl.DataFrame) -> Array:
     """Who gave every answer that is needed; a missing income is filled in."""
     born = "birth_month" if "birth_month" in frame.columns else "age"
     needed = ["province", "sex", "pension_scheme", born]
@@ -314,7 +308,7 @@ class _Maker:
 def _before_retirement(columns: Columns, model: Model, base_year: int) -> Array:
     asked = {name: columns[name] for name in ("place", "birth_month", "sex", "worker_class")}
     month = model.run(asked, ["statutory_retirement_month"], on="python")["statutory_retirement_month"]
-    return month // 12 >= base_year
+    return np.asarray(month // 12 >= base_year)
 
 
 def _choices(design: Design, columns: Columns, rows: Array, seed: int) -> Columns:

@@ -208,8 +208,15 @@ def _dated(dated: Mapping[str, Setting], place: str, carried: Parameters) -> dic
     return made
 
 
-def _entry(value: float | None, table: dict[int, float] | None = None) -> ValueEntry:
-    return ValueEntry.model_construct(value=value, table=table, basis=None, source=None, confidence="assumption", note=None)
+def _entry(value: float | None, table: Mapping[int, float] | None = None) -> ValueEntry:
+    return ValueEntry.model_construct(
+        value=value,
+        table=None if table is None else dict(table),
+        basis=None,
+        source=None,
+        confidence="assumption",
+        note=None,
+    )
 
 
 def _included(name: str, study: Path, first_year: int, place: Place, above: tuple[str, ...]) -> Reform:

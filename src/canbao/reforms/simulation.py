@@ -47,6 +47,7 @@ COUNTED = (
     "employer_pays",
     "platform_pays",
     "state_pays",
+    "into_employees_scheme",
     "employees_pension_year",
     "residents_pension_year",
     "new_pensioner",

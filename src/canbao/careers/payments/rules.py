@@ -146,6 +146,13 @@ def paid_in(worker_pays: float, employer_pays: float, platform_pays: float, stat
     return worker_pays + employer_pays + platform_pays + state_pays
 
 
+@rule(unit="CNY/year")
+def into_employees_scheme(paid_in: float, in_employees_scheme: bool, care_years_left: int, care_credit: float) -> float:
+    """What of it goes to the employees' scheme."""
+    credited = care_years_left > 0 and care_credit == 1
+    return paid_in if in_employees_scheme or credited else 0.0
+
+
 # --- old age ------------------------------------------------------------------------------------------------------------
 
 

@@ -57,14 +57,15 @@ def projected(parameters: Parameters) -> Parameters:
 
 def _growth(parameters: Parameters, name: str) -> Floats:
     """The growth in each year from `FIRST_YEAR` on."""
-    yearly = parameters[name].yearly[0].copy()
+    yearly: Floats = parameters[name].yearly[0].copy()
     if name == "wage_growth":
         yearly[SHIFT_FROM - FIRST_YEAR :] += parameters[SHIFT].yearly[0, SHIFT_FROM - FIRST_YEAR :]
     return yearly
 
 
 def _mixed(growth: Mapping[str, Floats], parts: Growth) -> Floats:
-    return np.sum([share * growth[name] for name, share in parts.items()], axis=0)
+    mixed: Floats = np.sum([share * growth[name] for name, share in parts.items()], axis=0)
+    return mixed
 
 
 def _level(dated: Mapping[str, ValueEntry], yearly: Floats) -> Dated:
