@@ -82,11 +82,17 @@ def life_parameters() -> Parameters:
     return Parameters.read([*law, *own], lawbook.places(), documents())
 
 
+@cache
+def carried_parameters() -> Parameters:
+    """The same carried on into all years."""
+    return projected(life_parameters())
+
+
 def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = ()) -> Model:
-    """Law and life courses as one model, its figures carried on into the future.
+    """Law and life courses as one model.
 
     Args:
-        parameters: as a reform or another assumption has them; as they stand if None.
+        parameters: carried on into all years, as a reform or another assumption has them; as they stand if None.
         replaced: rules that hold instead of those of their names.
 
     Raises:
@@ -100,8 +106,9 @@ def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = 
         name: lawbook.kind_of_column(entry) for name, entry in lawbook.columns().items() if entry.kind != "place"
     }
     columns = {name: kind for name, kind in {**law_columns, **COLUMNS}.items() if name not in ruled}
-    figures = projected(life_parameters() if parameters is None else parameters)
-    return Model(together, figures, lawbook.places(), lawbook.LIFE, columns)
+    return Model(
+        together, carried_parameters() if parameters is None else parameters, lawbook.places(), lawbook.LIFE, columns
+    )
 
 
 def _rules_of(part: str) -> list[Rule]:

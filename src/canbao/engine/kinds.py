@@ -10,13 +10,16 @@ from typing import Annotated, Any, Literal, get_args, get_origin
 
 import numpy as np
 
-KindName = Literal["float", "int", "bool", "month", "category", "table", "place_years", "draw"]
+KindName = Literal["float", "int", "bool", "month", "category", "table", "place_years", "draw", "life_draw"]
 
 Month = Annotated[int, "month"]
 """A calendar month as whole months since the year 0: `2025 * 12 + 0` is January 2025."""
 
 Draw = Annotated[float, "draw"]
 """A uniform random number in [0, 1) that depends only on seed, worker, year and the argument's name."""
+
+LifeDraw = Annotated[float, "life_draw"]
+"""The same, drawn once in a life: it does not depend on the year."""
 
 UNKNOWN = -(2**31)
 """What stands for an unknown whole number, month, category or yes/no, where a float would be NaN."""
@@ -87,12 +90,12 @@ class Kind:
     @property
     def is_float(self) -> bool:
         """Unknown is NaN; otherwise it is `UNKNOWN`."""
-        return self.name in ("float", "draw")
+        return self.name in ("float", "draw", "life_draw")
 
     @property
     def dtype(self) -> np.dtype[Any]:
         """How a column of it is stored."""
-        types: Mapping[str, type] = {"float": np.float64, "draw": np.float64, "bool": np.int8, "category": np.int8}
+        types: Mapping[str, type] = {"float": np.float64, "draw": np.float64, "life_draw": np.float64, "bool": np.int8, "category": np.int8}
         return np.dtype(types.get(self.name, np.int32))
 
     def __str__(self) -> str:
@@ -105,7 +108,7 @@ def kind_of(annotation: Any) -> Kind | None:
     """The kind that an annotation names; None if rules cannot have it."""
     if get_origin(annotation) is Annotated:
         mark = get_args(annotation)[1]
-        return Kind(mark) if mark in ("month", "draw") else None
+        return Kind(mark) if mark in ("month", "draw", "life_draw") else None
     if isinstance(annotation, type) and issubclass(annotation, Category):
         return Kind("category", annotation)
     plain: Mapping[Any, KindName] = {float: "float", int: "int", bool: "bool", Table: "table", PlaceYears: "place_years"}

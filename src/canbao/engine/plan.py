@@ -213,6 +213,8 @@ class _Planner:
     def visit(self, name: str, moment: str, asker: Rule | None, argument: Kind | None = None) -> Key | None:
         """The node of a name at a moment, made with all that it needs; None after a fault."""
         lawbook = self.lawbook
+        if argument is not None and argument.name == "life_draw":
+            return self._add(Node(name, FIXED, "draw", argument))
         if argument is not None and argument.name == "draw":
             self._year(moment)
             return self._add(Node(name, moment, "draw", argument))

@@ -171,24 +171,23 @@ def read_reform(path: Path, study: Path, first_year: int, above: Sequence[str] =
 
 
 def reformed(parameters: Parameters, reform: Reform) -> Parameters:
-    """The parameters as a reform sets them, not yet carried on.
+    """The parameters as a reform sets them.
 
     Args:
-        parameters: of law and life courses.
+        parameters: of law and life courses, carried on into all years.
         reform: what changes.
     """
     if not reform.settings and not reform.responses:
         return parameters
-    carried = projected(parameters)
     values: dict[str, dict[str, dict[str, ValueEntry]]] = {}
     for name, dated in reform.settings.items():
         places = {NATION, *parameters[name].entry.values}
         for setting in dated.values():
             places |= set(parameters[setting.of].entry.values) if setting.of else set()
-        values[name] = {place: _dated(dated, place, carried) for place in sorted(places)}
+        values[name] = {place: _dated(dated, place, parameters) for place in sorted(places)}
     for name, response in reform.responses.items():
         values[name] = {NATION: {f"{FIRST_YEAR}-01": _entry(response)}}
-    return parameters.with_values(values)
+    return projected(parameters.with_values(values), only=set(reform.settings))
 
 
 def _dated(dated: Mapping[str, Setting], place: str, carried: Parameters) -> dict[str, ValueEntry]:

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from canbao.careers import life_model, life_parameters
+from canbao.careers import carried_parameters, life_model
+from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
 from canbao.engine.model import Totals
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
@@ -80,12 +81,14 @@ class Scenario:
 
     @cached_property
     def parameters(self) -> Parameters:
-        """The parameters of law and life courses under it, not yet carried on."""
-        base = life_parameters()
+        """The parameters of law and life courses under it."""
+        base = carried_parameters()
         values = {} if self.level == "central" else {name: self._end(base, name) for name in responses(base)}
         values |= dict(self.assumptions)
         if values:
             base = base.with_values({name: _for_ever(value) for name, value in values.items()})
+        if {*GROWTH, SHIFT} & set(values):
+            base = projected(base)
         return reformed(base, self.reform)
 
     @cached_property
@@ -198,11 +201,13 @@ def _block(
 ) -> dict[str, Array]:
     columns = {name: column[rows] for name, column in population.columns.items()}
     weight, cell = population.weight[rows], grouping.cell[rows]
-    key = _key(scenario, columns, weight, cell, years, seed, keep_values)
-    path = cache_folder() / "simulations" / f"{key}.npz"
-    if path.is_file():
-        with np.load(path) as kept:
-            return dict(kept)
+    path = None
+    if len(weight) >= CACHED_FROM:
+        key = _key(scenario, columns, weight, cell, years, seed, keep_values)
+        path = cache_folder() / "simulations" / f"{key}.npz"
+        if path.is_file():
+            with np.load(path) as kept:
+                return dict(kept)
     size = grouping.units * grouping.groups
     # An empty cell at the end, so that all blocks have as many.
     columns = {name: np.append(column, column[-1:]) for name, column in columns.items()}
@@ -213,7 +218,7 @@ def _block(
         whole = (years[0], LAST_OF_LIFE)
         found = scenario.model.run(columns, AT_RETIREMENT, years=whole, seed=seed)
         made |= {f"at_{name}": found[name][:-1] for name in AT_RETIREMENT}
-    if len(weight) >= CACHED_FROM:
+    if path is not None:
         with whole_file(path) as scratch:
             np.savez(scratch, **made)  # type: ignore[arg-type]
     return made

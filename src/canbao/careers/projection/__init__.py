@@ -5,7 +5,7 @@ What is set here is marked as an assumption, so every result that rests on it ca
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib import resources
 from pathlib import Path
 
@@ -33,23 +33,30 @@ class FollowsFile(Entry):
     national: list[str]
 
 
-def projected(parameters: Parameters) -> Parameters:
+GROWTH = ("wage_growth", "price_growth")
+"""By what figures go on; a change of these, or of the shift, changes all that follow them."""
+
+
+def projected(parameters: Parameters, only: Collection[str] | None = None) -> Parameters:
     """The parameters with figures for all years.
 
     Args:
         parameters: of the law and of life courses, with the growth of wages and prices among them.
+        only: the names of those that are to be carried on; None for all that follow some growth.
     """
     follows = read(Path(str(resources.files(__name__) / "follows.yaml")), FollowsFile)
-    growth = {name: _growth(parameters, name) for name in ("wage_growth", "price_growth")}
+    growth = {name: _growth(parameters, name) for name in GROWTH}
     values: dict[str, dict[str, Dated]] = {}
     for parts_of, carried in ((follows.levels, _level), (follows.rates, _rate)):
         for name, parts in parts_of.items():
+            if only is not None and name not in only:
+                continue
             yearly = _mixed(growth, parts)
             by_place = {
                 place: carried(dated, yearly) for place, dated in {NATION: {}, **parameters[name].entry.values}.items()
             }
             values[name] = {place: dated for place, dated in by_place.items() if dated}
-    for name in follows.national:
+    for name in follows.national if only is None else ():
         dated = parameters[name].entry.values
         values[name] = {place: _everywhere(dated[NATION]) for place in dated if place != NATION}
     return parameters.with_values({name: by_place for name, by_place in values.items() if by_place})

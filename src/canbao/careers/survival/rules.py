@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from math import exp
 
-from canbao.engine import Draw, Month, Table, rule
+from canbao.engine import LifeDraw, Month, Table, rule
 from canbao.law.categories import Sex
 
 OLDEST = 105
@@ -14,12 +14,9 @@ TABLE_YEAR = 2022
 """The middle of the years whose deaths the tables show."""
 
 
-def yearly_mortality(
-    sex: Sex, age: int, year: int, mortality_men: Table, mortality_women: Table, mortality_decline: float
-) -> float:
-    """The share of an age group that dies within a year; the rate falls by the same part every year."""
-    rate = mortality_men[age] if sex == Sex.MALE else mortality_women[age]
-    return 1 - exp(-rate * (1 - mortality_decline) ** max(0, year - TABLE_YEAR))
+def death_rate(sex: Sex, age: int, mortality_men: Table, mortality_women: Table) -> float:
+    """Deaths a person-year at an age, as the tables have them."""
+    return mortality_men[age] if sex == Sex.MALE else mortality_women[age]
 
 
 @rule(unit="month")
@@ -27,16 +24,23 @@ def death_month(
     birth_month: Month,
     sex: Sex,
     start_year: int,
-    survival_draw: Draw,
+    survival_draw: LifeDraw,
     mortality_men: Table,
     mortality_women: Table,
     mortality_decline: float,
 ) -> Month:
-    """The month of death: the one in which the chance of still being alive falls below what was drawn."""
+    """The month of death: the one in which the chance of still being alive falls below what was drawn.
+
+    Death rates fall by the same part every year after that of the tables.
+    """
     born = birth_month // 12
+    still = 1 - mortality_decline
+    fallen = still ** float(max(0, start_year - TABLE_YEAR - 1))
     alive = 1.0
     for year in range(start_year, born + OLDEST):
-        dies = yearly_mortality(sex, year - born, year, mortality_men, mortality_women, mortality_decline)
+        if year > TABLE_YEAR:
+            fallen *= still
+        dies = 1 - exp(-death_rate(sex, year - born, mortality_men, mortality_women) * fallen)
         if alive * (1 - dies) <= survival_draw:
             return year * 12 + min(11, int((alive - survival_draw) / (alive * dies) * 12))
         alive *= 1 - dies

@@ -1,0 +1,107 @@
+"""A study's workers, ready to be run under any reform."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import polars as pl
+
+from canbao.languages import Catalogue, Words
+from canbao.reforms.population import Population, numbered, resampled, respondents, with_entrants
+from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform
+from canbao.reforms.results import Comparison, Groups, Sampling, grouping, sampling
+from canbao.reforms.simulation import LEVELS, Grouping, Level, Outcome, Progress, Scenario, run_scenario
+from canbao.survey import Design
+from canbao.workers.vocabulary import Vocabulary
+
+say = Catalogue("canbao.reforms", "words")
+
+
+def unheard(_step: Words) -> None:
+    """Progress that nobody follows."""
+
+
+@dataclass
+class Simulator:
+    """Life courses of a study's workers under the law as it stands and under reforms.
+
+    Args:
+        design: the worker table under the study's design, the domain in view.
+        vocabulary: of its columns.
+        base_month: when the interviews took place, as whole months since the year 0.
+        seed: of tastes and luck.
+        by: columns with categories by which results are wanted.
+        workers: how many are run; None for the respondents themselves, each with her weight.
+        progress: told of each step.
+    """
+
+    design: Design
+    vocabulary: Vocabulary
+    base_month: int
+    seed: int = 1
+    by: Sequence[str] = ()
+    workers: int | None = None
+    progress: Progress = unheard
+    _known: dict[tuple[str, Level], Outcome] = field(default_factory=dict)
+
+    @property
+    def base_year(self) -> int:
+        """The year of the survey."""
+        return self.base_month // 12
+
+    @cached_property
+    def respondents(self) -> Population:
+        """The respondents of whom there are life courses."""
+        self.progress(say("preparing"))
+        model = Scenario(BASELINE).model
+        return respondents(self.design, self.vocabulary, model, self.base_month, self.seed)
+
+    @cached_property
+    def population(self) -> Population:
+        """Everybody who is run, entrants of later years among them."""
+        start = self.respondents if self.workers is None else resampled(self.respondents, self.workers)
+        return numbered(with_entrants(start, LAST_YEAR))
+
+    @cached_property
+    def groups(self) -> Groups:
+        """The groups in which results are wanted."""
+        return Groups({name: tuple(self.vocabulary[name].categories) for name in self.by})
+
+    @cached_property
+    def grouping(self) -> Grouping:
+        """In which unit and group each worker is added up."""
+        return grouping(self.design, self.population, self.groups)
+
+    @cached_property
+    def survey(self) -> Sampling:
+        """How sampling units vary."""
+        return sampling(self.design)
+
+    def outcome(self, reform: Reform, level: Level = "central") -> Outcome:
+        """What a reform brings under a level of response; run once."""
+        key = (reform.name, level)
+        if key not in self._known:
+            self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
+            scenario = Scenario(reform, level)
+            self._known[key] = run_scenario(
+                scenario, self.population, self.grouping, seed=self.seed, progress=self.progress
+            )
+        return self._known[key]
+
+    def compare(self, reform: Reform, against: Reform = BASELINE, levels: Sequence[Level] = LEVELS) -> Comparison:
+        """A reform beside another law, under each level of response and the same luck."""
+        return Comparison(
+            {level: self.outcome(against, level) for level in levels},
+            {level: self.outcome(reform, level) for level in levels},
+            self.survey,
+        )
+
+    def observed(self) -> pl.DataFrame:
+        """Of the survey's year: each respondent's scheme as the model has it beside the answer."""
+        scenario = Scenario(BASELINE)
+        year = self.base_year
+        panel = scenario.model.run(self.respondents.columns, panel=["scheme"], years=(year, year), on="python").panel
+        answers = self.design.frame["pension_scheme"].cast(pl.String).gather(self.respondents.respondent.tolist())
+        return pl.DataFrame({"scheme": panel["scheme"][:, 0], "answer": answers})
