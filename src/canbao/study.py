@@ -20,10 +20,12 @@ from canbao.chapters.document import Document, Notice
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
-from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.engine.model import Machine
+from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
-from canbao.languages import Catalogue, Language, Words
+from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
+from canbao.reforms import LAST_YEAR, Reform, Simulator, find_reform
 from canbao.report import FORMATS, Format, write
 from canbao.settings import SettingsFile
 from canbao.survey import Design
@@ -56,6 +58,24 @@ class Assessment:
     folder: Path
     document: Document
     changed: tuple[StatedFigure, ...]
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """What a simulation found.
+
+    Args:
+        reforms: that were compared.
+        frame: one row a reform, indicator and year: baseline, reform, difference, its 95 % interval, and the least and most
+            over low, central and high responses.
+        notes: what the reader has to know.
+        notice: that the data are synthetic, where they are.
+    """
+
+    reforms: tuple[Reform, ...]
+    frame: pl.DataFrame
+    notes: tuple[Words, ...]
+    notice: Words | None
 
 
 class Study:
@@ -260,6 +280,59 @@ class Study:
             self._write_manifest(scratch)
         changed = tuple(one for one in draft.figures if one.changed)
         return Assessment(self.build, draft.document, changed)
+
+    def simulate(
+        self,
+        reforms: Sequence[str],
+        against: str = "baseline",
+        years: Sequence[int] = (2030, 2045, 2060, 2075),
+        *,
+        by: str | None = None,
+        workers: int | None = None,
+        on: Machine = "threads",
+        progress: Progress = unheard,
+    ) -> Simulation:
+        """What reforms would change in the life courses of the study's workers.
+
+        Args:
+            reforms: by name, or by the path of a file.
+            against: what they are compared with.
+            years: of the results.
+            by: a column by whose categories they are shown.
+            workers: how many are simulated; the respondents themselves if None.
+            on: which machine runs them.
+            progress: told of each step.
+
+        Raises:
+            InputError: faults in the study or a reform, or years and columns that it does not have.
+        """
+        simulator = self.simulator((by,) if by else (), workers, on, progress)
+        read = [find_reform(name, self.folder, simulator.base_year) for name in reforms]
+        basis = find_reform(against, self.folder, simulator.base_year)
+        beyond = [year for year in years if not simulator.base_year <= year <= LAST_YEAR]
+        if beyond or not years:
+            span = say("bad_years", first=str(simulator.base_year), last=str(LAST_YEAR))
+            raise InputError(Fault(span, Place(field=", ".join(map(str, beyond)))))
+        groups = None
+        if by is not None:
+            groups = {one: simulator.groups.members(by, one) for one in self.table.vocabulary[by].categories}
+        frames = [
+            simulator.compare(one, basis).frame(years, groups).select(pl.lit(one.name).alias("reform"), pl.all())
+            for one in read
+        ]
+        notes = (say("left_out", times=Number(simulator.respondents.left_out)), *simulator.respondents.assumed)
+        notice = say("synthetic") if self.settings.synthetic else None
+        return Simulation(tuple(read), pl.concat(frames), notes, notice)
+
+    def simulator(
+        self, by: Sequence[str] = (), workers: int | None = None, on: Machine = "threads", progress: Progress = unheard
+    ) -> Simulator:
+        """The study's workers, ready to be run under any reform; arguments as for `simulate`."""
+        known = self.table.vocabulary
+        groups = {column.name: column for column in self.table.columns if column.is_categorical}
+        raise_all([Fault(say("no_column", name=one), remedy=did_you_mean(one, groups)) for one in by if one not in groups])
+        month = self.settings.fieldwork.year * 12 + self.settings.fieldwork.month - 1
+        return Simulator(self.designs[0], known, month, self.settings.seed, tuple(by), workers, progress, on)
 
     def confirm(self) -> int:
         """Write text/figures.csv: every figure in the authors' text is confirmed as it is now.

@@ -95,7 +95,13 @@ class Kind:
     @property
     def dtype(self) -> np.dtype[Any]:
         """How a column of it is stored."""
-        types: Mapping[str, type] = {"float": np.float64, "draw": np.float64, "life_draw": np.float64, "bool": np.int8, "category": np.int8}
+        types: Mapping[str, type] = {
+            "float": np.float64,
+            "draw": np.float64,
+            "life_draw": np.float64,
+            "bool": np.int8,
+            "category": np.int8,
+        }
         return np.dtype(types.get(self.name, np.int32))
 
     def __str__(self) -> str:

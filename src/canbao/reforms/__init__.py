@@ -1,7 +1,7 @@
 """Reforms as files, the life courses that they change, and what comes of it for workers, platforms and the state."""
 
 from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform, available, find_reform
-from canbao.reforms.results import INDICATORS, PAYERS, Comparison, Indicator, difference, fund_balance, paid_by, ratio
+from canbao.reforms.results import INDICATORS, PAYERS, Comparison, Indicator, cost_of_cover, difference, fund_balance, ratio
 from canbao.reforms.simulator import Simulator
 
 __all__ = [
@@ -14,9 +14,9 @@ __all__ = [
     "Reform",
     "Simulator",
     "available",
+    "cost_of_cover",
     "difference",
     "find_reform",
     "fund_balance",
-    "paid_by",
     "ratio",
 ]

@@ -5,8 +5,9 @@ Nothing is drawn here but tastes; luck is the engine's. What a survey did not as
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -45,6 +46,8 @@ ENTRANTS_GROWTH = -0.006
 
 RESIDENT_PAYMENT = 200.0
 """What residents who do not say pay a year, in yuan."""
+
+GOLDEN = 0.618033988749895
 
 WEEKS = 48
 ORDERS_AN_HOUR = {"food_delivery": 3.5, "parcel_delivery": 12.0, "ride_hailing": 2.0, "freight": 0.3}
@@ -112,78 +115,91 @@ def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month
     return Population(columns, design.weights[rows], rows, nobody, base_month // 12, inside - len(rows), assumed)
 
 
-def resampled(population: Population, workers: int) -> Population:
-    """So many workers of equal weight, each respondent as often as her weight says.
+@dataclass(frozen=True)
+class People:
+    """Everybody whose life is run: the respondents or copies of them, and those who enter in later years.
+
+    Nobody is kept: workers are made block by block, the same in whichever blocks they are asked for.
 
     Args:
-        population: the respondents.
-        workers: how many are wanted.
-    """
-    reach = np.cumsum(population.weight)
-    picks = np.searchsorted(reach, (np.arange(workers) + 0.5) / workers * reach[-1])
-    return _taken(population, picks, np.full(workers, reach[-1] / workers))
-
-
-def with_entrants(population: Population, last_year: int) -> Population:
-    """The population with those who enter in each later year, like young respondents of today.
-
-    Args:
-        population: those who are there.
+        respondents: of the survey.
+        workers: how many copies, each respondent as often as her weight says; None for each respondent once.
         last_year: the last year in which somebody enters.
     """
-    age = population.base_year - population.columns["birth_month"] // 12
-    young = np.flatnonzero(age <= OLDEST_TEMPLATE)
-    if len(young) == 0:
-        return population
-    each = max(1, round(len(population) * ENTRANTS))
-    reach = np.cumsum(population.weight[young])
-    parts = [population]
-    for year in range(population.base_year + 1, last_year + 1):
+
+    respondents: Population
+    workers: int | None
+    last_year: int
+
+    def __len__(self) -> int:
+        return self._today + self._each * (self.last_year - self.respondents.base_year)
+
+    def block(self, rows: range) -> Population:
+        """The workers of these numbers, by which luck is drawn."""
+        here = np.arange(rows.start, min(rows.stop, len(self)), dtype=np.int64)
+        today, later = here[here < self._today], here[here >= self._today] - self._today
+        years = later // max(self._each, 1) + 1
+        picks = np.concatenate([self._copied(today), self._templates(later % max(self._each, 1), years)])
+        taken = {name: column[picks] for name, column in self.respondents.columns.items()}
+        years_later = np.concatenate([np.zeros(len(today), dtype=np.int64), years])
+        for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
+            taken[name] = taken[name] + years_later * 12
+        taken["start_year"] = taken["start_year"] + years_later
+        taken["worker_id"] = here
+        grown = (1 + ENTRANTS_GROWTH) ** years_later[len(today) :]
+        weight = np.concatenate([self._weight_today(today), grown * self._total * ENTRANTS / max(self._each, 1)])
+        return replace(
+            self.respondents,
+            columns=taken,
+            weight=weight,
+            respondent=self.respondents.respondent[picks],
+            entrant=years_later > 0,
+        )
+
+    @property
+    def _today(self) -> int:
+        return len(self.respondents) if self.workers is None else self.workers
+
+    @cached_property
+    def _each(self) -> int:
+        """How many enter in each year."""
+        return max(1, round(self._today * ENTRANTS)) if len(self._young) else 0
+
+    @cached_property
+    def _total(self) -> float:
+        return float(self.respondents.weight.sum())
+
+    @cached_property
+    def _reach(self) -> Array:
+        return np.cumsum(self.respondents.weight)
+
+    @cached_property
+    def _young(self) -> Array:
+        """The respondents whom entrants are like."""
+        age = self.respondents.base_year - self.respondents.columns["birth_month"] // 12
+        return np.asarray(np.flatnonzero(age <= OLDEST_TEMPLATE))
+
+    @cached_property
+    def _reach_of_young(self) -> Array:
+        return np.cumsum(self.respondents.weight[self._young])
+
+    def _copied(self, rows: Array) -> Array:
+        if self.workers is None:
+            return rows
+        return np.minimum(np.searchsorted(self._reach, (rows + 0.5) / self.workers * self._total), len(self._reach) - 1)
+
+    def _weight_today(self, rows: Array) -> Array:
+        if self.workers is None:
+            return self.respondents.weight[rows]
+        return np.full(len(rows), self._total / self.workers)
+
+    def _templates(self, position: Array, years: Array) -> Array:
+        if len(position) == 0:
+            return position
         # Every year starts elsewhere in the list, so that all templates have their turn.
-        turn = ((year - population.base_year) * 0.618033988749895) % 1.0
-        picks = young[np.searchsorted(reach, ((np.arange(each) + turn) / each % 1.0) * reach[-1], side="right")]
-        grown = (1 + ENTRANTS_GROWTH) ** (year - population.base_year)
-        weight = np.full(each, population.weight.sum() * ENTRANTS * grown / each)
-        parts.append(_entering(_taken(population, picks, weight), year))
-    return _together(parts)
-
-
-def numbered(population: Population) -> Population:
-    """The population with a number for each worker, by which luck is drawn."""
-    columns = {**population.columns, "worker_id": np.arange(len(population), dtype=np.int64)}
-    return replace(population, columns=columns)
-
-
-def _taken(population: Population, picks: Array, weight: Array) -> Population:
-    columns = {name: column[picks] for name, column in population.columns.items()}
-    return replace(
-        population,
-        columns=columns,
-        weight=weight,
-        respondent=population.respondent[picks],
-        entrant=population.entrant[picks],
-    )
-
-
-def _entering(population: Population, year: int) -> Population:
-    """The same workers, but of the same age so many years later."""
-    later = year - population.base_year
-    columns = dict(population.columns)
-    for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
-        columns[name] = columns[name] + later * 12
-    columns["start_year"] = columns["start_year"] + later
-    return replace(population, columns=columns, entrant=np.ones(len(population), dtype=bool))
-
-
-def _together(parts: Sequence[Population]) -> Population:
-    columns = {name: np.concatenate([part.columns[name] for part in parts]) for name in parts[0].columns}
-    return replace(
-        parts[0],
-        columns=columns,
-        weight=np.concatenate([part.weight for part in parts]),
-        respondent=np.concatenate([part.respondent for part in parts]),
-        entrant=np.concatenate([part.entrant for part in parts]),
-    )
+        turn = years * GOLDEN % 1.0
+        where = (position + turn) / self._each % 1.0 * self._reach_of_young[-1]
+        return self._young[np.minimum(np.searchsorted(self._reach_of_young, where, side="right"), len(self._young) - 1)]
 
 
 # --- the worker table as columns ------------------------------------------------------------------------------------------

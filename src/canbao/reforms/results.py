@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from canbao.reforms.population import Population
 from canbao.reforms.simulation import Grouping, Level, Outcome
 from canbao.survey import Design
 from canbao.survey.intervals import t_quantile
@@ -37,6 +36,7 @@ class Indicator:
         below: the count below it.
         form: how it is printed.
         flow: over the ten years up to the year, not in the year.
+        real: a sum of money, brought to the prices of the survey's year.
     """
 
     name: str
@@ -44,6 +44,7 @@ class Indicator:
     below: str
     form: str = "percent"
     flow: bool = False
+    real: bool = False
 
 
 COVERAGE = (
@@ -58,7 +59,8 @@ ADEQUACY = (
 )
 BURDEN = (Indicator("worker_burden", ("worker_pays",), "income_year"),)
 PAYERS = ("worker_pays", "employer_pays", "platform_pays", "state_pays")
-INDICATORS = (*COVERAGE, *ADEQUACY, *BURDEN)
+MONEY = tuple(Indicator(payer, (payer,), "working_age", "count", real=True) for payer in PAYERS)
+INDICATORS = (*COVERAGE, *ADEQUACY, *BURDEN, *MONEY)
 
 
 @dataclass(frozen=True)
@@ -139,11 +141,10 @@ class Groups:
         return [int(one) for one in np.flatnonzero(places == self.columns[column].index(category))]
 
 
-def grouping(design: Design, population: Population, groups: Groups) -> Grouping:
-    """In which sampling unit and group each worker is added up."""
+def grouping(design: Design, groups: Groups) -> Grouping:
+    """In which sampling unit and group each respondent is added up."""
     first = design.structure.stages[0]
-    code = groups.codes(design.frame)
-    return Grouping(first.unit[population.respondent], code[population.respondent], first.units, groups.count)
+    return Grouping(first.unit, groups.codes(design.frame), first.units, groups.count)
 
 
 def ratio(outcome: Outcome, indicator: Indicator, year: int, survey: Sampling, group: Sequence[int] | None = None) -> Ratio:
@@ -181,7 +182,8 @@ def _parts(outcome: Outcome, indicator: Indicator, year: int, group: Sequence[in
         cells = outcome.totals[name][span]
         return np.asarray((cells if group is None else cells[:, :, list(group)]).sum(axis=(0, 2)))
 
-    return np.sum([by_unit(name) for name in indicator.above], axis=0), by_unit(indicator.below)
+    above = np.sum([by_unit(name) for name in indicator.above], axis=0)
+    return above / price_index(outcome)[last] if indicator.real else above, by_unit(indicator.below)
 
 
 def price_index(outcome: Outcome) -> Array:
@@ -190,11 +192,6 @@ def price_index(outcome: Outcome) -> Array:
     start = outcome.years[0] - 1951
     yearly = growth[start + 1 : start + len(outcome.years)]
     return np.concatenate([[1.0], np.cumprod(1 + yearly)])
-
-
-def paid_by(outcome: Outcome, payer: str) -> Array:
-    """What a payer pays a year, in yuan of the first year, for each person of working age."""
-    return np.asarray(outcome.total(payer) / price_index(outcome) / outcome.total("working_age"))
 
 
 def fund_balance(outcome: Outcome) -> Array:
@@ -238,29 +235,40 @@ class Comparison:
         """Under central responses."""
         return self.levels["central"]
 
-    def span(self, indicator: Indicator, year: int) -> tuple[float, float]:
+    def span(self, indicator: Indicator, year: int, group: Sequence[int] | None = None) -> tuple[float, float]:
         """The lowest and highest difference over the levels of response, each beside the law under the same level."""
         found = [
-            difference(outcome, self.baselines[level], indicator, year, self.survey).value
+            difference(outcome, self.baselines[level], indicator, year, self.survey, group).value
             for level, outcome in self.levels.items()
         ]
         return min(found), max(found)
 
-    def frame(self, years: Sequence[int]) -> pl.DataFrame:
-        """One row an indicator and year: baseline, reform, difference with its interval, and its span over responses."""
+    def frame(self, years: Sequence[int], groups: Mapping[str, Sequence[int]] | None = None) -> pl.DataFrame:
+        """One row an indicator, group and year: baseline, reform, difference with its interval, and its span.
+
+        Args:
+            years: that are wanted.
+            groups: for each named group the groups of the totals that make it up; None for everybody together.
+        """
+        if groups is None:
+            return self._rows(years, None)
+        parts = [self._rows(years, members).with_columns(group=pl.lit(name)) for name, members in groups.items()]
+        return pl.concat(parts).select("indicator", "group", pl.exclude("indicator", "group"))
+
+    def _rows(self, years: Sequence[int], group: Sequence[int] | None) -> pl.DataFrame:
         rows = []
         for indicator in INDICATORS:
             for year in years:
-                before = ratio(self.baseline, indicator, year, self.survey)
-                after = ratio(self.central, indicator, year, self.survey)
-                changed = difference(self.central, self.baseline, indicator, year, self.survey)
-                low, high = self.span(indicator, year)
+                before = ratio(self.baseline, indicator, year, self.survey, group)
+                after = ratio(self.central, indicator, year, self.survey, group)
+                changed = difference(self.central, self.baseline, indicator, year, self.survey, group)
+                low, high = self.span(indicator, year, group)
                 rows.append(
                     {
                         "indicator": indicator.name,
                         "year": year,
                         "baseline": before.value,
-                        "reform": after.value,
+                        "reform_value": after.value,
                         "difference": changed.value,
                         "low": changed.low,
                         "high": changed.high,
@@ -268,22 +276,4 @@ class Comparison:
                         "most": high,
                     }
                 )
-        return pl.DataFrame(rows)
-
-    def money(self, years: Sequence[int]) -> pl.DataFrame:
-        """One row a payer and year: yuan of the survey's year for each person of working age."""
-        rows = []
-        for payer in PAYERS:
-            before, after = paid_by(self.baseline, payer), paid_by(self.central, payer)
-            for year in years:
-                at = year - self.baseline.years[0]
-                rows.append(
-                    {
-                        "payer": payer,
-                        "year": year,
-                        "baseline": float(before[at]),
-                        "reform": float(after[at]),
-                        "difference": float(after[at] - before[at]),
-                    }
-                )
-        return pl.DataFrame(rows)
+        return pl.DataFrame(rows).fill_nan(None)

@@ -17,13 +17,13 @@ import numpy as np
 from canbao.careers import carried_parameters, life_model
 from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
-from canbao.engine.model import Totals
+from canbao.engine.model import Machine, Totals
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
 from canbao.engine.places import NATION
 from canbao.languages import Catalogue, Words
 from canbao.outputs import cache_folder, whole_file
-from canbao.reforms.population import Population
-from canbao.reforms.reform import LAST_YEAR, Reform, reformed
+from canbao.reforms.population import People, Population
+from canbao.reforms.reform import Reform, reformed
 
 say = Catalogue("canbao.reforms", "words")
 
@@ -127,8 +127,8 @@ class Grouping:
     """In which cell of the totals each worker is added up.
 
     Args:
-        unit: the number of each worker's sampling unit.
-        group: the number of each worker's group.
+        unit: the number of each respondent's sampling unit, by row of the worker table.
+        group: the number of each respondent's group.
         units: how many sampling units there are.
         groups: how many groups.
     """
@@ -138,10 +138,10 @@ class Grouping:
     units: int
     groups: int
 
-    @property
-    def cell(self) -> Array:
-        """Unit and group as one number."""
-        return np.asarray(self.unit * self.groups + self.group, dtype=np.int64)
+    def cell(self, population: Population) -> Array:
+        """Unit and group of each worker as one number."""
+        of_respondent = self.unit * self.groups + self.group
+        return np.asarray(of_respondent[population.respondent], dtype=np.int64)
 
 
 def responses(parameters: Parameters) -> list[str]:
@@ -153,30 +153,31 @@ RESPONSES = ("price_response", "information_response", "default_response", "duty
 
 
 def run_scenario(
-    scenario: Scenario, population: Population, grouping: Grouping, *, last_year: int = LAST_YEAR, seed: int = 0,
-    keep_values: bool = False, progress: Progress | None = None,
+    scenario: Scenario, people: People, grouping: Grouping, *, seed: int = 0, keep_values: bool = False,
+    progress: Progress | None = None, on: Machine = "threads",
 ) -> Outcome:  # fmt: skip
-    """Run a population through its life courses.
+    """Run everybody through their life courses.
 
     What was run once is kept in the user's cache by its content, block by block, so an interrupted run goes on.
 
     Args:
         scenario: the law and the responses.
-        population: the workers, entrants among them.
+        people: the workers.
         grouping: where each is added up.
-        last_year: of the totals; lives go on behind it where values at retirement are kept.
         seed: of luck.
         keep_values: whether the results at retirement are kept.
         progress: told of each block.
+        on: which machine.
     """
-    years = (population.base_year, last_year)
+    years = (people.respondents.base_year, people.last_year)
+    run = _Run(scenario, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
-    starts = range(0, len(population), BLOCK)
+    starts = range(0, len(people), BLOCK)
     for number, start in enumerate(starts):
         if progress is not None and len(starts) > 1:
             progress(say("running_block", scenario=scenario.reform.title, block=str(number + 1), blocks=str(len(starts))))
-        part = _block(scenario, population, grouping, slice(start, start + BLOCK), years, seed, keep_values)
+        part = run.block(people.block(range(start, start + BLOCK)))
         for name in COUNTED:
             sums[name] = part[name] if name not in sums else sums[name] + part[name]
         for name, kept in values.items():
@@ -190,38 +191,57 @@ def run_scenario(
     )
 
 
-def _block(
-    scenario: Scenario,
-    population: Population,
-    grouping: Grouping,
-    rows: slice,
-    years: tuple[int, int],
-    seed: int,
-    keep_values: bool,
-) -> dict[str, Array]:
-    columns = {name: column[rows] for name, column in population.columns.items()}
-    weight, cell = population.weight[rows], grouping.cell[rows]
-    path = None
-    if len(weight) >= CACHED_FROM:
-        key = _key(scenario, columns, weight, cell, years, seed, keep_values)
-        path = cache_folder() / "simulations" / f"{key}.npz"
-        if path.is_file():
-            with np.load(path) as kept:
-                return dict(kept)
-    size = grouping.units * grouping.groups
-    # An empty cell at the end, so that all blocks have as many.
-    columns = {name: np.append(column, column[-1:]) for name, column in columns.items()}
-    totals = Totals(COUNTED, np.append(cell, size - 1), np.append(weight, 0.0))
-    result = scenario.model.run(columns, years=years, totals=totals, seed=seed)
-    made = {name: result.totals[name] for name in COUNTED}
-    if keep_values:
-        whole = (years[0], LAST_OF_LIFE)
-        found = scenario.model.run(columns, AT_RETIREMENT, years=whole, seed=seed)
-        made |= {f"at_{name}": found[name][:-1] for name in AT_RETIREMENT}
-    if path is not None:
-        with whole_file(path) as scratch:
-            np.savez(scratch, **made)  # type: ignore[arg-type]
-    return made
+@dataclass(frozen=True)
+class _Run:
+    """One scenario, block by block."""
+
+    scenario: Scenario
+    grouping: Grouping
+    years: tuple[int, int]
+    seed: int
+    keep_values: bool
+    on: Machine
+
+    def block(self, population: Population) -> dict[str, Array]:
+        path = None
+        if len(population) >= CACHED_FROM:
+            path = cache_folder() / "simulations" / f"{self._key(population)}.npz"
+            if path.is_file():
+                with np.load(path) as kept:
+                    return dict(kept)
+        made = self._made(population)
+        if path is not None:
+            with whole_file(path) as scratch:
+                np.savez(scratch, **made)  # type: ignore[arg-type]
+        return made
+
+    def _made(self, population: Population) -> dict[str, Array]:
+        model, size = self.scenario.model, self.grouping.units * self.grouping.groups
+        # A worker without weight at the end, so that all blocks have as many cells.
+        columns = {name: np.append(column, column[-1:]) for name, column in population.columns.items()}
+        totals = Totals(COUNTED, np.append(self.grouping.cell(population), size - 1), np.append(population.weight, 0.0))
+        result = model.run(columns, years=self.years, totals=totals, seed=self.seed, on=self.on)
+        made = {name: result.totals[name] for name in COUNTED}
+        if self.keep_values:
+            whole = (self.years[0], LAST_OF_LIFE)
+            found = model.run(population.columns, AT_RETIREMENT, years=whole, seed=self.seed, on=self.on)
+            made |= {f"at_{name}": found[name] for name in AT_RETIREMENT}
+        return made
+
+    def _key(self, population: Population) -> str:
+        """The hash of all that a block's results depend on."""
+        digest = hashlib.sha256()
+        model, columns = self.scenario.model, population.columns
+        wanted = [*COUNTED, *(AT_RETIREMENT if self.keep_values else ())]
+        digest.update(model.kernel_source(wanted, list(columns), years=True).text.encode())
+        for name, parameter in sorted(model.parameters.items()):
+            figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
+            digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
+        for name, column in sorted(columns.items()):
+            digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
+        digest.update(population.weight.tobytes() + self.grouping.cell(population).tobytes())
+        digest.update(repr((self.years, self.seed, self.on == "cuda", self.grouping.units, self.grouping.groups)).encode())
+        return digest.hexdigest()[:32]
 
 
 LAST_OF_LIFE = 2135
@@ -229,25 +249,6 @@ LAST_OF_LIFE = 2135
 
 CACHED_FROM = 200_000
 """Smaller runs are done again sooner than they are read."""
-
-
-def _key(
-    scenario: Scenario, columns: Mapping[str, Array], weight: Array, cell: Array, years: tuple[int, int], seed: int,
-    keep_values: bool,
-) -> str:  # fmt: skip
-    """The hash of all that a block's results depend on."""
-    digest = hashlib.sha256()
-    wanted = [*COUNTED, *(AT_RETIREMENT if keep_values else ())]
-    digest.update(scenario.model.kernel_source(wanted, list(columns), years=True).text.encode())
-    for name, parameter in sorted(scenario.model.parameters.items()):
-        if not parameter.is_table:
-            digest.update(name.encode() + parameter.yearly[:, years[0] - FIRST_YEAR :].tobytes())
-        else:
-            digest.update(name.encode() + parameter.tables.tobytes() + parameter.table_rows.tobytes())
-    for name, column in sorted(columns.items()):
-        digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
-    digest.update(weight.tobytes() + cell.tobytes() + repr((years, seed)).encode())
-    return digest.hexdigest()[:32]
 
 
 def _for_ever(value: float) -> dict[str, dict[str, ValueEntry]]:

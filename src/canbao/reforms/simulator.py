@@ -8,8 +8,9 @@ from functools import cached_property
 
 import polars as pl
 
+from canbao.engine.model import Machine
 from canbao.languages import Catalogue, Words
-from canbao.reforms.population import Population, numbered, resampled, respondents, with_entrants
+from canbao.reforms.population import People, Population, respondents
 from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform
 from canbao.reforms.results import Comparison, Groups, Sampling, grouping, sampling
 from canbao.reforms.simulation import LEVELS, Grouping, Level, Outcome, Progress, Scenario, run_scenario
@@ -35,6 +36,7 @@ class Simulator:
         by: columns with categories by which results are wanted.
         workers: how many are run; None for the respondents themselves, each with her weight.
         progress: told of each step.
+        on: which machine runs them.
     """
 
     design: Design
@@ -44,6 +46,7 @@ class Simulator:
     by: Sequence[str] = ()
     workers: int | None = None
     progress: Progress = unheard
+    on: Machine = "threads"
     _known: dict[tuple[str, Level], Outcome] = field(default_factory=dict)
 
     @property
@@ -59,10 +62,9 @@ class Simulator:
         return respondents(self.design, self.vocabulary, model, self.base_month, self.seed)
 
     @cached_property
-    def population(self) -> Population:
+    def people(self) -> People:
         """Everybody who is run, entrants of later years among them."""
-        start = self.respondents if self.workers is None else resampled(self.respondents, self.workers)
-        return numbered(with_entrants(start, LAST_YEAR))
+        return People(self.respondents, self.workers, LAST_YEAR)
 
     @cached_property
     def groups(self) -> Groups:
@@ -72,7 +74,7 @@ class Simulator:
     @cached_property
     def grouping(self) -> Grouping:
         """In which unit and group each worker is added up."""
-        return grouping(self.design, self.population, self.groups)
+        return grouping(self.design, self.groups)
 
     @cached_property
     def survey(self) -> Sampling:
@@ -86,7 +88,7 @@ class Simulator:
             self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
             scenario = Scenario(reform, level)
             self._known[key] = run_scenario(
-                scenario, self.population, self.grouping, seed=self.seed, progress=self.progress
+                scenario, self.people, self.grouping, seed=self.seed, progress=self.progress, on=self.on
             )
         return self._known[key]
 
