@@ -10,7 +10,7 @@ ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: run test lint types floors unit bench stress docs locks clean
+.PHONY: run test lint types floors unit spark bench stress docs locks clean
 
 run: $(VENV)/.run ## assess the sample study
 	$(BIN)/canbao assess $(STUDY)
@@ -29,6 +29,10 @@ floors: $(VENV)/.dev ## arrows between rooms run downwards only
 
 unit: $(VENV)/.dev
 	$(BIN)/pytest -n auto --dist loadscope -m "not stress"
+
+spark: $(VENV)/spark/.made ## the engine inside Spark, in an environment of its own (0.9 GB); needs Java 17 or newer
+	@command -v java >/dev/null || { echo "Spark needs Java. On Debian or Ubuntu: apt-get install default-jre-headless"; exit 2; }
+	$(VENV)/spark/bin/pytest tests/engine/test_spark.py
 
 stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
 	$(BIN)/pytest -n auto -m stress
@@ -54,6 +58,12 @@ $(VENV)/.dev: locks/dev.txt $(VENV)/.run
 	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/dev.txt
 	@touch $@
 
+$(VENV)/spark/.made: locks/spark.txt pyproject.toml $(VENV)/bin/uv
+	$(UV) venv --quiet --allow-existing --python $(BIN)/python $(VENV)/spark
+	$(UV) pip install --python $(VENV)/spark/bin/python --quiet --require-hashes -r locks/spark.txt
+	$(UV) pip install --python $(VENV)/spark/bin/python --quiet --no-deps --editable .
+	@touch $@
+
 # Names, versions and hashes for every platform; no address of any registry.
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" --no-annotate
 locks: $(VENV)/bin/uv
@@ -61,6 +71,8 @@ locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
 	cp locks/run.txt locks/cuda.txt # the same versions, except where the extra cannot have them
 	$(COMPILE) pyproject.toml --extra cuda -o locks/cuda.txt
+	cp locks/dev.txt locks/spark.txt
+	echo pytest | $(COMPILE) pyproject.toml - --extra spark -o locks/spark.txt
 	echo uv | $(COMPILE) - -o locks/uv.txt
 	echo svy==0.35.0 | $(COMPILE) - -o locks/svy.txt
 	echo openfisca-core==46.0.1 | $(COMPILE) - -o locks/openfisca.txt

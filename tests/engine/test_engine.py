@@ -1,5 +1,6 @@
 """The engine on Arcadia: known answers by hand, both ways to run, what is handed over and what is refused."""
 
+import pickle
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from canbao.engine import Kind, Model, Parameters, Totals, month, rule, rules_in
+from canbao.engine import Kind, Model, Parameters, Request, Totals, month, rule, rules_in
+from canbao.engine.columns import Grouping
 from canbao.engine.draws import purpose_number, uniform
 from canbao.engine.parameters import AVERAGED
 from canbao.errors import InputError
@@ -215,6 +217,16 @@ def test_a_reform_of_rules_replaces_them() -> None:
     assert (
         reform.run({**ONE, "wage": np.array([110.0]), "year": np.array([1996])}, ["contribution"])["contribution"][0] == 1.0
     )
+
+
+def test_a_ready_kernel_goes_to_machines_that_do_not_have_the_rules() -> None:
+    request = Request(values=("pension", "balance"))
+    kernel = MODEL.ready_kernel(request, list(shepherds(1)), years=(1990, 2000), seed=3)
+    sent = pickle.dumps(kernel)
+    assert b"arcadia" not in sent
+    values = pickle.loads(sent).run(shepherds(50), 50, Grouping()).values
+    here = MODEL.run(shepherds(50), request.values, years=(1990, 2000), seed=3)
+    assert np.array_equal(values["balance"], here["balance"])
 
 
 def test_the_kernel_s_file_can_be_read() -> None:

@@ -11,6 +11,7 @@ from canbao.engine.places import NATION, Places
 from canbao.engine.rounding import round_down, round_half_up, round_up, whole
 from canbao.engine.rule import Rule, rule, rules_in
 from canbao.engine.source import Request
+from canbao.engine.spark import clear_spark_faults, totals_on_spark, values_on_spark
 from canbao.engine.timeline import Timeline
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Timeline",
     "Totals",
     "ValueEntry",
+    "clear_spark_faults",
     "month",
     "month_text",
     "round_down",
@@ -39,5 +41,7 @@ __all__ = [
     "rule",
     "rules_in",
     "run_blocks",
+    "totals_on_spark",
+    "values_on_spark",
     "whole",
 ]

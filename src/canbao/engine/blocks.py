@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from canbao.engine.columns import Findings, Grouping
-from canbao.engine.frames import columns_of, read_columns, refuse_missing, results_frame
+from canbao.engine.frames import columns_of, read_columns, refuse_missing, refuse_twice, result_columns
 from canbao.engine.model import Model, Totals, requested
 from canbao.engine.ready_kernel import Sums
 from canbao.engine.source import BLOCK, Machine
@@ -66,6 +66,7 @@ def run_blocks(
     table = _Table(workers)
     group, weight = totals.column_names if totals else (None, None)
     refuse_missing([group, weight, *keep], table.names)
+    refuse_twice([*keep, *want, *panel])
     request = requested(want, panel, totals)
     places = model.places_among(table.places())
     kernel = model.ready_kernel(request, table.names, years=years, seed=seed, places=places, machine=on)
@@ -81,7 +82,8 @@ def run_blocks(
                 continue
             sums.add_all(outputs)
             if folder is not None:
-                results_frame(request, outputs, part.select(keep)).write_parquet(folder / f"part-{number:05d}.parquet")
+                results = pl.DataFrame([*(part[name] for name in keep), *result_columns(request, outputs)])
+                results.write_parquet(folder / f"part-{number:05d}.parquet")
         # Within, so that nothing stays of results that lack some workers.
         findings.raise_all()
     return sums.totals

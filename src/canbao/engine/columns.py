@@ -102,6 +102,8 @@ class Findings:
 
     def __init__(self, file: Path | None = None) -> None:
         self.file = file
+        self.numbers: Array | None = None
+        """The workers' own numbers from 0 on, in whatever order they come; None where they come as the table has them."""
         self._faults: dict[Fault, None] = {}
         self._cells: dict[tuple[str, str], tuple[int, str, int]] = {}
 
@@ -124,7 +126,8 @@ class Findings:
         """
         rows = np.flatnonzero(wrong)
         if len(rows):
-            found = (first_row + int(rows[0]) + 1, str(array[rows[0]]), 0)
+            number = first_row + int(rows[0]) if self.numbers is None else int(self.numbers[rows[0]])
+            found = (number + 1, str(array[rows[0]]), 0)
             row, value, times = self._cells.get((name, expected), found)
             self._cells[name, expected] = (row, value, times + len(rows))
         return bool(len(rows))
@@ -211,6 +214,28 @@ def check_grouping(grouping: Grouping, workers: int, findings: Findings, first_r
     return groups, weights
 
 
+def check_numbers(name: str, numbers: Array, findings: Findings) -> bool:
+    """Look at the workers' own numbers, by which findings then tell of them.
+
+    Args:
+        name: of the column.
+        numbers: as the caller gives them.
+        findings: to which what is wrong is added.
+
+    Returns:
+        whether they are numbers.
+    """
+    findings.numbers = None
+    cells = Cells(name, np.dtype(np.int64), (0, 2**63 - 1), WHOLE, "≥ 0")
+    own = Findings()
+    whole = _checked(cells, numbers, len(numbers), own, 0)
+    if own:
+        _checked(cells, numbers, len(numbers), findings, 0)
+        return False
+    findings.numbers = whole
+    return True
+
+
 def missing_column(name: str) -> Fault:
     """A column that is needed and not there."""
     return Fault(say("needs_column", result="", name=name), Place(field=name), say("give_column", name=name))
@@ -258,7 +283,7 @@ def _checked(cells: Cells, array: Array, workers: int, findings: Findings, first
 def possible_range(name: str, kind: Kind) -> tuple[int, int]:
     """The lowest and highest number that can stand in a column of whole numbers, months or categories."""
     if kind.category is not None:
-        return min(kind.category), max(kind.category)
+        return int(min(kind.category)), int(max(kind.category))
     if kind.name == "bool":
         return 0, 1
     if kind.name == "month":

@@ -13,7 +13,10 @@ from canbao.engine.kernel import Outputs
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.ready_kernel import ReadyKernel
 from canbao.engine.source import Request
-from canbao.errors import raise_all
+from canbao.errors import Fault, Place, raise_all
+from canbao.languages import Catalogue
+
+say = Catalogue("canbao.engine", "words")
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -49,22 +52,29 @@ def columns_of(frame: pl.DataFrame) -> Mapping[str, Array]:
     return {name: frame[name].to_numpy() for name in frame.columns}
 
 
-def results_frame(request: Request, outputs: Outputs, kept: pl.DataFrame) -> pl.DataFrame:
-    """The results of workers, one a row.
+def refuse_twice(names: Sequence[str]) -> None:
+    """Refuse results that would stand in a column of the same name as others.
+
+    Args:
+        names: of the columns.
+
+    Raises:
+        InputError: those that stand twice.
+    """
+    twice = dict.fromkeys(name for name in names if names.count(name) > 1)
+    raise_all([Fault(say("column_twice", name=name), Place(field=name)) for name in twice])
+
+
+def result_columns(request: Request, outputs: Outputs) -> list[pl.Series]:
+    """The results of workers, one a row: a column for each value, and one for each of the panel with the list of its years.
 
     Args:
         request: what was asked for, in order.
         outputs: what the kernel put out.
-        kept: columns that go along.
-
-    Returns:
-        the kept columns, a column for each value, and one for each panel with the list of its years.
     """
     values = [_known(name, outputs.values[name]) for name in request.values]
     panel = [_known(name, outputs.panel[name].ravel()) for name in request.panel]
-    width = max(outputs.years, 1)
-    lists = [column.reshape((-1, width)).arr.to_list() for column in panel]
-    return pl.DataFrame([*kept.get_columns(), *values, *lists])
+    return values + [column.reshape((-1, max(outputs.years, 1))).arr.to_list() for column in panel]
 
 
 def _known(name: str, values: Array) -> pl.Series:
