@@ -316,10 +316,8 @@ class Study:
         groups = None
         if by is not None:
             groups = {one: simulator.groups.members(by, one) for one in self.table.vocabulary[by].categories}
-        frames = [
-            simulator.compare(one, basis).frame(years, groups).select(pl.lit(one.name).alias("reform"), pl.all())
-            for one in read
-        ]
+        compared = ((one.name, simulator.compare(one, basis).frame(years, groups)) for one in read)
+        frames = [frame.select(pl.lit(name).alias("reform"), pl.all()) for name, frame in compared]
         notes = (say("left_out", times=Number(simulator.respondents.left_out)), *simulator.respondents.assumed)
         notice = say("synthetic") if self.settings.synthetic else None
         return Simulation(tuple(read), pl.concat(frames), notes, notice)

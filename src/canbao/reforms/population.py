@@ -199,7 +199,8 @@ class People:
         # Every year starts elsewhere in the list, so that all templates have their turn.
         turn = years * GOLDEN % 1.0
         where = (position + turn) / self._each % 1.0 * self._reach_of_young[-1]
-        return self._young[np.minimum(np.searchsorted(self._reach_of_young, where, side="right"), len(self._young) - 1)]
+        found = np.searchsorted(self._reach_of_young, where, side="right")
+        return np.asarray(self._young[np.minimum(found, len(self._young) - 1)])
 
 
 # --- the worker table as columns ------------------------------------------------------------------------------------------
@@ -315,7 +316,7 @@ class _Maker:
     def _orders(self) -> Array:
         hours = self._numbers("hours_week", 50.0)
         rate = np.array([ORDERS_AN_HOUR.get(one, 0.0) for one in self._texts("platform_type")])
-        return hours * rate * WEEKS
+        return np.asarray(hours * rate * WEEKS)
 
 
 # --- choices ------------------------------------------------------------------------------------------------------------
