@@ -4,7 +4,7 @@ A rule's name is what it computes and its arguments are what it needs. Knows no 
 """
 
 from canbao.engine.blocks import run_blocks
-from canbao.engine.kinds import UNKNOWN, Category, Draw, Kind, Month, PlaceYears, Table, month, month_text
+from canbao.engine.kinds import UNKNOWN, Category, Draw, Kind, LifeDraw, Month, PlaceYears, Table, month, month_text
 from canbao.engine.model import Model, Result, Totals
 from canbao.engine.parameters import Parameters, ValueEntry
 from canbao.engine.places import NATION, Places
@@ -20,6 +20,7 @@ __all__ = [
     "Category",
     "Draw",
     "Kind",
+    "LifeDraw",
     "Model",
     "Month",
     "Parameters",

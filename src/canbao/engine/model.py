@@ -419,7 +419,7 @@ def _unknown_names(lawbook: Lawbook) -> Iterable[Fault]:
     """An argument that is neither column, parameter, rule nor what the engine supplies."""
     for one in _all(lawbook):
         for name, kind in one.arguments.items():
-            if kind.name == "draw":
+            if kind.name in ("draw", "life_draw"):
                 continue
             base = name.removesuffix(LAST_YEAR_SUFFIX)
             known = name in lawbook.names or (name != base and base in lawbook.rules)

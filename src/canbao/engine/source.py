@@ -79,6 +79,9 @@ Machine = Literal["threads", "cuda"]
 BLOCK = 65_536
 """Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
 
+MOST_INLINED = 24
+"""With more rules, compiling takes minutes instead of seconds, and the run gains nothing."""
+
 ROW, COLUMN = "place_index", "year_index"
 """Where a figure stands, as numbers that cannot be negative: a negative index would have to be asked about each time."""
 
@@ -179,6 +182,8 @@ class _Writer:
             key for node in plan.nodes.values() if self.last and node.moment == self.last for key in node.needs.values()
         }
         self.all_at_last = self._is_all_at_last()
+        rules = [node for node in plan.nodes.values() if node.kind == "rule"]
+        self.is_small = plan.has_years and len(rules) <= MOST_INLINED
         self.variables = {_variable(key) for key in plan.nodes}
 
     def _is_all_at_last(self) -> bool:
@@ -481,8 +486,8 @@ class _Writer:
 
     def _call(self, variant: Rule, node: Node) -> str:
         arguments = [_variable(node.needs[name]) for name in variant.arguments]
-        every_year = self.plan.has_years and self._every_year(node)
-        call = f"{self._function(variant.function, every_year=every_year)}({', '.join(arguments)})"
+        inlined = self.is_small and self._every_year(node)
+        call = f"{self._function(variant.function, inlined=inlined)}({', '.join(arguments)})"
         unknown = [
             _is_unknown(self.plan.nodes[node.needs[name]])
             for name, kind in variant.arguments.items()
@@ -497,11 +502,12 @@ class _Writer:
             return call
         return f"{_nothing(node)} if {' or '.join(unknown)} else {call}"
 
-    def _function(self, function: Callable[..., Any], *, every_year: bool = False) -> str:
+    def _function(self, function: Callable[..., Any], *, inlined: bool = False) -> str:
         """The name under which a function stands in the file; its text is added with all that it calls.
 
         What is called every year is written into the loop by the compiler, which then asks each guard of neighbouring
-        rules only once; that takes time to compile, so what is called once a life is not.
+        rules only once; that takes time to compile, so what is called once a life is not, nor anything where rules are
+        many.
         """
         if function in self.functions:
             return self.functions[function]
@@ -517,7 +523,7 @@ class _Writer:
             renamed[called] = self._function(helper)
         for constant, value in code.constants.items():
             renamed[constant] = self._constant(constant, value)
-        decorator = '@njit(inline="always")' if every_year else "@njit"
+        decorator = '@njit(inline="always")' if inlined else "@njit"
         self.texts.append(f"{decorator}\n{_rename(code.text, renamed)}")
         return name
 
