@@ -20,12 +20,11 @@ from canbao.chapters.document import Document, Notice
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
-from canbao.engine.model import Machine
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
-from canbao.reforms import LAST_YEAR, Reform, Simulator, find_reform
+from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
 from canbao.report import FORMATS, Format, write
 from canbao.settings import SettingsFile
 from canbao.survey import Design
@@ -289,7 +288,7 @@ class Study:
         *,
         by: str | None = None,
         workers: int | None = None,
-        on: Machine = "threads",
+        on: Where = "threads",
         progress: Progress = unheard,
     ) -> Simulation:
         """What reforms would change in the life courses of the study's workers.
@@ -323,7 +322,7 @@ class Study:
         return Simulation(tuple(read), pl.concat(frames), notes, notice)
 
     def simulator(
-        self, by: Sequence[str] = (), workers: int | None = None, on: Machine = "threads", progress: Progress = unheard
+        self, by: Sequence[str] = (), workers: int | None = None, on: Where = "threads", progress: Progress = unheard
     ) -> Simulator:
         """The study's workers, ready to be run under any reform; arguments as for `simulate`."""
         known = self.table.vocabulary

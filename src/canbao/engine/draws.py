@@ -59,13 +59,13 @@ def uniforms(seed: int, workers: Floats, year: int, purpose: str) -> Floats:
         word = np.uint64(mixed((mixed((seed + STEP) & WORD) ^ purpose_number(purpose)) + STEP & WORD))
         stirred = _stirred((workers.astype(np.uint64) ^ word) + step)
         stirred = _stirred((stirred ^ np.uint64(year)) + step)
-    return (stirred >> np.uint64(11)).astype(np.float64) * 2.0**-53
+    return np.asarray((stirred >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
 def _stirred(words: Floats) -> Floats:
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
+    return np.asarray(words ^ (words >> np.uint64(31)))
 
 
 KERNEL_SOURCE = '''\

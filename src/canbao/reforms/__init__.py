@@ -2,6 +2,7 @@
 
 from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform, available, find_reform
 from canbao.reforms.results import INDICATORS, PAYERS, Comparison, Indicator, cost_of_cover, difference, fund_balance, ratio
+from canbao.reforms.simulation import Where
 from canbao.reforms.simulator import Simulator
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "Indicator",
     "Reform",
     "Simulator",
+    "Where",
     "available",
     "cost_of_cover",
     "difference",

@@ -17,7 +17,7 @@ import numpy as np
 from canbao.careers import carried_parameters, life_model
 from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
-from canbao.engine.model import Machine, Totals
+from canbao.engine.model import Totals
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
 from canbao.engine.places import NATION
 from canbao.languages import Catalogue, Words
@@ -30,6 +30,7 @@ say = Catalogue("canbao.reforms", "words")
 Array = np.ndarray[Any, np.dtype[Any]]
 Level = Literal["low", "central", "high"]
 LEVELS: tuple[Level, ...] = ("low", "central", "high")
+Where = Literal["threads", "spark", "cuda"]
 Progress = Callable[[Words], None]
 
 BLOCK = 1_000_000
@@ -154,7 +155,7 @@ RESPONSES = ("price_response", "information_response", "default_response", "duty
 
 def run_scenario(
     scenario: Scenario, people: People, grouping: Grouping, *, seed: int = 0, keep_values: bool = False,
-    progress: Progress | None = None, on: Machine = "threads",
+    progress: Progress | None = None, on: Where = "threads",
 ) -> Outcome:  # fmt: skip
     """Run everybody through their life courses.
 
@@ -170,6 +171,9 @@ def run_scenario(
         on: which machine.
     """
     years = (people.respondents.base_year, people.last_year)
+    shape = (years[1] - years[0] + 1, grouping.units, grouping.groups)
+    if on == "spark":
+        return Outcome(scenario, range(years[0], years[1] + 1), _by_spark(scenario, people, grouping, years, seed), {})
     run = _Run(scenario, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
@@ -182,13 +186,24 @@ def run_scenario(
             sums[name] = part[name] if name not in sums else sums[name] + part[name]
         for name, kept in values.items():
             kept.append(part[f"at_{name}"])
-    shape = (years[1] - years[0] + 1, grouping.units, grouping.groups)
     return Outcome(
         scenario,
         range(years[0], years[1] + 1),
         {name: total.reshape(shape) for name, total in sums.items()},
         {name: np.concatenate(kept) for name, kept in values.items()},
     )
+
+
+def _by_spark(
+    scenario: Scenario, people: People, grouping: Grouping, years: tuple[int, int], seed: int
+) -> dict[str, Array]:
+    from canbao.reforms.on_spark import totals_by_spark
+
+    starts = range(0, len(people), BLOCK)
+    cells = {start: grouping.cell(people.block(range(start, start + BLOCK))) for start in starts}
+    size = grouping.units * grouping.groups
+    found = totals_by_spark(scenario.model, people, cells, COUNTED, years, seed, size)
+    return {name: sums.reshape(-1, grouping.units, grouping.groups) for name, sums in found.items()}
 
 
 @dataclass(frozen=True)
@@ -200,7 +215,7 @@ class _Run:
     years: tuple[int, int]
     seed: int
     keep_values: bool
-    on: Machine
+    on: Literal["threads", "cuda"]
 
     def block(self, population: Population) -> dict[str, Array]:
         path = None

@@ -8,12 +8,11 @@ from functools import cached_property
 
 import polars as pl
 
-from canbao.engine.model import Machine
 from canbao.languages import Catalogue, Words
 from canbao.reforms.population import People, Population, respondents
 from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform
 from canbao.reforms.results import Comparison, Groups, Sampling, grouping, sampling
-from canbao.reforms.simulation import LEVELS, Grouping, Level, Outcome, Progress, Scenario, run_scenario
+from canbao.reforms.simulation import LEVELS, Grouping, Level, Outcome, Progress, Scenario, Where, run_scenario
 from canbao.survey import Design
 from canbao.workers.vocabulary import Vocabulary
 
@@ -46,7 +45,7 @@ class Simulator:
     by: Sequence[str] = ()
     workers: int | None = None
     progress: Progress = unheard
-    on: Machine = "threads"
+    on: Where = "threads"
     _known: dict[tuple[str, Level], Outcome] = field(default_factory=dict)
 
     @property
