@@ -110,6 +110,7 @@ class StudySettings(Entry):
     among: dict[str, str | list[str]] = Field(default_factory=dict)
     tabulations: list[Tabulation] = Field(default_factory=list)
     imputation: Imputation | None = None
+    reforms: list[str] = Field(default_factory=list)
     seed: Annotated[int, Field(ge=0)] = 1
 
     @property

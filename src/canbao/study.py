@@ -205,7 +205,12 @@ class Study:
             InputError: any fault, before any work.
         """
         faults: list[Fault] = []
-        for read in (lambda: self.designs, lambda: self.literature, lambda: read_texts(self.folder / "text")):
+        for read in (
+            lambda: self.designs,
+            lambda: self.literature,
+            lambda: self.reforms,
+            lambda: read_texts(self.folder / "text"),
+        ):
             try:
                 read()
             except InputError as error:
@@ -342,10 +347,36 @@ class Study:
             scratch.write_text(confirmed_csv(figures), encoding="utf-8")
         return len(figures)
 
+    @cached_property
+    def reforms(self) -> tuple[Reform, ...]:
+        """The reforms that study.yaml names.
+
+        Raises:
+            InputError: there is none of a name, or its file is at fault.
+        """
+        found, faults = [], []
+        for at, name in enumerate(self.settings.reforms):
+            try:
+                found.append(find_reform(name, self.folder, self.settings.fieldwork.year))
+            except InputError as error:
+                faults += [
+                    Fault(one.what, one.place if one.place.file else self._file.place("reforms", at), one.remedy)
+                    for one in error.faults
+                ]
+        raise_all(faults)
+        return tuple(found)
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
+    @cached_property
+    def _simulator(self) -> Simulator:
+        """The workers of the report's simulations, in its focus groups."""
+        named = {column.name for column in self.table.columns if column.is_categorical}
+        return self.simulator([name for name in self.settings.focus_groups if name in named])
+
     def _draft(self, estimator: Estimator, progress: Progress) -> Draft:
-        findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions)
+        options = (self._simulator, self.reforms) if self.reforms else (None, ())
+        findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions, *options)
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
         weaver = Weaver(texts, estimator, confirmed, self.literature.citations)

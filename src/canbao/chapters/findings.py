@@ -23,6 +23,7 @@ from canbao.chapters.document import (
 from canbao.chapters.estimates import Estimate, Estimates, Estimator
 from canbao.evidence import Literature
 from canbao.languages import Catalogue, Form, Words, joined
+from canbao.reforms import Reform, Simulator
 from canbao.settings import StudySettings
 from canbao.workers import WorkerColumn, WorkerTable
 from canbao.workers.derived import asked_for
@@ -56,6 +57,8 @@ class Findings:
         literature: the works that the study collected.
         inputs: files that went in, with the SHA-256 of their content.
         versions: programs that made the report.
+        simulator: the study's workers, ready to be run under any reform; None where the study names no reforms.
+        reforms: that the study compares.
     """
 
     settings: StudySettings
@@ -64,6 +67,8 @@ class Findings:
     literature: Literature
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
+    simulator: Simulator | None = None
+    reforms: tuple[Reform, ...] = ()
 
     def has(self, *columns: str) -> bool:
         """Whether the data can answer what needs these columns."""

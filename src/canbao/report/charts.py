@@ -40,6 +40,7 @@ LABELS = 236
 FONT_SIZE = 11
 SMALLEST_LABELLED = 0.055
 MOST_ON_SLIDE = 9
+MOST_MARKED = 10
 
 
 @dataclass(frozen=True)
@@ -234,7 +235,7 @@ def _format(form: Form) -> str:
         "decimal": ",.1f",
         "decimal2": ".2f",
         "decimal3": ".3f",
-        "plain": "",
+        "plain": "~f",
     }[form]
 
 
@@ -538,10 +539,19 @@ def _combinations(chart: Combinations, language: Language) -> Spec:
 
 def _curves(chart: Curves, language: Language) -> Spec:
     names = [label[language] for label in chart.series]
+    # Of many points some are marked, each curve's elsewhere, so that they are told apart without hiding the curves.
+    every = max(1, len(chart.x) // MOST_MARKED)
     values = [
-        {"x": x, "series": names[at], "value": point.value, "low": point.low, "high": point.high}
+        {
+            "x": x,
+            "series": names[at],
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "marked": (number + at) % every == 0,
+        }
         for at, line in enumerate(chart.values)
-        for x, point in zip(chart.x, line, strict=True)
+        for number, (x, point) in enumerate(zip(chart.x, line, strict=True))
         if point.value is not None
     ]
     colours = _colours(len(names), with_rest=False)
@@ -565,6 +575,7 @@ def _curves(chart: Curves, language: Language) -> Spec:
             "encoding": {"x": x, "y": {**y, "field": "value"}, "color": colour},
         },
         {
+            "transform": [{"filter": "datum.marked"}],
             "mark": {"type": "point", "filled": True, "size": 55, "opacity": 1},
             "encoding": {
                 "x": x,
