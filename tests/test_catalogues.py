@@ -18,9 +18,10 @@ DATA = {
     "columns.yaml",
     "documents.yaml",
     "places.yaml",
+    "follows.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME]
+CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name != "options"]
 
 
 def named(paths: list[Path]) -> pytest.MarkDecorator:
