@@ -216,7 +216,7 @@ class Study:
             except InputError as error:
                 faults += error.faults
         raise_all(faults)
-        draft = self._draft(Estimator(self.designs, self.table.vocabulary), unheard)
+        draft = self._draft(Estimator(self.designs, self.table.vocabulary), unheard, simulated=False)
         return tuple(block.text for block in draft.document.walk() if isinstance(block, Notice) and block.kind == "missing")
 
     def estimate(
@@ -374,8 +374,8 @@ class Study:
         named = {column.name for column in self.table.columns if column.is_categorical}
         return self.simulator([name for name in self.settings.focus_groups if name in named])
 
-    def _draft(self, estimator: Estimator, progress: Progress) -> Draft:
-        options = (self._simulator, self.reforms) if self.reforms else (None, ())
+    def _draft(self, estimator: Estimator, progress: Progress, *, simulated: bool = True) -> Draft:
+        options = (self._simulator, self.reforms) if self.reforms and simulated else (None, ())
         findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions, *options)
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")

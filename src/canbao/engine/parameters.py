@@ -163,12 +163,12 @@ class Parameter:
     places: Places
     sources: Mapping[str, Parameter]
 
-    @property
+    @cached_property
     def is_table(self) -> bool:
         """Its values are tables."""
         return any(value.table is not None for dated in self.entry.values.values() for value in dated.values())
 
-    @property
+    @cached_property
     def varies_by_place(self) -> bool:
         """Some place has values of its own."""
         fills = any(fill.of and self.sources[fill.of].varies_by_place for fill in self.entry.fill)
@@ -212,6 +212,27 @@ class Parameter:
     def yearly(self) -> Array:
         """The figures by place and year, weighted by months unless the law names the month."""
         return self._by_year(self.monthly)[0]
+
+    def lacks(self, places: frozenset[int], years: tuple[int, int] | None) -> bool:
+        """Whether some figure is not known.
+
+        Args:
+            places: in any of these.
+            years: in any year from the first to the last; in any month at all if None.
+        """
+        asked = (places, years)
+        if asked not in self._lacking:
+            rows = sorted(places)
+            seen = self.monthly[rows]
+            if years is not None:
+                seen = self.yearly[rows, years[0] - FIRST_YEAR : years[1] + 1 - FIRST_YEAR]
+            self._lacking[asked] = bool(np.isnan(seen).any())
+        return self._lacking[asked]
+
+    @cached_property
+    def _lacking(self) -> dict[tuple[frozenset[int], tuple[int, int] | None], bool]:
+        """What has been found to be lacking, by places and years: models of many reforms ask the same."""
+        return {}
 
     @cached_property
     def yearly_cautions(self) -> Array:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from canbao.engine.kinds import Kind
-from canbao.engine.parameters import FIRST_YEAR, Parameters
+from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import can_give_unknown
@@ -276,13 +276,8 @@ class _Planner:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
         if parameter.is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
-        rows = sorted(self.places) if parameter.varies_by_place else [0]
-        if at == YEAR and self.within is not None:
-            first, last = self.within
-            seen = parameter.yearly[rows, first - FIRST_YEAR : last + 1 - FIRST_YEAR]
-        else:
-            seen = parameter.monthly[rows]
-        unknown = bool((seen != seen).any())
+        places = self.places if parameter.varies_by_place else frozenset({0})
+        unknown = parameter.lacks(places, self.within if at == YEAR else None)
         return self._add(Node(name, at, "parameter", Kind("float"), may_be_unknown=unknown))
 
     def _place_years(self, name: str, asker: Rule | None, kind: Kind) -> Key | None:

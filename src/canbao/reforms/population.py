@@ -16,6 +16,7 @@ import polars as pl
 from canbao.careers import Activity
 from canbao.engine import Model
 from canbao.engine.kinds import Category
+from canbao.engine.parameters import FIRST_YEAR
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Words, joined
 from canbao.law import places
@@ -225,8 +226,8 @@ class _Maker:
     def columns(self) -> Columns:
         base_year = self.base_month // 12
         place = self._place()
-        wage = self.model.parameters["contribution_reference_wage"].yearly[place, base_year - 1951]
-        floor = self.model.parameters["base_floor"].yearly[place, base_year - 1951]
+        wage = self.model.parameters["contribution_reference_wage"].yearly[place, base_year - FIRST_YEAR]
+        floor = self.model.parameters["base_floor"].yearly[place, base_year - FIRST_YEAR]
         scheme = self._texts("pension_scheme")
         income = self._income()
         employee = scheme == "employee"
@@ -357,5 +358,13 @@ def _probabilities(design: Design, rows: Array, chose: Array, could: Array, heig
 
 def _burden(columns: Mapping[str, Array], model: Model, base_year: int) -> Array:
     """What joining would have cost in the year of the survey, as a share of income."""
-    panel = model.run(columns, panel=["flexible_burden"], years=(base_year, base_year), on="python").panel
-    return np.nan_to_num(panel["flexible_burden"][:, 0], nan=1.0)
+    wage = model.parameters["contribution_reference_wage"].yearly[columns["place"], base_year - FIRST_YEAR]
+    asked = {
+        "place": columns["place"],
+        "year": np.full(len(wage), base_year),
+        "income_month": columns["relative_income"] * wage,
+        "activity": columns["activity_at_start"],
+        "chosen_base_to_floor": columns["chosen_base_to_floor"],
+    }
+    burden = model.run(asked, ["flexible_burden"], on="python")["flexible_burden"]
+    return np.nan_to_num(burden, nan=1.0)
