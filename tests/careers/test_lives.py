@@ -1,0 +1,353 @@
+"""Life courses: both ways to run agree, luck is one's own, and what can never be never is."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from canbao.careers import Activity, Scheme
+from canbao.careers.lifebook import documents, labels, parts, rules
+from canbao.careers.payments.rules import paid_months
+from canbao.careers.projection import projected
+from canbao.careers.work.rules import earnings_by_age, next_activity, normal_like
+from canbao.engine import NATION, ValueEntry
+from canbao.engine.parameters import citations
+from canbao.law import lawbook
+from canbao.law.categories import Sex
+
+from .lives import (
+    AT_RETIREMENT,
+    BESIDE,
+    COUNTED,
+    DATES,
+    FIRST,
+    LAST,
+    everybody,
+    everybody_reformed,
+    run,
+    some,
+    switched_on,
+    workers,
+)
+
+YEARS = np.arange(FIRST, LAST + 1)
+BOTH = pytest.mark.parametrize("made", [everybody, everybody_reformed], ids=["law", "every switch on"])
+
+
+# --- the rules themselves -----------------------------------------------------------------------------------------------
+
+
+def test_every_rule_is_called_something_and_says_so_in_chinese() -> None:
+    own = [one for one in rules() if one.function.__module__.startswith("canbao.careers.")]
+    assert len(own) > 50
+    called = {**lawbook.labels(), **labels()}
+    for one in own:
+        assert called[one.name].label is not None, one.name
+        assert labels()[one.function.__name__].says, one.function.__name__
+        assert one.description.endswith("."), one.function.__name__
+    assert set(labels()) - {one.function.__name__ for one in own} == set()
+    assert parts() == ["enrolment", "payments", "projection", "survival", "work"]
+
+
+def test_every_rule_cites_documents_that_are_known() -> None:
+    for one in rules():
+        assert {name for name, _ in citations(one.basis)} <= set(documents()), one.function.__name__
+
+
+# --- both ways to run ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("reformed", [False, True], ids=["law", "every switch on"])
+def test_compiled_and_plain_life_courses_are_equal_to_the_bit(reformed: bool) -> None:
+    columns, compiled = everybody_reformed() if reformed else everybody()
+    rows = np.arange(0, 800, 40)
+    plain = run(some(columns, rows), on="python", parameters=switched_on() if reformed else None)
+    for name in (*AT_RETIREMENT, *DATES):
+        np.testing.assert_array_equal(compiled[name][rows], plain[name], name)
+    for name in (*COUNTED, *BESIDE):
+        np.testing.assert_array_equal(compiled.panel[name][rows], plain.panel[name], name)
+
+
+def test_the_random_workers_reach_every_corner() -> None:
+    """What the tests below say of nobody would hold of anything."""
+    for _, result in (everybody(), everybody_reformed()):
+        panel = result.panel
+        assert set(np.unique(panel["scheme"])) == {int(one) for one in Scheme}
+        assert set(np.unique(panel["activity"])) == {int(one) for one in Activity}
+        assert (panel["pensioner_below_line"] > 0).any() and (panel["employees_pension_year"] > 0).any()
+        assert {0, 1} == set(np.unique(result["reaches_minimum"])) == set(np.unique(result["lives_to_retirement"]))
+    panel = everybody_reformed()[1].panel
+    for name in ("levy_months", "platform_pays", "care_years_left"):
+        assert (panel[name] > 0).any(), name
+
+
+# --- luck ---------------------------------------------------------------------------------------------------------------
+
+
+def test_luck_depends_on_nobody_else() -> None:
+    columns, together = everybody()
+    shuffled = np.random.default_rng(1).permutation(800)[:300]
+    apart = run(some(columns, shuffled))
+    for name in (*AT_RETIREMENT, *DATES):
+        np.testing.assert_array_equal(together[name][shuffled], apart[name], name)
+    for name in (*COUNTED, *BESIDE):
+        np.testing.assert_array_equal(together.panel[name][shuffled], apart.panel[name], name)
+
+
+def test_another_seed_is_another_life() -> None:
+    columns, one = everybody()
+    other = run(some(columns, np.arange(200)), seed=8)
+    assert (one["death_month"][:200] != other["death_month"]).mean() > 0.9
+    assert (one.panel["activity"][:200] != other.panel["activity"]).any(axis=1).mean() > 0.7
+
+
+def test_yearly_luck_is_drawn_every_year_and_passes() -> None:
+    columns, result = everybody()
+    after = YEARS[None, :] > columns["start_year"][:, None]
+    shock = result.panel["passing_shock"]
+    assert (shock[~after] == 0).all()
+    inside = shock[:, 50:]
+    assert len(np.unique(inside)) == inside.size
+    assert abs(np.corrcoef(inside[:, 0], inside[:, 1])[0, 1]) < 0.12
+    assert inside.std() == pytest.approx(0.25, rel=0.02) and abs(inside.mean()) < 0.005
+    lasting = result.panel["lasting_shock"][:, 60:]
+    assert np.corrcoef(lasting[:, 0], lasting[:, 1])[0, 1] == pytest.approx(0.9, abs=0.03)
+    assert lasting.std() == pytest.approx(0.13 / (1 - 0.9**2) ** 0.5, rel=0.08)
+
+
+def test_leaving_is_as_frequent_as_it_is_probable() -> None:
+    """Who leaves may come back to the same; who did something else has left."""
+    columns, result = everybody()
+    activity, probable = result.panel["activity"], result.panel["leaving_probability"]
+    free = (result.panel["care_years_left"] == 0) & (YEARS[None, :] > columns["start_year"][:, None])
+    young = YEARS[None, :] - columns["birth_month"][:, None] // 12 < 60
+    before = np.roll(activity, 1, axis=1)
+    # Of platform workers who leave, a fifth take up platform work again, less those who go back to the countryside.
+    asked = free & young & (before == Activity.PLATFORM)
+    moved = (activity != before)[asked].mean() / probable[asked].mean()
+    assert 0.78 < moved < 0.88
+
+
+# --- what can never be --------------------------------------------------------------------------------------------------
+
+
+@BOTH
+def test_nobody_lives_twice(made: Any) -> None:
+    columns, result = made()
+    lives = result.panel["lives"]
+    here = lives[YEARS[None, :] >= columns["start_year"][:, None]]
+    assert set(np.unique(here)) == {0, 1}
+    changes = np.diff(lives, axis=1)
+    assert ((changes == 1).sum(axis=1) <= 1).all() and ((changes == -1).sum(axis=1) <= 1).all()
+    last = np.minimum(result["death_month"] // 12, LAST)
+    np.testing.assert_array_equal(LAST - lives[:, ::-1].argmax(axis=1), last)
+    assert (result["death_month"] >= columns["start_year"] * 12).all()
+
+
+@BOTH
+def test_nobody_counts_before_the_start(made: Any) -> None:
+    columns, result = made()
+    before = YEARS[None, :] < columns["start_year"][:, None]
+    assert before.any()
+    for name in (*COUNTED, "paid_months", "children_born"):
+        assert (result.panel[name][before] == 0).all(), name
+
+
+@BOTH
+def test_the_dead_neither_work_nor_draw(made: Any) -> None:
+    _, result = made()
+    dead = YEARS[None, :] > result["death_month"][:, None] // 12
+    for name in ("works", "income_year", "worker_pays", "employer_pays", "platform_pays", "pension_year", "pensioner"):
+        assert (result.panel[name][dead] == 0).all(), name
+    assert (result.panel["scheme"][dead] == Scheme.NONE).all()
+
+
+@BOTH
+def test_months_are_months_and_end_with_retirement(made: Any) -> None:
+    _, result = made()
+    paid, retirement = result.panel["paid_months"], result["statutory_retirement_month"][:, None]
+    flexible = result.panel["scheme"] == Scheme.FLEXIBLE
+    assert paid.min() == 0 and paid.max() == 12
+    left = np.clip(retirement - YEARS[None, :] * 12, 0, 12)
+    employee = result.panel["scheme"] == Scheme.EMPLOYEE
+    assert (paid[~flexible] <= left[~flexible]).all() and (paid[employee] == left[employee]).all()
+    assert (result.panel["worker_pays"][(paid == 0) & (result.panel["scheme"] >= Scheme.FLEXIBLE)] == 0).all()
+
+
+@BOTH
+def test_nobody_is_in_the_employees_scheme_after_retirement_age(made: Any) -> None:
+    _, result = made()
+    after = YEARS[None, :] > result["statutory_retirement_month"][:, None] // 12
+    assert (result.panel["scheme"][after] < Scheme.FLEXIBLE).all()
+    past_claiming = YEARS[None, :] >= result["resident_pension_month"][:, None] // 12
+    assert (result.panel["scheme"][after & past_claiming] == Scheme.NONE).all()
+
+
+@BOTH
+def test_of_working_age_one_is_in_one_scheme_or_in_none(made: Any) -> None:
+    _, result = made()
+    panel = result.panel
+    names = ("in_scheme_by_employer", "in_scheme_alone", "in_scheme_by_levy", "in_residents_scheme", "in_no_scheme")
+    assert (sum(panel[name] for name in names)[panel["working_age"] == 1] == 1).all()
+
+
+@BOTH
+def test_money_is_never_negative_and_adds_up(made: Any) -> None:
+    _, result = made()
+    panel = result.panel
+    for name in COUNTED:
+        assert (panel[name] >= 0).all(), name
+    for name in AT_RETIREMENT:
+        assert (result[name] >= 0).all(), name
+    paid = panel["worker_pays"] + panel["employer_pays"] + panel["platform_pays"] + panel["state_pays"]
+    into = panel["into_employees_scheme"]
+    np.testing.assert_array_equal(into[into > 0], paid[into > 0])
+    members = panel["in_scheme_by_employer"] + panel["in_scheme_alone"] + panel["in_scheme_by_levy"] == 1
+    np.testing.assert_array_equal(into[members], paid[members])
+
+
+@BOTH
+def test_pensions_are_drawn_from_one_scheme_after_retirement(made: Any) -> None:
+    _, result = made()
+    panel = result.panel
+    before = YEARS[None, :] <= result["statutory_retirement_month"][:, None] // 12
+    assert (panel["pension_year"][before] == 0).all()
+    assert not ((panel["employees_pension_year"] > 0) & (panel["residents_pension_year"] > 0)).any()
+    employees = (panel["employees_pension_year"] > 0).any(axis=1)
+    assert (result["reaches_minimum"][employees] == 1).all()
+    assert (panel["new_pensioner"].sum(axis=1) <= 1).all()
+
+
+@BOTH
+def test_probabilities_are_probabilities(made: Any) -> None:
+    _, result = made()
+    for name in ("flexible_probability", "flexible_burden"):
+        assert (result.panel[name] >= 0).all() and (result.panel[name] <= 1).all(), name
+
+
+@BOTH
+def test_only_women_have_children_and_only_then_stay_at_home(made: Any) -> None:
+    columns, result = made()
+    born, care = result.panel["children_born"], result.panel["care_years_left"]
+    men = columns["sex"] == Sex.MALE
+    assert (born[men] == 0).all() and (care[men] == 0).all()
+    assert (np.diff(born, axis=1) >= 0).all() and set(np.unique(care)) == {0, 1, 2, 3}
+    home = (care > 0) & (YEARS[None, :] > columns["start_year"][:, None])
+    assert (result.panel["activity"][home] == Activity.NOT_WORKING).all() and (result.panel["works"][home] == 0).all()
+
+
+def test_children_a_woman_are_as_many_as_projected() -> None:
+    columns = workers(3000, seed=21)
+    start = np.full(3000, FIRST)
+    women = np.full(3000, int(Sex.FEMALE))
+    columns |= {"start_year": start, "birth_month": (start - 16) * 12, "sex": women, "worker_id": np.arange(3000)}
+    children = run(columns, parameters=None).panel["children_born"][:, -1]
+    # Births by age add up to 1.0 in 2023 and to 1.2 in 2050.
+    assert 1.0 < children.mean() < 1.25
+    assert set(np.unique(children)) >= {0, 1, 2, 3}
+
+
+# --- single rules -------------------------------------------------------------------------------------------------------
+
+MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+@MANY
+@given(
+    year=st.integers(2020, 2080),
+    scheme=st.sampled_from([Scheme.NONE, Scheme.RESIDENT, Scheme.EMPLOYEE]),
+    retirement=st.integers(2010 * 12, 2090 * 12),
+    share=st.floats(0, 1),
+    fractional=st.sampled_from([0.0, 1.0]),
+    income=st.floats(0, 1e6),
+    care=st.integers(0, 3),
+    credit=st.sampled_from([0.0, 1.0]),
+    each=st.floats(0.01, 1),
+    levy=st.integers(0, 12),
+)
+def test_paid_months_lie_between_none_and_what_the_year_has_left(
+    year: int, scheme: Scheme, retirement: int, share: float, fractional: float, income: float, care: int, credit: float,
+    each: float, levy: int,
+) -> None:  # fmt: skip
+    months = paid_months(year, scheme, retirement, share, fractional, income, 4000.0, care, credit, each, levy)
+    left = min(12, max(0, retirement - year * 12))
+    assert 0 <= months <= left and isinstance(months, int)
+    if scheme == Scheme.EMPLOYEE or (care > 0 and credit == 1):
+        assert months == left
+    elif levy <= left:
+        assert months == levy
+
+
+@MANY
+@given(came_from=st.sampled_from(list(Activity)), where=st.floats(0, 1, exclude_max=True), back=st.floats(0, 1))
+def test_who_leaves_arrives_somewhere(came_from: Activity, where: float, back: float) -> None:
+    parameters = lawbook_of_activities()
+    reached = next_activity(came_from, where, back, *parameters)
+    assert reached in list(Activity)
+    assert (reached == Activity.COUNTRYSIDE) == (where < back)
+
+
+def lawbook_of_activities() -> list[Any]:
+    from canbao.careers import carried_parameters
+
+    figures = carried_parameters()
+    return [figures[name].tables[0] for name in ("to_employee", "to_platform", "to_non_standard")]
+
+
+def test_shares_of_destinations_leave_something_for_not_working() -> None:
+    assert (sum(table[:5] for table in lawbook_of_activities()) <= 1).all()
+
+
+@MANY
+@given(uniform=st.floats(0, 1))
+def test_a_draw_is_finite_and_odd_about_a_half(uniform: float) -> None:
+    assert abs(normal_like(uniform)) < 12
+    assert normal_like(uniform) == pytest.approx(-normal_like(1 - uniform), abs=1e-6)
+
+
+def test_draws_have_mean_nothing_and_variance_one() -> None:
+    grid = (np.arange(200_000) + 0.5) / 200_000
+    drawn = np.array([normal_like(one) for one in grid])
+    assert drawn.mean() == pytest.approx(0, abs=1e-9) and drawn.std() == pytest.approx(1, abs=1e-3)
+
+
+def test_earnings_are_highest_at_the_peak() -> None:
+    by_age = [earnings_by_age(age, 36.0, 0.0007) for age in range(16, 70)]
+    assert max(by_age) == by_age[36 - 16] == 1 and min(by_age) >= 0.4
+    assert by_age[50 - 16] == pytest.approx(1 - 0.0007 * 14**2)
+
+
+# --- figures carried on -------------------------------------------------------------------------------------------------
+
+
+def test_figures_go_on_with_wages_and_stay_as_published_before() -> None:
+    from canbao.careers import carried_parameters, life_parameters
+
+    published, carried = life_parameters(), carried_parameters()
+    wage = carried["contribution_reference_wage"].yearly
+    known = published["contribution_reference_wage"].yearly
+    told = ~np.isnan(known) & (np.arange(known.shape[1]) < 2025 - 1951)[None, :]
+    fair = wage[told] / known[told]
+    assert np.median(fair) == 1 and np.mean(fair == 1) > 0.9
+    hubei = carried["contribution_reference_wage"].places.numbers["42"]
+    growth = wage[hubei, 1:] / wage[hubei, :-1] - 1
+    np.testing.assert_allclose(growth[2060 - 1952 : 2140 - 1952], 0.0325)
+    floor = carried["base_floor"].yearly[hubei]
+    assert floor[2050 - 1951] == pytest.approx(0.6 * wage[hubei, 2050 - 1951])
+
+
+def test_another_growth_of_wages_carries_everything_with_it() -> None:
+    from canbao.careers import life_parameters
+
+    shift = {"wage_growth_shift": {NATION: {"1951-01": ValueEntry.model_validate({"value": 0.01})}}}
+    before, after = projected(life_parameters()), projected(life_parameters().with_values(shift))
+    hubei = before["benefit_reference_wage"].places.numbers["42"]
+    for name, part in (("benefit_reference_wage", 1.0), ("old_age_line", 0.5)):
+        one, other = before[name].yearly[hubei], after[name].yearly[hubei]
+        np.testing.assert_array_equal(one[: 2026 - 1951], other[: 2026 - 1951])
+        grown = (other[2060 - 1951] / one[2060 - 1951]) / (other[2059 - 1951] / one[2059 - 1951]) - 1
+        assert grown == pytest.approx(0.01 * part, rel=0.05)
+    rate = "pension_bookkeeping_rate"
+    assert after[rate].yearly[hubei, 2060 - 1951] - before[rate].yearly[hubei, 2060 - 1951] == pytest.approx(0.005)
