@@ -3,7 +3,6 @@
 import hashlib
 import os
 import random
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,8 +13,6 @@ import pytest
 from _pytest.mark import ParameterSet
 
 from canbao.cli import run
-
-SAMPLE = Path(__file__).parents[1] / "studies" / "sample"
 
 
 def fingerprint(folder: Path) -> str:
@@ -32,31 +29,27 @@ def long_abuse(times: int) -> list[ParameterSet]:
 
 
 @pytest.mark.parametrize(("seed", "times"), [(4, 2), *long_abuse(times=30)])
-def test_killed_at_any_moment_the_last_report_stays_whole(tmp_path: Path, seed: int, times: int) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
-    assert run(["assess", str(folder), "-q", "--language", "en", "--format", "html"]) == 0
-    whole = fingerprint(folder / "build")
+def test_killed_at_any_moment_the_last_report_stays_whole(broken: Path, seed: int, times: int) -> None:
+    assert run(["assess", str(broken), "-q", "--language", "en", "--format", "html"]) == 0
+    whole = fingerprint(broken / "build")
     moments = random.Random(seed)
-    command = [sys.executable, "-m", "canbao", "assess", "-q", str(folder), "--language", "en", "--format", "html"]
+    command = [sys.executable, "-m", "canbao", "assess", "-q", str(broken), "--language", "en", "--format", "html"]
     for _ in range(times):
         process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
         time.sleep(moments.uniform(0.3, 9.0))
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-        assert (folder / "build").is_dir()
-        assert fingerprint(folder / "build") == whole
+        assert (broken / "build").is_dir()
+        assert fingerprint(broken / "build") == whole
 
 
 @pytest.mark.parametrize(("seed", "times"), [(9, 12), *long_abuse(times=250)])
 def test_mangled_files_are_faults_not_crashes(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], seed: int, times: int
+    broken: Path, capsys: pytest.CaptureFixture[str], seed: int, times: int
 ) -> None:
     """Bytes taken out, doubled or changed anywhere in the YAML, CSV, BibTeX and Markdown of a study."""
-    folder = tmp_path / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
-    (folder / "cleaning.csv").write_text("row,column,from,to,why,by\n", encoding="utf-8")
+    (broken / "cleaning.csv").write_text("row,column,from,to,why,by\n", encoding="utf-8")
     names = (
         "study.yaml",
         "codebook.yaml",
@@ -67,11 +60,11 @@ def test_mangled_files_are_faults_not_crashes(
     )
     hand = random.Random(seed)
     for _ in range(times):
-        path = folder / hand.choice(names)
+        path = broken / hand.choice(names)
         content = path.read_bytes()
         place, length = hand.randrange(len(content)), hand.randint(1, 12)
         piece = hand.choice([b"", content[place : place + length] * 2, bytes(hand.randrange(256) for _ in range(3))])
         path.write_bytes(content[:place] + piece + content[place + length :])
-        assert run(["check", str(folder), "-q"]) in (0, 2)
+        assert run(["check", str(broken), "-q"]) in (0, 2)
         path.write_bytes(content)
     assert "Traceback" not in capsys.readouterr().err

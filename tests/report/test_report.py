@@ -181,28 +181,24 @@ def test_a_web_page_needs_nothing_from_elsewhere(made: Assessment) -> None:
         assert "<script" not in page
 
 
-def test_markup_in_texts_is_shown_not_run(tmp_path: Path) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
-    text = folder / "text" / "en" / "foreword.md"
+def test_markup_in_texts_is_shown_not_run(broken: Path) -> None:
+    text = broken / "text" / "en" / "foreword.md"
     text.write_text("<script>alert(1)</script> [x](javascript:alert(1)) =cmd()", encoding="utf-8")
-    made = Study(folder).assess(["en"], ["html"])
+    made = Study(broken).assess(["en"], ["html"])
     page = (made.folder / "report.en.html").read_text(encoding="utf-8")
     assert "<script" not in page and 'href="javascript' not in page
 
 
-def test_headings_of_the_authors_fit_below_the_place_where_their_text_stands(tmp_path: Path) -> None:
-    folder = tmp_path / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
+def test_headings_of_the_authors_fit_below_the_place_where_their_text_stands(broken: Path) -> None:
     for name in ("foreword", "pensions", "pensions.end", "pensions.continuity", "conclusions"):
         text = f"# First {name}\n\n#### Deep\n\n# \n\n###### Deepest\n\n## Second\n\nThird {name}\n===\n\nWords.\n"
-        (folder / "text" / "en" / f"{name}.md").write_text(text, encoding="utf-8")
+        (broken / "text" / "en" / f"{name}.md").write_text(text, encoding="utf-8")
     # Titles and authors may be longer than the properties of office files.
-    settings = folder / "study.yaml"
+    settings = broken / "study.yaml"
     title = "  en: Social security for workers"
     text = settings.read_text(encoding="utf-8").replace(title, f"{title} {'and others ' * 30}", 1)
     settings.write_text(text.replace("The Canbao contributors", "A and B and C " * 30, 1), encoding="utf-8")
-    made = Study(folder).assess(["en"])
+    made = Study(broken).assess(["en"])
     page = (made.folder / "report.en.html").read_text(encoding="utf-8")
     levels = [int(level) for level in re.findall(r"<h([1-6])[ >]", page)]
     assert all(after <= before + 1 for before, after in pairwise(levels))
@@ -215,16 +211,14 @@ def test_headings_of_the_authors_fit_below_the_place_where_their_text_stands(tmp
     assert len(word.core_properties.title) == 255
 
 
-def test_hidden_cells_are_hidden_everywhere(tmp_path: Path) -> None:
+def test_hidden_cells_are_hidden_everywhere(broken: Path) -> None:
     """Small groups, crossed: what is hidden has neither number nor base, in tables, charts and files for machines."""
-    folder = tmp_path / "study"
-    shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
-    settings = folder / "study.yaml"
+    settings = broken / "study.yaml"
     settings.write_text(
         settings.read_text(encoding="utf-8").replace("[platform_worker, sex, migrant]", "[platform_type, sex, education]"),
         encoding="utf-8",
     )
-    document = Study(folder).document().document
+    document = Study(broken).document().document
     tables: list[Table] = [*document.tables(), *(chart_table(figure) for figure in document.figures())]
     hidden = [cell for table in tables for row in table.rows for cell in row.cells if cell.flag == "suppressed"]
     assert len(hidden) > 20
