@@ -12,13 +12,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from canbao import law
+from canbao.careers import carried_parameters
+from canbao.careers.lifebook import documents
+from canbao.engine.parameters import FIRST_YEAR
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
 from canbao.law.lawbook import provinces, schemes
+from canbao.reforms import difference, ratio
+from canbao.reforms.reform import read_reform
+from canbao.reforms.results import COVERAGE
+from canbao.study import Study
 
 HERE = Path(__file__).parent
 STATES = ("published", "low", "filled", "open")
@@ -102,9 +110,103 @@ def state_of_the_law() -> str:
     return (HERE / "reference" / "state-of-the-law.template.md").read_text(encoding="utf-8").replace("{{ table }}", table)
 
 
+# --- life courses ---------------------------------------------------------------------------------------------------------
+
+
+def life_courses() -> str:
+    """What life courses rest on, reforms that have happened, and the national fund."""
+    template = (HERE / "life-courses.template.md").read_text(encoding="utf-8")
+    parts = {"assumptions": _assumptions(), "backcasts": _backcasts(), "fund": _national_fund()}
+    for name, text in parts.items():
+        template = template.replace(f"{{{{ {name} }}}}", text)
+    return template
+
+
+def _assumptions() -> str:
+    rows = []
+    for name, one in carried_parameters().items():
+        if one.entry.span is not None:
+            low, high = one.entry.span
+            source = documents()[one.entry.source].title.en if one.entry.source else "our own"
+            rows.append([f"`{name}`", one.entry.label.en, f"{low:g}", f"{one.yearly[0, -1]:g}", f"{high:g}", source])
+    return _table(("Name", "What it is", "Low", "Central", "High", "Rests on"), rows)
+
+
+BACKCASTS = (
+    ("dearer_scheme", None, "significantly fewer migrants in the scheme"),
+    ("information", ("age_group", ("under_25", "25_34")), "more, where the premium is low"),
+    ("information", ("age_group", ("45_54", "55_over")), "no more"),
+    ("half_subsidy", ("platform_worker", ("yes",)), "not markedly more"),
+)
+"""The reform's file, of whom the result is, and what was found."""
+
+
+def _backcasts() -> str:
+    study = Study(HERE.parent / "studies" / "sample")
+    simulator = study.simulator(["age_group", "platform_worker"])
+    rows = []
+    for name, group, found in BACKCASTS:
+        reform = read_reform(HERE / "backcasts" / f"{name}.yaml", study.folder, simulator.base_year)
+        made = simulator.compare(reform)
+        year = simulator.base_year + 5
+        members, whom = None, "all workers"
+        if group is not None:
+            column, categories = group
+            members = [one for category in categories for one in simulator.groups.members(column, category)]
+            labels = [study.table.vocabulary[column].categories[category].en for category in categories]
+            whom = f"{study.table.vocabulary[column].label.en}: {', '.join(labels)}"
+        before = ratio(made.baseline, COVERAGE[0], year, simulator.survey, members).value
+        change = difference(made.central, made.baseline, COVERAGE[0], year, simulator.survey, members)
+        low, high = made.span(COVERAGE[0], year, members)
+        shown = [f"{before:.1%}", f"{change.value * 100:+.1f} ({change.low * 100:+.1f} to {change.high * 100:+.1f})"]
+        rows.append([reform.title.en, whom, found, *shown, f"{low * 100:+.1f} to {high * 100:+.1f}"])
+    heads = (
+        "Reform or trial",
+        "Of whom",
+        "Found",
+        "In the scheme before",
+        "Change in points (95 %)",
+        "Low to high response",
+    )
+    return _table(heads, rows)
+
+
+INSURED = {2019: 270, 2047: 345, 2050: 341}
+RETIRED = {2019: 102, 2050: 278}
+"""Millions of persons, as the actuarial report has them; straight lines between."""
+PAYING = 0.80
+INCOME, EXPENDITURE, BALANCE = 5292.0, 4923.0, 5462.0
+"""The accounts of 2019, billion yuan."""
+
+
+def _national_fund() -> str:
+    parameters = carried_parameters()
+    years = range(2019, 2051)
+    insured = np.interp(years, list(INSURED), list(INSURED.values()))
+    retired = np.interp(years, list(RETIRED), list(RETIRED.values()))
+
+    def rate(name: str, year: int) -> float:
+        return float(parameters[name].yearly[0, year - FIRST_YEAR])
+
+    balance, each_pays, each_gets = BALANCE, INCOME / (insured[0] * PAYING), EXPENDITURE / retired[0]
+    rows = []
+    for at, year in enumerate(years):
+        if at:
+            each_pays *= 1 + rate("wage_growth", year)
+            # New pensions follow wages, those in payment are indexed: one in twelve is new.
+            each_gets *= 1 + rate("wage_growth", year) / 12 + rate("pension_increase", year) * 11 / 12
+            balance *= 1 + rate("price_growth", year) + 0.01
+        income, paid = each_pays * insured[at] * PAYING, each_gets * retired[at]
+        balance += income - paid if at else 0.0
+        if year % 5 == 0 or year in (2019, 2027, 2028, 2036, 2044):
+            rows.append([str(year), *(f"{one / 1000:.2f}" for one in (income, paid, income - paid, balance))])
+    return _table(("Year", "Income", "Expenditure", "Balance of the year", "Fund, trillion yuan"), rows)
+
+
 def pages() -> dict[Path, str]:
     """Every calculated page with its text."""
-    return {**examples(), HERE / "reference" / "state-of-the-law.md": state_of_the_law()}
+    state = HERE / "reference" / "state-of-the-law.md"
+    return {**examples(), state: state_of_the_law(), HERE / "life-courses.md": life_courses()}
 
 
 if __name__ == "__main__":
