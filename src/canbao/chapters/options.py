@@ -7,6 +7,7 @@ the span what other responses would.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -35,6 +36,9 @@ SHOWN = (2030, 2045, 2060, LAST_YEAR)
 COMPARED = 2045
 """The year in which options are compared: those who begin under them are halfway through their working lives."""
 
+_WRITTEN: WeakKeyDictionary[Simulator, Section] = WeakKeyDictionary()
+"""A report is drawn up twice, to learn which cells of the survey must be hidden; nothing here depends on that."""
+
 COMPARED_INDICATORS = ("employees_scheme", "no_scheme", "reaches_minimum", "pension_to_wage", "below_line")
 
 
@@ -42,6 +46,12 @@ def chapter(findings: Findings) -> Section | None:
     """What is simulated, the law as it stands, options side by side, who pays, groups, the fund, what it takes."""
     if findings.simulator is None or not findings.reforms:
         return None
+    if findings.simulator not in _WRITTEN:
+        _WRITTEN[findings.simulator] = _written(findings)
+    return _WRITTEN[findings.simulator]
+
+
+def _written(findings: Findings) -> Section:
     parts = (
         ("model", _model(findings)),
         ("baseline", _baseline(findings)),

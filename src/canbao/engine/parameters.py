@@ -25,7 +25,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -191,7 +191,7 @@ class Parameter:
     def cautions(self) -> Array:
         """What to beware of, by place and month, added up; 0 for nothing."""
         cautions = self._cells[1] * FILLED
-        for at, name in enumerate(self.places.names):
+        for at, name in enumerate(self._places_apart):
             for ancestor in reversed(list(self._ancestors(name))):
                 for first, last, value in self._spans(self.entry.values.get(ancestor, {})):
                     known = value.table is not None or value.value is not None
@@ -199,6 +199,8 @@ class Parameter:
                         cautions[at, first:last] |= LOW
                     elif known:
                         cautions[at, first:last] &= ~LOW
+        if not self.varies_by_place:
+            cautions[:] = cautions[0]
         unknown = self.table_rows == len(self._all_tables) if self.is_table else np.isnan(self.monthly)
         cautions[unknown] = OPEN
         return cautions.astype(np.uint8)
@@ -300,9 +302,9 @@ class Parameter:
 
     @cached_property
     def _cells(self) -> tuple[Array, Array]:
-        shape = (len(self.places.names), MONTHS)
+        shape = (len(self._places_apart), MONTHS)
         cells, marks = np.full(shape, math.nan), np.zeros(shape, dtype=bool)
-        for at, name in enumerate(self.places.names):
+        for at, name in enumerate(self._places_apart):
             own = self.entry.values.get(name, {})
             told = np.zeros(MONTHS, dtype=bool)
             for first, last, value in self._spans(own):
@@ -317,12 +319,20 @@ class Parameter:
                 marks[at, missing] = marks[above, missing] | (bool(own) & ~np.isnan(cells[above, missing]))
         for fill in self.entry.fill:
             self._apply(fill, cells, marks)
+        if not self.varies_by_place:
+            everywhere = (len(self.places.names), MONTHS)
+            return np.broadcast_to(cells, everywhere).copy(), np.broadcast_to(marks, everywhere).copy()
         return cells, marks
+
+    @property
+    def _places_apart(self) -> Sequence[str]:
+        """The places whose figures are worked out one by one: the nation alone where all have its."""
+        return self.places.names if self.varies_by_place else self.places.names[:1]
 
     def _apply(self, fill: Fill, cells: Array, marks: Array) -> None:
         missing = np.isnan(cells)
         if fill.of is not None:
-            stand_in = (fill.share or 1.0) * self.sources[fill.of].monthly
+            stand_in = (fill.share or 1.0) * self.sources[fill.of].monthly[: len(cells)]
         else:
             latest = np.where(missing, 0, np.arange(MONTHS))
             np.maximum.accumulate(latest, axis=1, out=latest)

@@ -23,7 +23,7 @@ def unheard(_step: Words) -> None:
     """Progress that nobody follows."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Simulator:
     """Life courses of a study's workers under the law as it stands and under reforms.
 
