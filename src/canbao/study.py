@@ -311,12 +311,7 @@ class Study:
             InputError: faults in the study or a reform, or years and columns that it does not have.
         """
         simulator = self.simulator((by,) if by else (), workers, on, progress)
-        read = [find_reform(name, self.folder, simulator.base_year) for name in reforms]
-        basis = find_reform(against, self.folder, simulator.base_year)
-        beyond = [year for year in years if not simulator.base_year <= year <= LAST_YEAR]
-        if beyond or not years:
-            span = say("bad_years", first=str(simulator.base_year), last=str(LAST_YEAR))
-            raise InputError(Fault(span, Place(field=", ".join(map(str, beyond)))))
+        read, basis = self._compared(simulator, reforms, against, years)
         groups = None
         if by is not None:
             groups = {one: simulator.groups.members(by, one) for one in self.table.vocabulary[by].categories}
@@ -325,6 +320,43 @@ class Study:
         notes = (say("left_out", times=Number(simulator.respondents.left_out)), *simulator.respondents.assumed)
         notice = say("synthetic") if self.settings.synthetic else None
         return Simulation(tuple(read), pl.concat(frames), notes, notice)
+
+    def sensitivity(
+        self,
+        reforms: Sequence[str],
+        against: str = "baseline",
+        years: Sequence[int] = (2045,),
+        *,
+        workers: int | None = None,
+        on: Where = "threads",
+        progress: Progress = unheard,
+    ) -> pl.DataFrame:
+        """Which assumption matters most for what each reform adds to the employees' scheme; arguments as for `simulate`.
+
+        Returns:
+            one row a reform, year and assumption, the one that moves the result most first.
+        """
+        simulator = self.simulator((), workers, on, progress)
+        read, basis = self._compared(simulator, reforms, against, years)
+        frames = [
+            simulator.sensitivity(one, year, basis).select(
+                pl.lit(one.name).alias("reform"), pl.lit(year).alias("year"), pl.all()
+            )
+            for one in read
+            for year in years
+        ]
+        return pl.concat(frames)
+
+    def _compared(
+        self, simulator: Simulator, reforms: Sequence[str], against: str, years: Sequence[int]
+    ) -> tuple[list[Reform], Reform]:
+        """The reforms and what they are compared with, once it is clear that the years can be had."""
+        beyond = [year for year in years if not simulator.base_year <= year <= LAST_YEAR]
+        if beyond or not years:
+            span = say("bad_years", first=str(simulator.base_year), last=str(LAST_YEAR))
+            raise InputError(Fault(span, Place(field=", ".join(map(str, beyond)))))
+        read = [find_reform(name, self.folder, simulator.base_year) for name in reforms]
+        return read, find_reform(against, self.folder, simulator.base_year)
 
     def simulator(
         self, by: Sequence[str] = (), workers: int | None = None, on: Where = "threads", progress: Progress = unheard

@@ -11,8 +11,19 @@ import polars as pl
 from canbao.languages import Catalogue, Words
 from canbao.reforms.population import People, Population, respondents
 from canbao.reforms.reform import BASELINE, LAST_YEAR, Reform
-from canbao.reforms.results import Comparison, Groups, Sampling, grouping, sampling
-from canbao.reforms.simulation import LEVELS, Grouping, Level, Outcome, Progress, Scenario, Where, run_scenario
+from canbao.reforms.results import COVERAGE, Comparison, Groups, Sampling, difference, grouping, sampling
+from canbao.reforms.simulation import (
+    LEVELS,
+    Grouping,
+    Level,
+    Outcome,
+    Progress,
+    Scenario,
+    Where,
+    run_scenario,
+    varied_assumptions,
+    with_assumption,
+)
 from canbao.survey import Design
 from canbao.workers.vocabulary import Vocabulary
 
@@ -98,6 +109,40 @@ class Simulator:
             {level: self.outcome(reform, level) for level in levels},
             self.survey,
         )
+
+    def sensitivity(self, reform: Reform, year: int, against: Reform = BASELINE) -> pl.DataFrame:
+        """Which assumption matters most: what a reform adds to the employees' scheme with each at its ends.
+
+        Args:
+            reform: that is looked at.
+            year: of the result.
+            against: what it is compared with.
+
+        Returns:
+            one row an assumption, the one that moves the result most first: assumption, low_end, high_end (its span), low,
+            high (the difference under each), central.
+        """
+        central = difference(self.outcome(reform), self.outcome(against), COVERAGE[0], year, self.survey).value
+        rows = []
+        parameters = Scenario(against).parameters
+        for name in varied_assumptions(parameters):
+            ends = parameters[name].entry.span or (0.0, 0.0)
+            low, high = (self._under(name, end, reform, against, year) for end in ends)
+            row = {"assumption": name, "low_end": ends[0], "high_end": ends[1], "low": low, "high": high}
+            rows.append({**row, "central": central})
+        return pl.DataFrame(rows).sort((pl.col("high") - pl.col("low")).abs(), descending=True, maintain_order=True)
+
+    def _under(self, name: str, value: float, reform: Reform, against: Reform, year: int) -> float:
+        """What a reform adds to the employees' scheme under another value of an assumption."""
+        label = Scenario(against).parameters[name].entry.label.words
+        self.progress(say("varying", assumption=label))
+        found = [
+            run_scenario(
+                with_assumption(Scenario(one), name, value), self.people, self.grouping, seed=self.seed, on=self.on
+            )
+            for one in (reform, against)
+        ]
+        return difference(found[0], found[1], COVERAGE[0], year, self.survey).value
 
     def observed(self) -> pl.DataFrame:
         """Of the survey's year: each respondent's scheme as the model has it beside the answer."""
