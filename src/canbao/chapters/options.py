@@ -19,10 +19,13 @@ from canbao.reforms import (
     BASELINE,
     INDICATORS,
     LAST_YEAR,
+    Effect,
     Indicator,
     Simulator,
     cost_of_cover,
     difference,
+    effects,
+    enterprises,
     fund_balance,
     ratio,
 )
@@ -57,6 +60,7 @@ def _written(findings: Findings) -> Section:
         ("baseline", _baseline(findings)),
         ("compared", _compared(findings)),
         ("payers", _payers(findings)),
+        ("platforms", _platforms(findings)),
         ("balance", _balance(findings)),
         ("groups", _groups(findings)),
         ("fund", _fund(findings)),
@@ -189,6 +193,44 @@ def _payers(findings: Findings) -> Sequence[Block]:
     return [
         paragraph(say("payers_lead")),
         Table("option_payers", title, columns, tuple(rows), (say("cost_note"), _note()), findings.source),
+    ]
+
+
+def _platforms(findings: Findings) -> Sequence[Block]:
+    """What an order costs more, and what becomes of it; only of options under which platforms pay."""
+    if not findings.has("platform_type"):
+        return []
+    simulator = _simulator(findings).regrouped(("platform_type",))
+    kinds = {kind: simulator.groups.members("platform_type", kind) for kind in enterprises().platforms}
+    rows = []
+    for reform in findings.reforms:
+        if not _simulator(findings).outcome(reform).total("platform_pays").any():
+            continue
+        rows.append(Row((Cell(reform.title),), "heading"))
+        found = effects(simulator.outcome(reform), simulator.outcome(BASELINE), COMPARED, kinds)
+        for kind, effect in found.items():
+            rows.append(Row((Cell(findings.category("platform_type", kind)), *_effect_cells(effect))))
+    if not rows:
+        return []
+    columns = (
+        Column("platform", say("platform"), align="left"),
+        *(Column(name, say(f"enterprise_{name}")) for name in ("cost", "revenue", "margin", "price", "orders", "pay")),
+    )
+    title = say("platforms_table", year=str(COMPARED), prices=str(simulator.base_year))
+    notes = (say("platforms_note"), say("platforms_sources"))
+    return [
+        paragraph(say("platforms_lead")),
+        Table("option_platforms", title, columns, tuple(rows), notes, findings.source),
+    ]
+
+
+def _effect_cells(effect: Effect) -> list[Cell]:
+    shares = (effect.of_revenue, effect.of_margin, effect.price)
+    return [
+        Cell(Number(effect.cost, "decimal2")),
+        *(Cell(Number(one, "percent")) for one in shares),
+        Cell(Number(effect.orders[1], "percent"), None, Interval(effect.orders[2], effect.orders[0], "percent")),
+        Cell(Number(effect.pay[1], "percent"), None, Interval(effect.pay[2], effect.pay[0], "percent")),
     ]
 
 

@@ -51,7 +51,7 @@ RESIDENT_PAYMENT = 200.0
 GOLDEN = 0.618033988749895
 
 WEEKS = 48
-ORDERS_AN_HOUR = {"food_delivery": 3.5, "parcel_delivery": 12.0, "ride_hailing": 2.0, "freight": 0.3}
+ORDERS_AN_HOUR = {"food_delivery": 3.5, "courier": 12.0, "ride_hailing": 2.0, "freight": 0.3}
 """Orders an hour by kind of platform work; of others there are none to levy on."""
 
 

@@ -45,6 +45,7 @@ COUNTED = (
     "in_residents_scheme",
     "in_no_scheme",
     "income_year",
+    "orders_made",
     "worker_pays",
     "employer_pays",
     "platform_pays",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import polars as pl
@@ -90,6 +90,12 @@ class Simulator:
     def survey(self) -> Sampling:
         """How sampling units vary."""
         return sampling(self.design)
+
+    def regrouped(self, by: Sequence[str]) -> Simulator:
+        """The same workers, with results by other columns."""
+        other = replace(self, by=tuple(by), _known={})
+        other.__dict__["respondents"] = self.respondents
+        return other
 
     def outcome(self, reform: Reform, level: Level = "central") -> Outcome:
         """What a reform brings under a level of response; run once."""

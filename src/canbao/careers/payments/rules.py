@@ -91,10 +91,16 @@ def employer_pays(scheme: Scheme, insured_base: float, employer_pension_rate: fl
     return insured_base * employer_pension_rate * paid_months if scheme == Scheme.EMPLOYEE else 0.0
 
 
+@rule(unit="orders")
+def orders_made(activity: Activity, works: bool, orders_year: float) -> float:
+    """Orders that are made in a year of platform work."""
+    return orders_year if works and activity == Activity.PLATFORM else 0.0
+
+
 @rule(unit="CNY/year")
-def platform_levy_year(activity: Activity, works: bool, orders_year: float, levy_per_order: float) -> float:
+def platform_levy_year(orders_made: float, levy_per_order: float) -> float:
     """What a levy on orders brings in from one worker's orders."""
-    return orders_year * levy_per_order if works and activity == Activity.PLATFORM else 0.0
+    return orders_made * levy_per_order
 
 
 @rule(unit="months")
