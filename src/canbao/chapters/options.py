@@ -6,10 +6,12 @@ the span what other responses would.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
+import polars as pl
 
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Interval, Intervals, Point, Row, Section, Table
 from canbao.chapters.estimates import SMALLEST_BASE
@@ -30,6 +32,7 @@ from canbao.reforms import (
     ratio,
 )
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
+from canbao.survey.structure import Floats
 
 say = Catalogue("canbao.chapters", "options")
 
@@ -63,6 +66,7 @@ def _written(findings: Findings) -> Section:
         ("platforms", _platforms(findings)),
         ("balance", _balance(findings)),
         ("groups", _groups(findings)),
+        ("winners", _winners(findings)),
         ("fund", _fund(findings)),
         ("assumptions", _assumptions(findings)),
         ("needs", _needs(findings)),
@@ -321,6 +325,58 @@ def _base(findings: Findings, column: str, category: str) -> int:
     """How many respondents stand behind a group."""
     answers = findings.estimator.design.frame[column].cast(str).gather(_simulator(findings).respondents.respondent.tolist())
     return int((answers == category).sum())
+
+
+# --- winners and losers ---------------------------------------------------------------------------------------------------
+
+NOTICED = 1.0
+"""A gain or loss of less than one month's reference wage over a life is none."""
+
+
+def _winners(findings: Findings) -> Sequence[Block]:
+    """What a life's pension brings beyond what was paid for it, by income; and who gains or loses by each option."""
+    if not findings.has("income_group"):
+        return []
+    simulator = _simulator(findings)
+    before = simulator.balances(simulator.outcome(BASELINE))
+    changes = {reform.title: simulator.balances(simulator.outcome(reform)) - before for reform in findings.reforms}
+    groups = simulator.vocabulary["income_group"].categories
+    heads = [Column(group, label, findings.label("income_group")) for group, label in groups.items()]
+    columns = (Column("option", say("option"), align="left"), Column("all", say("everybody")), *heads)
+    balances = Row((Cell(say("balance_row")), *_by_income(findings, before, "mean", "decimal")), "total")
+    rows = [balances, Row((Cell(say("gain_row")),), "heading")]
+    rows += [Row((Cell(title), *_by_income(findings, change, "gain", "percent"))) for title, change in changes.items()]
+    rows.append(Row((Cell(say("loss_row")),), "heading"))
+    rows += [Row((Cell(title), *_by_income(findings, change, "loss", "percent"))) for title, change in changes.items()]
+    notes = (say("winners_note"), _note())
+    return [
+        paragraph(say("winners_lead")),
+        Table("option_winners", say("winners_table"), columns, tuple(rows), notes, findings.source),
+    ]
+
+
+def _by_income(findings: Findings, values: Floats, what: str, form: Form) -> list[Cell]:
+    """The mean, or the share that gains or loses, of all and by income group, under the study's design."""
+    simulator = _simulator(findings)
+    column = np.full(simulator.design.frame.height, np.nan)
+    column[simulator.respondents.respondent] = values
+    told = pl.lit(pl.Series(column)).fill_nan(None)
+    marks = {"mean": told, "gain": (told > NOTICED).cast(pl.Float64), "loss": (told < -NOTICED).cast(pl.Float64)}
+    design = simulator.design.with_column("simulated", marks[what])
+    by = design.mean("simulated", by="income_group")
+    rows = {row["income_group"]: row for row in by.iter_rows(named=True)}
+    groups = simulator.vocabulary["income_group"].categories
+    found = [design.mean("simulated").row(0, named=True), *(rows.get(group) for group in groups)]
+    return [_estimated(row, form) for row in found]
+
+
+def _estimated(row: Mapping[str, Any] | None, form: Form) -> Cell:
+    if row is None or row["estimate"] is None:
+        return Cell()
+    if row["n"] < SMALLEST_BASE:
+        return Cell(None, "suppressed")
+    limits = Interval(row["low"], row["high"], form) if row["se"] else None
+    return Cell(Number(row["estimate"], form), None, limits)
 
 
 # --- the fund -------------------------------------------------------------------------------------------------------------

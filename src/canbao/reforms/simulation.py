@@ -61,10 +61,8 @@ COUNTED = (
 )
 """What is added up by year."""
 
-AT_RETIREMENT = ("old_age_pension", "replacement_rate", "pension_to_wage", "reaches_minimum", "lives_to_retirement")
-"""What is kept of every worker, for spreads and for winners and losers; only where workers are few enough."""
-
-MOST_KEPT = 1_000_000
+AT_RETIREMENT = ("replacement_rate", "pension_to_wage", "lifetime_balance", "reaches_minimum", "lives_to_retirement")
+"""What is kept of every worker, for spreads and for winners and losers, where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -236,32 +234,27 @@ class _Run:
         # A worker without weight at the end, so that all blocks have as many cells.
         columns = {name: np.append(column, column[-1:]) for name, column in population.columns.items()}
         totals = Totals(COUNTED, np.append(self.grouping.cell(population), size - 1), np.append(population.weight, 0.0))
-        result = model.run(columns, years=self.years, totals=totals, seed=self.seed, on=self.on)
+        result = model.run(columns, AT_RETIREMENT, years=self.years, totals=totals, seed=self.seed, on=self.on)
         made = {name: result.totals[name] for name in COUNTED}
         if self.keep_values:
-            whole = (self.years[0], LAST_OF_LIFE)
-            found = model.run(population.columns, AT_RETIREMENT, years=whole, seed=self.seed, on=self.on)
-            made |= {f"at_{name}": found[name] for name in AT_RETIREMENT}
+            made |= {f"at_{name}": result[name][:-1] for name in AT_RETIREMENT}
         return made
 
     def _key(self, population: Population) -> str:
         """The hash of all that a block's results depend on."""
         digest = hashlib.sha256()
         model, columns = self.scenario.model, population.columns
-        wanted = [*COUNTED, *(AT_RETIREMENT if self.keep_values else ())]
-        digest.update(model.kernel_source(wanted, list(columns), years=True).text.encode())
+        digest.update(model.kernel_source([*COUNTED, *AT_RETIREMENT], list(columns), years=True).text.encode())
         for name, parameter in sorted(model.parameters.items()):
             figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
             digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
         for name, column in sorted(columns.items()):
             digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
         digest.update(population.weight.tobytes() + self.grouping.cell(population).tobytes())
-        digest.update(repr((self.years, self.seed, self.on == "cuda", self.grouping.units, self.grouping.groups)).encode())
+        settled = (self.years, self.seed, self.on == "cuda", self.keep_values, self.grouping.units, self.grouping.groups)
+        digest.update(repr(settled).encode())
         return digest.hexdigest()[:32]
 
-
-LAST_OF_LIFE = 2135
-"""By then everybody has retired."""
 
 CACHED_FROM = 200_000
 """Smaller runs are done again sooner than they are read."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
+import numpy as np
 import polars as pl
 
 from canbao.languages import Catalogue, Words
@@ -25,6 +26,7 @@ from canbao.reforms.simulation import (
     with_assumption,
 )
 from canbao.survey import Design
+from canbao.survey.structure import Floats
 from canbao.workers.vocabulary import Vocabulary
 
 say = Catalogue("canbao.reforms", "words")
@@ -104,7 +106,13 @@ class Simulator:
             self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
             scenario = Scenario(reform, level)
             self._known[key] = run_scenario(
-                scenario, self.people, self.grouping, seed=self.seed, progress=self.progress, on=self.on
+                scenario,
+                self.people,
+                self.grouping,
+                seed=self.seed,
+                keep_values=self.workers is None and self.on != "spark",
+                progress=self.progress,
+                on=self.on,
             )
         return self._known[key]
 
@@ -149,6 +157,16 @@ class Simulator:
             for one in (reform, against)
         ]
         return difference(found[0], found[1], COVERAGE[0], year, self.survey).value
+
+    def balances(self, outcome: Outcome) -> Floats:
+        """The lifetime balance of each respondent; NaN for those who do not live to retire.
+
+        Args:
+            outcome: of a run of the respondents themselves.
+        """
+        own = slice(0, len(self.respondents))
+        lived = outcome.values["lives_to_retirement"][own] == 1
+        return np.where(lived, outcome.values["lifetime_balance"][own], np.nan)
 
     def observed(self) -> pl.DataFrame:
         """Of the survey's year: each respondent's scheme as the model has it beside the answer."""

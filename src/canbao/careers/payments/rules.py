@@ -192,6 +192,20 @@ def pension_to_wage(old_age_pension: float, contribution_reference_wage: float) 
     return old_age_pension / contribution_reference_wage
 
 
+@rule(unit="months of the reference wage")
+def own_payments(own_payments_last_year: float, worker_pays: float, contribution_reference_wage: float) -> float:
+    """What the worker has paid since the start, each year's payment as a multiple of that year's reference wage."""
+    return own_payments_last_year + worker_pays / contribution_reference_wage
+
+
+@rule(unit="months of the reference wage", at="retirement")
+def lifetime_balance(
+    pension_to_wage: float, own_payments: float, death_month: Month, statutory_retirement_month: Month
+) -> float:
+    """What pensions till death bring less what the worker paid, both as multiples of the reference wage at their time."""
+    return pension_to_wage * max(0, death_month - statutory_retirement_month) - own_payments
+
+
 @rule(unit="CNY/year", during="retired")
 def employees_pension_year(lives: bool, reaches_minimum: bool, pension_in_payment: float) -> float:
     """What the employees' scheme pays in a year, from the year after retirement."""
