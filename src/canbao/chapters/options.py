@@ -15,7 +15,7 @@ import polars as pl
 
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Interval, Intervals, Point, Row, Section, Table
 from canbao.chapters.estimates import SMALLEST_BASE
-from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.findings import Findings, Part, bullets, chapter_of, paragraph
 from canbao.languages import Catalogue, Form, Number, Words
 from canbao.reforms import (
     BASELINE,
@@ -31,6 +31,7 @@ from canbao.reforms import (
     fund_balance,
     ratio,
 )
+from canbao.reforms.population import NEEDED
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
 from canbao.survey.structure import Floats
 
@@ -52,6 +53,9 @@ def chapter(findings: Findings) -> Section | None:
     """What is simulated, the law as it stands, options side by side, who pays, groups, the fund, what it takes."""
     if findings.simulator is None or not findings.reforms:
         return None
+    needed = tuple("age" if name == "birth_month" and findings.has("age") else name for name in NEEDED)
+    if not findings.has(*needed):
+        return chapter_of(findings, "options", say("title"), [], [Part("model", say("title_model"), needed, _model)])
     if findings.simulator not in _WRITTEN:
         _WRITTEN[findings.simulator] = _written(findings)
     return _WRITTEN[findings.simulator]
