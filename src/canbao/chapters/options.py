@@ -21,8 +21,10 @@ from canbao.reforms import (
     BASELINE,
     INDICATORS,
     LAST_YEAR,
+    Comparison,
     Effect,
     Indicator,
+    Reform,
     Simulator,
     cost_of_cover,
     difference,
@@ -33,6 +35,7 @@ from canbao.reforms import (
 )
 from canbao.reforms.population import NEEDED
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
+from canbao.reforms.simulation import LEVELS
 from canbao.survey.structure import Floats
 
 say = Catalogue("canbao.chapters", "options")
@@ -82,6 +85,13 @@ def _written(findings: Findings) -> Section:
 def _simulator(findings: Findings) -> Simulator:
     assert findings.simulator is not None
     return findings.simulator
+
+
+def _comparison(simulator: Simulator, reform: Reform) -> Comparison:
+    """A reform beside the law; under low and high responses only if it moves anybody from scheme to scheme."""
+    central, law = simulator.outcome(reform), simulator.outcome(BASELINE)
+    moves = any((central.totals[name] != law.totals[name]).any() for one in COVERAGE for name in one.above)
+    return simulator.compare(reform, levels=LEVELS if moves else ("central",))
 
 
 def indicator(name: str) -> Indicator:
@@ -149,7 +159,7 @@ def _compared(findings: Findings) -> Sequence[Block]:
     wanted = [indicator(name) for name in COMPARED_INDICATORS]
     rows, groups, values = [], [], []
     for reform in findings.reforms:
-        made = simulator.compare(reform)
+        made = _comparison(simulator, reform)
         changes = [difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in wanted]
         low, high = made.span(COVERAGE[0], COMPARED)
         cells = [_cell(one, "points") for one in changes]
@@ -187,7 +197,7 @@ def _payers(findings: Findings) -> Sequence[Block]:
     simulator = _simulator(findings)
     rows = []
     for reform in findings.reforms:
-        made = simulator.compare(reform)
+        made = _comparison(simulator, reform)
         changes = [difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in MONEY]
         each = cost_of_cover(made.central, made.baseline, COMPARED)
         cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
@@ -248,7 +258,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     hirers = Indicator("hirers", ("employer_pays", "platform_pays"), "income_year")
     groups, values = [], []
     for reform in findings.reforms:
-        made = simulator.compare(reform)
+        made = _comparison(simulator, reform)
         groups.append(reform.title)
         changes = [
             difference(made.central, made.baseline, one, COMPARED, simulator.survey)
@@ -310,7 +320,7 @@ def _options_by_group(findings: Findings) -> Table:
     )
     rows = []
     for reform in findings.reforms:
-        made = simulator.compare(reform)
+        made = _comparison(simulator, reform)
         cells = []
         for column, category in heads:
             if _base(findings, column, category) < SMALLEST_BASE:
