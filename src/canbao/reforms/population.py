@@ -20,7 +20,7 @@ from canbao.engine.parameters import FIRST_YEAR
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Words, joined
 from canbao.law import places
-from canbao.law.categories import Hukou, HukouLocality, Relation, Sex, WorkerClass
+from canbao.law.categories import Access, Hukou, HukouLocality, Relation, Sex, WorkerClass
 from canbao.reforms.choice import log_odds, probabilities, tastes
 from canbao.survey import Design
 from canbao.workers.vocabulary import Vocabulary
@@ -47,6 +47,15 @@ ENTRANTS_GROWTH = -0.006
 
 RESIDENT_PAYMENT = 200.0
 """What residents who do not say pay a year, in yuan."""
+
+HISTORY = (
+    "contribution_months_last_year",
+    "indexed_months_last_year",
+    "account_balance_last_year",
+    "resident_years_last_year",
+    "resident_account_last_year",
+)
+"""What was paid before the start: nothing by those who enter."""
 
 GOLDEN = 0.618033988749895
 
@@ -108,7 +117,7 @@ def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month
     kept[np.flatnonzero(kept)[~works_on]] = False
     columns = {name: column[works_on] for name, column in columns.items()}
     rows = np.flatnonzero(kept)
-    columns |= _choices(design, columns, rows, seed)
+    columns |= _choices(design, columns, rows, model, base_month, seed)
     columns["burden_at_start"] = _burden(columns, model, base_month // 12)
     assumed = tuple(say("assumed_column", column=vocabulary[name].label) for name in USEFUL if name not in frame.columns)
     inside = int(np.asarray(design.inside).sum())
@@ -145,7 +154,11 @@ class People:
         years_later = np.concatenate([np.zeros(len(today), dtype=np.int64), years])
         for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
             taken[name] = taken[name] + years_later * 12
+        begins = (self.respondents.base_year + years_later) * 12
+        taken["first_contribution_month"] = np.where(years_later > 0, begins, taken["first_contribution_month"])
         taken["start_year"] = taken["start_year"] + years_later
+        for name in HISTORY:
+            taken[name] = np.where(years_later > 0, 0, taken[name])
         taken["worker_id"] = here
         grown = (1 + ENTRANTS_GROWTH) ** years_later[len(today) :]
         weight = np.concatenate([self._weight_today(today), grown * self._total * ENTRANTS / max(self._each, 1)])
@@ -329,13 +342,23 @@ def _before_retirement(columns: Columns, model: Model, base_year: int) -> Array:
     return np.asarray(month // 12 >= base_year)
 
 
-def _choices(design: Design, columns: Columns, rows: Array, seed: int) -> Columns:
+def _kept_out(columns: Columns, model: Model, base_month: int) -> Array:
+    """Whom the law did not let join alone at the time of the interviews."""
+    names = ("place", "birth_month", "sex", "hukou_locality", "worker_class")
+    asked = {name: columns[name] for name in names}
+    asked |= {"relation": columns["relation_at_start"], "month": np.full(len(asked["sex"]), base_month)}
+    access = model.run(asked, ["employees_pension_access"], on="python")["employees_pension_access"]
+    return np.asarray(access == Access.MAY_NOT)
+
+
+def _choices(design: Design, columns: Columns, rows: Array, model: Model, base_month: int, seed: int) -> Columns:
     """Probabilities and tastes of all choices; takes the marks of who is in which scheme out of the columns."""
     height = design.frame.height
     employee, resident = columns.pop("_employee") == 1, columns.pop("_resident") == 1
     flexible = columns["flexible_at_start"] == 1
     must = (columns["relation_at_start"] == Relation.LABOUR) | (columns["activity_at_start"] == Activity.EMPLOYEE)
-    could = ~employee
+    # Whom the law kept out refused nothing; where the law was not found, who is not in it counts as having refused.
+    could = ~employee & (flexible | ~_kept_out(columns, model, base_month))
     flexible_probability = _probabilities(design, rows, flexible, could, height)
     resident_probability = _probabilities(design, rows, resident, could & ~flexible, height)
     weight = design.weights[rows]

@@ -27,9 +27,9 @@ from pydantic import BeforeValidator, Field
 
 from canbao.careers import life_parameters
 from canbao.careers.lifebook import rules as life_rules
-from canbao.careers.projection import projected
+from canbao.careers.projection import GROWTH, growing, projected
 from canbao.engine import Parameters, Rule, rules_in
-from canbao.engine.parameters import FIRST_YEAR, MONTH_KEY, ValueEntry
+from canbao.engine.parameters import FIRST_YEAR, MONTH_KEY, STEPS_TO, ValueEntry
 from canbao.engine.places import NATION
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
@@ -41,6 +41,11 @@ LAST_YEAR = 2075
 """The last year that reforms are compared in."""
 
 MOST_INCLUDES = 20
+LAST_YEAR_KNOWN = 2149
+SHARES = (0.0, 100.0)
+GROWS = frozenset(GROWTH)
+MOST: Mapping[str, float] = {"age": 100.0, "years": 100.0, "months": 1200.0}
+"""The highest figure that a unit allows."""
 
 
 def _as_setting(value: object) -> object:
@@ -91,6 +96,7 @@ class Reform:
         settings: by parameter and month, those of included reforms first.
         rules: that replace those of their names.
         responses: assumptions that it sets otherwise.
+        path: of its file; two files may have the same name.
     """
 
     name: str
@@ -99,6 +105,7 @@ class Reform:
     settings: Mapping[str, Mapping[str, Setting]]
     rules: tuple[Rule, ...]
     responses: Mapping[str, float]
+    path: Path | None = None
 
     @property
     def starts(self) -> int | None:
@@ -137,7 +144,9 @@ def find_reform(text: str, study: Path, first_year: int) -> Reform:
     if text == BASELINE.name:
         return BASELINE
     known = available(study)
-    for path in (Path(text), study / text, known.get(text), known.get(Path(text).stem)):
+    # `reforms/matching.yaml` may also be one that comes with the programme.
+    named = known.get(Path(text).stem) if Path(text).parent in (Path(), Path("reforms")) else None
+    for path in (Path(text), study / text, named):
         if path is not None and path.is_file() and path.suffix in (".yaml", ".yml"):
             return read_reform(path, study, first_year)
     raise InputError(Fault(say("no_reform", name=text), Place(), did_you_mean(Path(text).stem, known)))
@@ -151,23 +160,28 @@ def read_reform(path: Path, study: Path, first_year: int, above: Sequence[str] =
     """
     yaml = YamlFile(path)
     file = yaml.validate(ReformFile)
+    if path.stem == BASELINE.name:
+        raise InputError(Fault(say("baseline_is_taken"), Place(path)))
     raise_all(list(_faults(file, yaml, first_year)))
     settings: dict[str, Mapping[str, Setting]] = {}
-    rules: list[Rule] = []
+    rules: dict[str, list[Rule]] = {}
     responses: dict[str, float] = {}
     for at, name in enumerate(file.includes):
         if name in above or len(above) > MOST_INCLUDES:
             raise InputError(Fault(say("includes_itself", name=name), yaml.place(["includes", at])))
         included = _included(name, study, first_year, yaml.place(["includes", at]), (*above, path.stem))
-        clash = next((one for one in included.settings if one in settings), None)
+        theirs = [*included.settings, *included.responses, *(one.name for one in included.rules)]
+        clash = next((one for one in theirs if one in settings or one in responses or one in rules), None)
         if clash is not None:
             raise InputError(Fault(say("clash", name=clash, reform=name), yaml.place(["includes", at])))
         settings |= included.settings
-        rules += included.rules
+        rules |= {one.name: [other for other in included.rules if other.name == one.name] for one in included.rules}
         responses |= included.responses
     settings |= file.parameters
-    rules += _rules(file, yaml, path)
-    return Reform(path.stem, file.title.words, file, settings, tuple(rules), {**responses, **file.responses})
+    own = _rules(file, yaml, path)
+    rules |= {one.name: [other for other in own if other.name == one.name] for one in own}
+    together = tuple(one for variants in rules.values() for one in variants)
+    return Reform(path.stem, file.title.words, file, settings, together, {**responses, **file.responses}, path.resolve())
 
 
 def reformed(parameters: Parameters, reform: Reform) -> Parameters:
@@ -177,33 +191,33 @@ def reformed(parameters: Parameters, reform: Reform) -> Parameters:
         parameters: of law and life courses, carried on into all years.
         reform: what changes.
     """
-    if not reform.settings and not reform.responses:
+    if not reform.settings:
         return parameters
+    levels = growing()
     values: dict[str, dict[str, dict[str, ValueEntry]]] = {}
     for name, dated in reform.settings.items():
         places = {NATION, *parameters[name].entry.values}
         for setting in dated.values():
             places |= set(parameters[setting.of].entry.values) if setting.of else set()
-        values[name] = {place: _dated(dated, place, parameters) for place in sorted(places)}
-    for name, response in reform.responses.items():
-        values[name] = {NATION: {f"{FIRST_YEAR}-01": _entry(response)}}
-    return projected(parameters.with_values(values), only=set(reform.settings))
+        lasts = parameters[name].entry.lasts is not None and name not in levels
+        values[name] = {place: _dated(dated, place, parameters, lasts=lasts) for place in sorted(places)}
+    return projected(parameters.with_values(values), only=set(reform.settings) & levels)
 
 
-def _dated(dated: Mapping[str, Setting], place: str, carried: Parameters) -> dict[str, ValueEntry]:
+def _dated(dated: Mapping[str, Setting], place: str, carried: Parameters, *, lasts: bool) -> dict[str, ValueEntry]:
+    """What holds from each month on; said again every year where a figure lasts for a year only."""
     made: dict[str, ValueEntry] = {}
     months = sorted(dated)
     for month, following in zip(months, [*months[1:], "9999"], strict=True):
         setting = dated[month]
-        if setting.of is None:
-            made[month] = _entry(setting.value, setting.table)
-            continue
-        source = carried[setting.of]
-        row = carried[setting.of].places.numbers[place]
-        for year in range(int(month[:4]), min(int(following[:4]), FIRST_YEAR + source.yearly.shape[1])):
-            made[f"{year}-{month[5:7] or '01'}"] = _entry(
-                (setting.share or 1.0) * float(source.yearly[row, year - FIRST_YEAR])
-            )
+        first, part = int(month[:4]), month[5:7] or "01"
+        until = min(int(following[:4]), LAST_YEAR_KNOWN) if lasts or setting.of else first + 1
+        for year in range(first, max(until, first + 1)):
+            made[f"{year}-{part}"] = _entry(setting.value, setting.table)
+            if setting.of is not None:
+                source = carried[setting.of]
+                figure = float(source.yearly[source.places.numbers[place], year - FIRST_YEAR])
+                made[f"{year}-{part}"] = _entry(figure * (1.0 if setting.share is None else setting.share))
     return made
 
 
@@ -249,7 +263,7 @@ def _module(path: Path) -> Any:
         specification.loader.exec_module(module)
     except InputError:
         raise
-    except Exception as error:  # whatever somebody's own Python file does wrong
+    except (Exception, SystemExit) as error:  # whatever somebody's own Python file does wrong
         raise InputError(Fault(say("rules_fail", problem=str(error)), Place(path))) from error
     return module
 
@@ -278,16 +292,47 @@ def _setting_faults(
     elif not first_year <= int(month[:4]) <= LAST_YEAR:
         yield Fault(say("beyond", month=month, first=str(first_year), last=str(LAST_YEAR)), place())
     given = [part for part in (setting.value, setting.table, setting.of) if part is not None]
-    if len(given) != 1:
+    if len(given) != 1 or (setting.share is not None and setting.of is None):
         yield Fault(say("one_setting", name=name), place())
     elif setting.of is not None and setting.of not in known:
         yield Fault(say("no_parameter", name=setting.of), place(), did_you_mean(setting.of, known))
     elif (setting.table is not None) != known[name].is_table:
         yield Fault(say("table_needed" if known[name].is_table else "number_needed", name=name), place())
-    limits = known[name].entry.range
-    if setting.value is not None and limits is not None and not limits[0] <= setting.value <= limits[1]:
-        what = say("out_of_range", name=name, value=f"{setting.value:g}", low=f"{limits[0]:g}", high=f"{limits[1]:g}")
-        yield Fault(what, place())
+    elif setting.of is not None and known[setting.of].is_table:
+        yield Fault(say("share_of_table", name=setting.of), place())
+    elif setting.table is not None:
+        yield from _table_faults(name, setting.table, known, place())
+    limits = _limits(known, name)
+    for value, bounds in [(setting.value, limits), (setting.share, SHARES), *((one, limits) for one in _cells(setting))]:
+        if value is not None and not bounds[0] <= value <= bounds[1]:
+            what = say("out_of_range", name=name, value=f"{value:g}", low=f"{bounds[0]:g}", high=f"{bounds[1]:g}")
+            yield Fault(what, place())
+
+
+def _cells(setting: Setting) -> list[float]:
+    return list((setting.table or {}).values())
+
+
+def _table_faults(name: str, table: Mapping[int, float], known: Parameters, place: Place) -> Iterator[Fault]:
+    """A table must have the entries of the one that it replaces, unless its entries hold up to the next one."""
+    entry = known[name].entry
+    before = {key for dated in entry.values.values() for value in dated.values() for key in value.table or {}}
+    keys = set(table)
+    fits = min(before) in keys and max(keys) < STEPS_TO if entry.steps else keys == before
+    if not fits:
+        yield Fault(say("table_keys", name=name, keys=", ".join(map(str, sorted(before)))), place)
+
+
+def _limits(known: Parameters, name: str) -> tuple[float, float]:
+    """Between what a figure can lie: as its file says, or as its unit allows."""
+    entry = known[name].entry
+    if entry.range is not None:
+        return entry.range
+    if name in GROWS or (entry.span is not None and entry.span[0] < 0):
+        return -0.5, 0.5
+    if entry.unit in ("share", "yes/no", "probability"):
+        return 0.0, 1.0
+    return 0.0, MOST.get(entry.unit, 1e7)
 
 
 def _response_faults(name: str, value: float, known: Parameters, place: Place) -> Iterator[Fault]:
@@ -295,6 +340,8 @@ def _response_faults(name: str, value: float, known: Parameters, place: Place) -
     if name not in assumptions:
         yield Fault(say("no_response", name=name), place, did_you_mean(name, assumptions))
         return
-    low, high = known[name].entry.range or (0.0, max(known[name].entry.span or (0.0, 1.0)) * 2)
+    first, last = known[name].entry.span or (0.0, 1.0)
+    width = last - first
+    low, high = known[name].entry.range or (max(first - width, 0.0) if first >= 0 else first - width, last + width)
     if not low <= value <= high:
         yield Fault(say("out_of_range", name=name, value=f"{value:g}", low=f"{low:g}", high=f"{high:g}"), place)

@@ -196,9 +196,8 @@ def price_index(outcome: Outcome) -> Array:
 
 def fund_balance(outcome: Outcome) -> Array:
     """What the employees' scheme takes in less what it pays out to these workers, in yuan of the first year."""
-    paid_in = np.sum([outcome.total(payer) for payer in PAYERS], axis=0)
-    residents = outcome.total("in_residents_scheme") * 0.0
-    return np.asarray((paid_in - residents - outcome.total("employees_pension_year")) / price_index(outcome))
+    balance = outcome.total("into_employees_scheme") - outcome.total("employees_pension_year")
+    return np.asarray(balance / price_index(outcome))
 
 
 def cost_of_cover(reform: Outcome, baseline: Outcome, year: int) -> float:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from canbao.careers import carried_parameters, life_model
+from canbao.careers import carried_parameters, life_model, life_parameters
 from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
 from canbao.engine.model import Totals
@@ -84,11 +84,17 @@ class Scenario:
         """The parameters of law and life courses under it."""
         base = carried_parameters()
         values = {} if self.level == "central" else {name: self._end(base, name) for name in responses(base)}
-        values |= dict(self.assumptions)
-        if values:
-            base = base.with_values({name: _for_ever(value) for name, value in values.items()})
-        if {*GROWTH, SHIFT} & set(values):
-            base = projected(base)
+        values |= {**self.reform.responses, **dict(self.assumptions)}
+        entries = {name: _for_ever(value) for name, value in values.items()}
+        grows = {*GROWTH, SHIFT}
+        if grows & {*values, *self.reform.settings}:
+            # Other growth carries everything on anew.
+            growth = replace(
+                self.reform, settings={name: one for name, one in self.reform.settings.items() if name in grows}
+            )
+            base = projected(reformed(life_parameters().with_values(entries), growth))
+        elif entries:
+            base = base.with_values(entries)
         return reformed(base, self.reform)
 
     @cached_property

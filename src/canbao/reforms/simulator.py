@@ -101,7 +101,7 @@ class Simulator:
 
     def outcome(self, reform: Reform, level: Level = "central") -> Outcome:
         """What a reform brings under a level of response; run once."""
-        key = (reform.name, level)
+        key = (str(reform.path or reform.name), level)
         if key not in self._known:
             self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
             scenario = Scenario(reform, level)

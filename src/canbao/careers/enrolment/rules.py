@@ -86,9 +86,12 @@ def flexible_price_month(
 
 
 @rule(unit="share")
-def flexible_burden(flexible_price_month: float, income_month: float) -> float:
-    """The price of joining as a share of income; all of it where nothing is earned."""
-    return min(1.0, flexible_price_month / income_month) if income_month > 0 else 1.0
+def flexible_burden(flexible_price_month: float, income_month: float, fractional_months: float, base_floor: float) -> float:
+    """The price of joining as a share of income; all of it where nothing is earned. Parts of months cost parts of it."""
+    if income_month <= 0:
+        return 1.0
+    part = min(1.0, income_month / base_floor) if fractional_months == 1 else 1.0
+    return min(1.0, flexible_price_month * part / income_month)
 
 
 # --- the choice ---------------------------------------------------------------------------------------------------------
@@ -148,9 +151,9 @@ def scheme(
     resident_probability: float,
 ) -> Scheme:
     """The scheme paid into: the employer's, else one's own, else the residents', else none."""
-    if not lives:
+    if not lives or year > statutory_retirement_month // 12:
         return Scheme.NONE
-    if works and year <= statutory_retirement_month // 12:
+    if works:
         if employer_enrols:
             return Scheme.EMPLOYEE
         if may_join_alone and flexible_taste < flexible_probability:

@@ -35,7 +35,7 @@ def paid_months(
     counted = open_months * flexible_months_share * flexible_month_credit
     if fractional_months == 1:
         counted *= min(1.0, income_month / base_floor)
-    return whole(counted + 0.5)
+    return whole(counted)
 
 
 @rule(unit="CNY/month", basis="social_insurance_law:12; state_council_2019_13:3")
@@ -106,7 +106,7 @@ def platform_levy_year(orders_made: float, levy_per_order: float) -> float:
 @rule(unit="months")
 def levy_months(scheme: Scheme, platform_levy_year: float, base_floor: float, flexible_pension_rate: float) -> int:
     """The months that a levy pays at the floor for those whom no other contribution covers."""
-    if scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE:
+    if scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE or flexible_pension_rate == 0:
         return 0
     return min(MONTHS, int(platform_levy_year / (base_floor * flexible_pension_rate)))
 
@@ -153,10 +153,14 @@ def paid_in(worker_pays: float, employer_pays: float, platform_pays: float, stat
 
 
 @rule(unit="CNY/year")
-def into_employees_scheme(paid_in: float, in_employees_scheme: bool, care_years_left: int, care_credit: float) -> float:
-    """What of it goes to the employees' scheme."""
+def into_employees_scheme(
+    scheme: Scheme, paid_in: float, platform_pays: float, state_pays: float, care_years_left: int, care_credit: float
+) -> float:
+    """What of it goes to the employees' scheme: of those who are not in it themselves, levies and credits."""
+    if scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE:
+        return paid_in
     credited = care_years_left > 0 and care_credit == 1
-    return paid_in if in_employees_scheme or credited else 0.0
+    return platform_pays + (state_pays if credited else 0.0)
 
 
 # --- old age ------------------------------------------------------------------------------------------------------------
@@ -175,9 +179,15 @@ def reaches_minimum(missing_contribution_months: int) -> bool:
 
 
 @rule(unit="CNY/month", at="retirement")
-def old_age_pension(reaches_minimum: bool, pension: float, linked_resident_pension: float) -> float:
+def old_age_pension(
+    reaches_minimum: bool,
+    pension: float,
+    resident_basic_pension: float,
+    linked_account_balance: float,
+    resident_divisor: float,
+) -> float:
     """The pension at retirement age: the employees', or for those with too few years the residents' with both accounts."""
-    return pension if reaches_minimum else linked_resident_pension
+    return pension if reaches_minimum else resident_basic_pension + linked_account_balance / resident_divisor
 
 
 @rule(unit="share", at="retirement")
@@ -257,9 +267,9 @@ def in_scheme_by_levy(scheme: Scheme, levy_months: int) -> bool:
 
 
 @rule(unit="persons")
-def in_residents_scheme(scheme: Scheme, levy_months: int) -> bool:
+def in_residents_scheme(working_age: bool, scheme: Scheme, levy_months: int) -> bool:
     """Pays into the residents' scheme and no other."""
-    return scheme == Scheme.RESIDENT and levy_months == 0
+    return working_age and scheme == Scheme.RESIDENT and levy_months == 0
 
 
 @rule(unit="persons")

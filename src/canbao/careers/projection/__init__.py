@@ -62,6 +62,11 @@ def projected(parameters: Parameters, only: Collection[str] | None = None) -> Pa
     return parameters.with_values({name: by_place for name, by_place in values.items() if by_place})
 
 
+def growing() -> set[str]:
+    """The sums of money that grow on from wherever they are set."""
+    return set(read(Path(str(resources.files(__name__) / "follows.yaml")), FollowsFile).levels)
+
+
 def _growth(parameters: Parameters, name: str) -> Floats:
     """The growth in each year from `FIRST_YEAR` on."""
     yearly: Floats = parameters[name].yearly[0].copy()

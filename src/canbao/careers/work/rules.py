@@ -15,18 +15,23 @@ YOUNGEST, OLDEST_MOTHER = 16, 49
 
 
 @rule(unit="yes/no")
-def gives_birth(sex: Sex, age_in_year: int, lives: bool, childbirth_draw: Draw, fertility: Table) -> bool:
-    """A child is born to a woman of that age."""
-    if sex != Sex.FEMALE or not lives or age_in_year < YOUNGEST or age_in_year > OLDEST_MOTHER:
+def gives_birth(
+    sex: Sex, age_in_year: int, lives: bool, year: int, start_year: int, childbirth_draw: Draw, fertility: Table
+) -> bool:
+    """A child is born to a woman of that age, after the start."""
+    if sex != Sex.FEMALE or not lives or year <= start_year or age_in_year < YOUNGEST or age_in_year > OLDEST_MOTHER:
         return False
     return childbirth_draw < fertility[age_in_year]
 
 
 @rule(unit="years")
 def care_years_left(
-    care_years_left_last_year: int, gives_birth: bool, leaving_draw: Draw, leaves_after_birth: float, care_years: float
-) -> int:
+    care_years_left_last_year: int, gives_birth: bool, lives: bool, leaving_draw: Draw, leaves_after_birth: float,
+    care_years: float,
+) -> int:  # fmt: skip
     """How many more years, this one included, a mother stays away from work; most leave none."""
+    if not lives:
+        return 0
     if gives_birth and leaving_draw < leaves_after_birth:
         return int(care_years)
     return max(0, care_years_left_last_year - 1)
