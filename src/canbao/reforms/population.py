@@ -359,8 +359,9 @@ def _choices(design: Design, columns: Columns, rows: Array, model: Model, base_m
     must = (columns["relation_at_start"] == Relation.LABOUR) | (columns["activity_at_start"] == Activity.EMPLOYEE)
     # Whom the law kept out refused nothing; where the law was not found, who is not in it counts as having refused.
     could = ~employee & (flexible | ~_kept_out(columns, model, base_month))
+    others = ~employee & ~flexible
     flexible_probability = _probabilities(design, rows, flexible, could, height)
-    resident_probability = _probabilities(design, rows, resident, could & ~flexible, height)
+    resident_probability = _probabilities(design, rows, resident, others, height)
     weight = design.weights[rows]
     compliance = float(np.average(employee[must], weights=weight[must])) if must.any() else 0.0
     return {
@@ -369,7 +370,7 @@ def _choices(design: Design, columns: Columns, rows: Array, model: Model, base_m
         "flexible_score": log_odds(flexible_probability),
         "flexible_taste": tastes(seed, rows, "flexible_taste", flexible_probability, flexible, could),
         "resident_probability": resident_probability,
-        "resident_taste": tastes(seed, rows, "resident_taste", resident_probability, resident, could & ~flexible),
+        "resident_taste": tastes(seed, rows, "resident_taste", resident_probability, resident, others),
     }
 
 
