@@ -20,7 +20,6 @@ DATA = {
     "places.yaml",
     "follows.yaml",
     "enterprises.yaml",
-    "enterprises.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name != "options"]
