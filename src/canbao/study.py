@@ -317,6 +317,9 @@ class Study:
             groups = {one: simulator.groups.members(by, one) for one in self.table.vocabulary[by].categories}
         compared = ((one.name, simulator.compare(one, basis).frame(years, groups)) for one in read)
         frames = [frame.select(pl.lit(name).alias("reform"), pl.all()) for name, frame in compared]
+        if by is not None:
+            few = pl.col("group").is_in(list(simulator.hidden(by)))
+            frames = [frame.with_columns(pl.when(~few).then(pl.col(pl.Float64))) for frame in frames]
         notes = (say("left_out", times=Number(simulator.respondents.left_out)), *simulator.respondents.assumed)
         notice = say("synthetic") if self.settings.synthetic else None
         return Simulation(tuple(read), pl.concat(frames), notes, notice)

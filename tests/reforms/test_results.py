@@ -171,3 +171,11 @@ def test_a_scenario_is_run_once() -> None:
     made = simulator()
     assert made.outcome(shipped("matching")) is made.outcome(shipped("matching"))
     assert made.compare(shipped("matching"), shipped("matching")).span(COVERED, 2045) == (0, 0)
+
+
+def test_a_small_group_is_hidden_with_another_from_which_it_would_follow(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = simulator()
+    bases = {category: made.base("platform_worker", category) for category in ("yes", "no")}
+    assert made.hidden("platform_worker") == set()
+    monkeypatch.setattr("canbao.reforms.simulator.SMALLEST_BASE", min(bases.values()) + 1)
+    assert made.hidden("platform_worker") == {"yes", "no"}

@@ -301,7 +301,7 @@ def _groups(findings: Findings) -> Sequence[Block]:
 def _group_row(findings: Findings, label: Words, group: tuple[str, str] | None, wanted: Sequence[str]) -> Row:
     simulator = _simulator(findings)
     members = simulator.groups.members(*group) if group else None
-    if group and _base(findings, *group) < SMALLEST_BASE:
+    if group and group[1] in simulator.hidden(group[0]):
         return Row((Cell(label), *(Cell(None, "suppressed") for _ in wanted)))
     made = simulator.outcome(BASELINE)
     cells = [_cell(ratio(made, indicator(name), COMPARED, simulator.survey, members), "percent") for name in wanted]
@@ -323,7 +323,7 @@ def _options_by_group(findings: Findings) -> Table:
         made = _comparison(simulator, reform)
         cells = []
         for column, category in heads:
-            if _base(findings, column, category) < SMALLEST_BASE:
+            if category in simulator.hidden(column):
                 cells.append(Cell(None, "suppressed"))
                 continue
             members = simulator.groups.members(column, category)
@@ -333,12 +333,6 @@ def _options_by_group(findings: Findings) -> Table:
         rows.append(Row((Cell(reform.title), *cells)))
     title = say("options_groups_table", year=str(COMPARED))
     return Table("options_by_group", title, columns, tuple(rows), (say("points_note"), _note()), findings.source)
-
-
-def _base(findings: Findings, column: str, category: str) -> int:
-    """How many respondents stand behind a group."""
-    answers = findings.estimator.design.frame[column].cast(str).gather(_simulator(findings).respondents.respondent.tolist())
-    return int((answers == category).sum())
 
 
 # --- winners and losers ---------------------------------------------------------------------------------------------------

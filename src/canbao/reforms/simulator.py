@@ -32,6 +32,10 @@ from canbao.workers.vocabulary import Vocabulary
 say = Catalogue("canbao.reforms", "words")
 
 
+SMALLEST_BASE = 30
+"""Results that rest on fewer respondents are not shown."""
+
+
 def unheard(_step: Words) -> None:
     """Progress that nobody follows."""
 
@@ -98,6 +102,20 @@ class Simulator:
         other = replace(self, by=tuple(by), _known={})
         other.__dict__["respondents"] = self.respondents
         return other
+
+    def base(self, column: str, category: str) -> int:
+        """How many respondents stand behind a category's results."""
+        answers = self.design.frame[column].cast(pl.String).gather(self.respondents.respondent.tolist())
+        return int((answers == category).sum())
+
+    def hidden(self, column: str) -> set[str]:
+        """The categories that have too few respondents to be shown; never one alone, which the whole would give away."""
+        bases = {category: self.base(column, category) for category in self.groups.columns[column]}
+        few = {category for category, base in bases.items() if 0 < base < SMALLEST_BASE}
+        if len(few) == 1:
+            others = {category: base for category, base in bases.items() if base > 0 and category not in few}
+            few |= {min(others, key=lambda one: others[one])} if others else set()
+        return few
 
     def outcome(self, reform: Reform, level: Level = "central") -> Outcome:
         """What a reform brings under a level of response; run once."""
