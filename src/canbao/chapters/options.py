@@ -36,6 +36,7 @@ from canbao.reforms import (
 from canbao.reforms.population import NEEDED
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
 from canbao.reforms.simulation import LEVELS
+from canbao.survey import Design
 from canbao.survey.structure import Floats
 
 say = Catalogue("canbao.chapters", "options")
@@ -295,7 +296,7 @@ def _groups(findings: Findings) -> Sequence[Block]:
         "simulated_groups", say("groups_table", year=str(COMPARED)), columns, tuple(rows), (say("flow_note"), _note()),
         findings.source,
     )  # fmt: skip
-    return [paragraph(say("groups_lead")), by_group, _options_by_group(findings)]
+    return [paragraph(say("groups_lead")), by_group, _replacement(findings), _options_by_group(findings)]
 
 
 def _group_row(findings: Findings, label: Words, group: tuple[str, str] | None, wanted: Sequence[str]) -> Row:
@@ -306,6 +307,41 @@ def _group_row(findings: Findings, label: Words, group: tuple[str, str] | None, 
     made = simulator.outcome(BASELINE)
     cells = [_cell(ratio(made, indicator(name), COMPARED, simulator.survey, members), "percent") for name in wanted]
     return Row((Cell(label), *cells), "body" if group else "total")
+
+
+BENCHMARK = 0.40
+"""Of ILO Convention 102: what thirty years should replace."""
+
+
+def _replacement(findings: Findings) -> Table:
+    """How much of the last income the pension replaces: its spread, and who reaches the benchmark."""
+    simulator = _simulator(findings)
+    values = simulator.outcome(BASELINE).values["replacement_rate"][: len(simulator.respondents)]
+    lived = simulator.outcome(BASELINE).values["lives_to_retirement"][: len(simulator.respondents)] == 1
+    column = np.full(simulator.design.frame.height, np.nan)
+    column[simulator.respondents.respondent] = np.where(lived, values, np.nan)
+    told = pl.lit(pl.Series(column)).fill_nan(None)
+    reached = (told >= BENCHMARK).cast(pl.Float64)
+    design = simulator.design.with_column("replaced", told).with_column("reached", reached)
+    rows = [Row((Cell(say("everybody")), *_replaced(design)), "total")]
+    for name in simulator.by:
+        rows.append(Row((Cell(findings.label(name)),), "heading"))
+        for category in simulator.groups.columns[name]:
+            hidden = category in simulator.hidden(name)
+            part = None if hidden else design.domain(pl.col(name).cast(pl.String) == category)
+            cells = [Cell(None, "suppressed")] * 5 if part is None else _replaced(part)
+            rows.append(Row((Cell(findings.category(name, category)), *cells)))
+    heads = ("n", "lowest_tenth", "median", "highest_tenth", "benchmark")
+    columns = (Column("group", say("group"), align="left"), *(Column(name, say(f"replacement_{name}")) for name in heads))
+    notes = (say("replacement_note"), _note())
+    return Table("replacement_rates", say("replacement_table"), columns, tuple(rows), notes, findings.source)
+
+
+def _replaced(design: Design) -> list[Cell]:
+    quantiles = [design.quantile("replaced", share).row(0, named=True) for share in (0.1, 0.5, 0.9)]
+    reached = design.mean("reached").row(0, named=True)
+    base = Cell(Number(reached["n"], "count"))
+    return [base, *(_estimated(one, "percent") for one in (*quantiles, reached))]
 
 
 def _options_by_group(findings: Findings) -> Table:
