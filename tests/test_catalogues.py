@@ -20,6 +20,7 @@ DATA = {
     "places.yaml",
     "follows.yaml",
     "enterprises.yaml",
+    "start.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name != "options"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from importlib import metadata
@@ -25,6 +25,8 @@ from canbao.evidence import Literature, read_literature
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
+from canbao.reforms.simulation import Progress
+from canbao.reforms.simulator import unheard
 from canbao.report import FORMATS, Format, write
 from canbao.settings import SettingsFile
 from canbao.survey import Design
@@ -34,14 +36,8 @@ from canbao.workers.derived import with_derived
 
 say = Catalogue("canbao", "study")
 
-Progress = Callable[[Words], None]
-
 PROGRAMS = ("canbao", "polars", "numpy", "scipy", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
 """Those whose versions may change what a report looks like."""
-
-
-def unheard(_step: Words) -> None:
-    """Progress that nobody follows."""
 
 
 @dataclass(frozen=True)

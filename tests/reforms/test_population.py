@@ -7,7 +7,7 @@ import pytest
 from canbao.careers import Scheme
 from canbao.errors import InputError
 from canbao.reforms.choice import FEWEST, log_odds, probabilities, tastes
-from canbao.reforms.population import ENTRANTS, OLDEST_TEMPLATE, People, respondents
+from canbao.reforms.population import People, respondents, start
 from canbao.reforms.reform import BASELINE
 from canbao.reforms.simulation import Scenario
 from canbao.survey import Design
@@ -80,7 +80,7 @@ def test_people_weigh_what_the_sample_weighs(workers: int | None) -> None:
     assert today.sum() == pytest.approx(sample.weight.sum())
     assert len(today) == (workers or len(sample))
     first = everybody.columns["start_year"] == YEAR + 1
-    assert everybody.weight[first].sum() == pytest.approx(sample.weight.sum() * ENTRANTS * 0.994)
+    assert everybody.weight[first].sum() == pytest.approx(sample.weight.sum() * start().entrants.value * 0.994)
     later = [everybody.weight[everybody.columns["start_year"] == year].sum() for year in (2022, 2050, 2075)]
     assert later[0] > later[1] > later[2] > 0
 
@@ -97,21 +97,21 @@ def test_entrants_are_like_the_young_of_today() -> None:
     people = People(simulator().respondents, None, 2075)
     everybody = people.block(range(len(people)))
     ages = everybody.columns["start_year"] - everybody.columns["birth_month"] // 12
-    assert ages[everybody.entrant].max() <= OLDEST_TEMPLATE < ages[~everybody.entrant].max()
+    assert ages[everybody.entrant].max() <= start().oldest_template.value < ages[~everybody.entrant].max()
     # Every young respondent has her turn.
     templates = set(everybody.respondent[everybody.entrant])
-    assert len(templates) > 0.9 * (ages[~everybody.entrant] <= OLDEST_TEMPLATE).sum()
+    assert len(templates) > 0.9 * (ages[~everybody.entrant] <= start().oldest_template.value).sum()
     assert (everybody.columns["worker_id"] == np.arange(len(people))).all()
 
 
 def test_workers_are_the_same_in_whichever_block_they_are_asked_for() -> None:
     people = People(simulator().respondents, 2000, 2075)
     whole = people.block(range(len(people)))
-    for start, step in ((0, 1), (1999, 3), (2500, 700)):
-        part = people.block(range(start, start + step))
+    for first, step in ((0, 1), (1999, 3), (2500, 700)):
+        part = people.block(range(first, first + step))
         for name, column in part.columns.items():
-            np.testing.assert_array_equal(column, whole.columns[name][start : start + step], name)
-        np.testing.assert_array_equal(part.weight, whole.weight[start : start + step])
+            np.testing.assert_array_equal(column, whole.columns[name][first : first + step], name)
+        np.testing.assert_array_equal(part.weight, whole.weight[first : first + step])
     assert len(people.block(range(len(people), len(people) + 5))) == 0
 
 

@@ -25,11 +25,12 @@ from pathlib import Path
 from typing import get_args
 
 from canbao.chapters.document import Authored, Section
-from canbao.chapters.estimates import SMALLEST_BASE, Estimate, Estimator
+from canbao.chapters.estimates import Estimate, Estimator
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import brackets
 from canbao.languages import LANGUAGES, Catalogue, Form, Language, Number
 from canbao.located_yaml import read_text
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers.source import decoded
 
 say = Catalogue("canbao.chapters", "authored")

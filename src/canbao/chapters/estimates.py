@@ -17,14 +17,11 @@ from canbao.chapters.document import Cell, Flag, Interval, Point
 from canbao.errors import Fault, InputError, Place, did_you_mean
 from canbao.languages import Catalogue, Form, Number, Words
 from canbao.survey import Design
-from canbao.survey.disclosure import EXCEPT, Domain, suppressed
+from canbao.survey.disclosure import EXCEPT, SMALLEST_BASE, Domain, suppressed
 from canbao.survey.imputation import combine
 from canbao.workers.vocabulary import Vocabulary, WorkerColumn
 
 say = Catalogue("canbao.chapters", "estimates")
-
-SMALLEST_BASE = 30
-"""Fewer respondents than this are not published."""
 
 LARGEST_VARIATION = 0.30
 """Estimates with a larger coefficient of variation are flagged."""

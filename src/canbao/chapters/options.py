@@ -14,8 +14,8 @@ import numpy as np
 import polars as pl
 
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Interval, Intervals, Point, Row, Section, Table
-from canbao.chapters.estimates import SMALLEST_BASE
 from canbao.chapters.findings import Findings, Part, bullets, chapter_of, paragraph
+from canbao.engine.parameters import FIRST_YEAR
 from canbao.languages import Catalogue, Form, Number, Words
 from canbao.reforms import (
     BASELINE,
@@ -37,6 +37,7 @@ from canbao.reforms.population import NEEDED
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
 from canbao.reforms.simulation import LEVELS
 from canbao.survey import Design
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.survey.structure import Floats
 
 say = Catalogue("canbao.chapters", "options")
@@ -455,7 +456,7 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
         if one.entry.span is None:
             continue
         low, high = one.entry.span
-        value = float(one.yearly[0, COMPARED - 1951])
+        value = float(one.yearly[0, COMPARED - FIRST_YEAR])
         rows.append(
             Row(
                 (

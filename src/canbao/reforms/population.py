@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +23,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Words, joined
 from canbao.law import places
 from canbao.law.categories import Access, Hukou, HukouLocality, Relation, Sex, WorkerClass
+from canbao.located_yaml import Entry, read
 from canbao.reforms.choice import log_odds, probabilities, tastes
 from canbao.survey import Design
 from canbao.workers.vocabulary import Vocabulary
@@ -36,18 +39,6 @@ NEEDED = ("province", "sex", "birth_month", "pension_scheme", "income_month")
 USEFUL = ("relation", "platform_worker", "hukou", "hukou_locality", "aware", "contribution_years", "contribution_base")
 """What is assumed where a survey did not ask it."""
 
-OLDEST_TEMPLATE = 34
-"""Entrants are like respondents up to this age."""
-
-ENTRANTS = 0.028
-"""Those who enter a year as a share of the workers of today: as many as leave where a working life is thirty-five years."""
-
-ENTRANTS_GROWTH = -0.006
-"""By which part they grow a year: fewer are born."""
-
-RESIDENT_PAYMENT = 200.0
-"""What residents who do not say pay a year, in yuan."""
-
 HISTORY = (
     "contribution_months_last_year",
     "indexed_months_last_year",
@@ -59,9 +50,31 @@ HISTORY = (
 
 GOLDEN = 0.618033988749895
 
-WEEKS = 48
-ORDERS_AN_HOUR = {"food_delivery": 3.5, "courier": 12.0, "ride_hailing": 2.0, "freight": 0.3}
-"""Orders an hour by kind of platform work; of others there are none to levy on."""
+
+class Assumed(Entry):
+    """One number and what it rests on."""
+
+    value: float
+    source: str
+
+
+class StartFile(Entry):
+    """start.yaml."""
+
+    entrants: Assumed
+    entrants_growth: Assumed
+    oldest_template: Assumed
+    resident_payment: Assumed
+    resident_match: Assumed
+    weeks: Assumed
+    hours_week: Assumed
+    orders_an_hour: dict[str, Assumed]
+
+
+@cache
+def start() -> StartFile:
+    """What is assumed where no survey says it."""
+    return read(Path(str(resources.files("canbao.reforms").joinpath("start.yaml"))), StartFile)
 
 
 @dataclass(frozen=True)
@@ -160,8 +173,10 @@ class People:
         for name in HISTORY:
             taken[name] = np.where(years_later > 0, 0, taken[name])
         taken["worker_id"] = here
-        grown = (1 + ENTRANTS_GROWTH) ** years_later[len(today) :]
-        weight = np.concatenate([self._weight_today(today), grown * self._total * ENTRANTS / max(self._each, 1)])
+        grown = (1 + start().entrants_growth.value) ** years_later[len(today) :]
+        weight = np.concatenate(
+            [self._weight_today(today), grown * self._total * start().entrants.value / max(self._each, 1)]
+        )
         return replace(
             self.respondents,
             columns=taken,
@@ -177,7 +192,7 @@ class People:
     @cached_property
     def _each(self) -> int:
         """How many enter in each year."""
-        return max(1, round(self._today * ENTRANTS)) if len(self._young) else 0
+        return max(1, round(self._today * start().entrants.value)) if len(self._young) else 0
 
     @cached_property
     def _total(self) -> float:
@@ -191,7 +206,7 @@ class People:
     def _young(self) -> Array:
         """The respondents whom entrants are like."""
         age = self.respondents.base_year - self.respondents.columns["birth_month"] // 12
-        return np.asarray(np.flatnonzero(age <= OLDEST_TEMPLATE))
+        return np.asarray(np.flatnonzero(age <= start().oldest_template.value))
 
     @cached_property
     def _reach_of_young(self) -> Array:
@@ -239,8 +254,10 @@ class _Maker:
     def columns(self) -> Columns:
         base_year = self.base_month // 12
         place = self._place()
-        wage = self.model.parameters["contribution_reference_wage"].yearly[place, base_year - FIRST_YEAR]
-        floor = self.model.parameters["base_floor"].yearly[place, base_year - FIRST_YEAR]
+        wage, floor, ceiling, account_rate = (
+            self.model.parameters[name].yearly[place, base_year - FIRST_YEAR]
+            for name in ("contribution_reference_wage", "base_floor", "base_ceiling", "pension_account_rate")
+        )
         scheme = self._texts("pension_scheme")
         income = self._income()
         employee = scheme == "employee"
@@ -249,12 +266,12 @@ class _Maker:
         in_employees = np.isin(scheme, ("employee", "flexible", "several"))
         months = np.where(in_employees, self._numbers("contribution_years", 1.0), 0.0) * 12
         base = np.where(employee, income, self._numbers("contribution_base", np.nan))
-        base = np.clip(np.where(np.isnan(base), floor, base), floor, 3 * wage)
+        base = np.clip(np.where(np.isnan(base), floor, base), floor, ceiling)
         index = np.clip(self._numbers("contribution_index", np.nan), 0.4, 3.0)
         index = np.where(np.isnan(index), base / wage, index)
         balance = self._numbers("account_balance", np.nan)
         # As much interest in the past as wages grew: every month counts as if paid on today's base.
-        balance = np.where(np.isnan(balance), months * base * 0.08, balance) * in_employees
+        balance = np.where(np.isnan(balance), months * base * account_rate, balance) * in_employees
         resident_years = np.where(scheme == "resident", self._numbers("contribution_years", 1.0), 0.0)
         born = self._born()
         return {
@@ -270,7 +287,7 @@ class _Maker:
             "flexible_at_start": np.isin(scheme, ("flexible", "several")).astype(np.int8),
             "chosen_base_to_floor": np.where(np.isin(scheme, ("flexible", "several")), base / floor, 1.0),
             "aware": (self._texts("aware") != "no").astype(np.int8),
-            "resident_payment_at_start": np.full(self.size, RESIDENT_PAYMENT),
+            "resident_payment_at_start": np.full(self.size, start().resident_payment.value),
             "orders_year": self._orders(),
             "worker_class": np.full(self.size, int(WorkerClass.FLEXIBLE)),
             "student": np.zeros(self.size, dtype=np.int8),
@@ -281,7 +298,7 @@ class _Maker:
             "indexed_months_last_year": months * index,
             "account_balance_last_year": balance,
             "resident_years_last_year": resident_years,
-            "resident_account_last_year": resident_years * (RESIDENT_PAYMENT + 30),
+            "resident_account_last_year": resident_years * (start().resident_payment.value + start().resident_match.value),
             "first_contribution_month": np.maximum(self.base_month - np.round(months), born + 16 * 12).astype(np.int64),
             "first_resident_payment_month": np.full(self.size, base_year * 12),
             "_employee": employee.astype(np.int8),
@@ -328,9 +345,10 @@ class _Maker:
         return np.where(platform, Activity.PLATFORM, other).astype(np.int8)
 
     def _orders(self) -> Array:
-        hours = self._numbers("hours_week", 50.0)
-        rate = np.array([ORDERS_AN_HOUR.get(one, 0.0) for one in self._texts("platform_type")])
-        return np.asarray(hours * rate * WEEKS)
+        rates = start().orders_an_hour
+        hours = self._numbers("hours_week", start().hours_week.value)
+        rate = np.array([rates[one].value if one in rates else 0.0 for one in self._texts("platform_type")])
+        return np.asarray(hours * rate * start().weeks.value)
 
 
 # --- choices ------------------------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ from canbao.careers.lifebook import rules as life_rules
 from canbao.careers.projection import GROWTH, growing, projected
 from canbao.engine import Parameters, Rule, rules_in
 from canbao.engine.parameters import FIRST_YEAR, MONTH_KEY, STEPS_TO, ValueEntry
+from canbao.engine.parameters import LAST_YEAR as ENGINE_LAST_YEAR
 from canbao.engine.places import NATION
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
@@ -41,7 +42,6 @@ LAST_YEAR = 2075
 """The last year that reforms are compared in."""
 
 MOST_INCLUDES = 20
-LAST_YEAR_KNOWN = 2149
 SHARES = (0.0, 100.0)
 GROWS = frozenset(GROWTH)
 MOST: Mapping[str, float] = {"age": 100.0, "years": 100.0, "months": 1200.0}
@@ -211,7 +211,7 @@ def _dated(dated: Mapping[str, Setting], place: str, carried: Parameters, *, las
     for month, following in zip(months, [*months[1:], "9999"], strict=True):
         setting = dated[month]
         first, part = int(month[:4]), month[5:7] or "01"
-        until = min(int(following[:4]), LAST_YEAR_KNOWN) if lasts or setting.of else first + 1
+        until = min(int(following[:4]), ENGINE_LAST_YEAR) if lasts or setting.of else first + 1
         for year in range(first, max(until, first + 1)):
             made[f"{year}-{part}"] = _entry(setting.value, setting.table)
             if setting.of is not None:

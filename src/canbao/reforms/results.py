@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from canbao.engine.parameters import FIRST_YEAR
 from canbao.reforms.simulation import Grouping, Level, Outcome
 from canbao.survey import Design
 from canbao.survey.intervals import t_quantile
@@ -189,7 +190,7 @@ def _parts(outcome: Outcome, indicator: Indicator, year: int, group: Sequence[in
 def price_index(outcome: Outcome) -> Array:
     """Prices in each year against those of the first."""
     growth = outcome.scenario.model.parameters["price_growth"].yearly[0]
-    start = outcome.years[0] - 1951
+    start = outcome.years[0] - FIRST_YEAR
     yearly = growth[start + 1 : start + len(outcome.years)]
     return np.concatenate([[1.0], np.cumprod(1 + yearly)])
 

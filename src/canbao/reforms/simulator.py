@@ -26,14 +26,11 @@ from canbao.reforms.simulation import (
     with_assumption,
 )
 from canbao.survey import Design
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.survey.structure import Floats
 from canbao.workers.vocabulary import Vocabulary
 
 say = Catalogue("canbao.reforms", "words")
-
-
-SMALLEST_BASE = 30
-"""Results that rest on fewer respondents are not shown."""
 
 
 def unheard(_step: Words) -> None:

@@ -20,11 +20,14 @@ Domain = frozenset[tuple[str, str]]
 
 EXCEPT = "≠"
 
+SMALLEST_BASE = 30
+"""What rests on fewer respondents than this is not published."""
+
 Relation = tuple[Domain, tuple[Domain, ...]]
 """A domain and the domains that make it up."""
 
 
-def suppressed(bases: Mapping[Domain, int], smallest: int = 30) -> frozenset[Domain]:
+def suppressed(bases: Mapping[Domain, int], smallest: int = SMALLEST_BASE) -> frozenset[Domain]:
     """The domains whose cells must be hidden.
 
     Args:
@@ -66,7 +69,7 @@ def _cheapest(
     return min(candidates, key=lambda one: (bases[one], _named(one)), default=None)
 
 
-def relations_between(bases: Mapping[Domain, int], smallest: int = 30) -> list[Relation]:
+def relations_between(bases: Mapping[Domain, int], smallest: int = SMALLEST_BASE) -> list[Relation]:
     """Every sum of some domains that makes another one, so that whoever knows all but one knows the last.
 
     Args:

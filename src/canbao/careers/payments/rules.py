@@ -111,12 +111,6 @@ def levy_months(scheme: Scheme, platform_levy_year: float, base_floor: float, fl
     return min(MONTHS, int(platform_levy_year / (base_floor * flexible_pension_rate)))
 
 
-@rule(unit="yes/no")
-def in_employees_scheme(scheme: Scheme, levy_months: int) -> bool:
-    """Has contributions to the employees' scheme in the year."""
-    return scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE or levy_months > 0
-
-
 @rule(unit="CNY/year")
 def platform_pays(
     scheme: Scheme, platform_share_month: float, paid_months: int, flexible_month_credit: float, platform_levy_year: float
