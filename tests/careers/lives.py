@@ -22,12 +22,12 @@ COUNTED = (
     "new_pension_to_wage", "pensioner", "pensioner_below_line",
 )  # fmt: skip
 BESIDE = (
-    "lives", "scheme", "activity", "paid_months", "care_years_left", "children_born", "lasting_shock", "passing_shock",
+    "scheme", "activity", "paid_months", "care_years_left", "children_born", "lasting_shock", "passing_shock",
     "income_month", "leaving_probability", "flexible_probability", "flexible_burden", "last_income", "levy_months",
     "resident_years", "pension_year",
 )  # fmt: skip
 AT_RETIREMENT = ("old_age_pension", "replacement_rate", "pension_to_wage", "reaches_minimum", "lives_to_retirement")
-DATES = ("death_month", "statutory_retirement_month", "resident_pension_month")
+DATES = ("death_month", "retirement_month", "resident_pension_month")
 
 
 SWITCHES = {

@@ -114,11 +114,11 @@ WRONG_RULES = {
     "it is not Python": ("def x(:", "cannot be loaded"),
     "it needs what is not there": ("import nothing_of_that_name", "nothing_of_that_name"),
     "its arguments have no kinds": (
-        HEAD + '@rule(unit="yes/no")\ndef works(lives):\n    """X."""\n    return lives',
-        "lives",
+        HEAD + '@rule(unit="yes/no")\ndef works(age):\n    """X."""\n    return age',
+        "age",
     ),
     "it replaces nothing": (
-        HEAD + '@rule(unit="CNY/year")\ndef worker_pay(lives: bool) -> float:\n    """X."""\n    return 0.0',
+        HEAD + '@rule(unit="CNY/year")\ndef worker_pay(works: bool) -> float:\n    """X."""\n    return 0.0',
         "worker_pays",
     ),
 }
@@ -142,7 +142,7 @@ def test_rules_that_cannot_be(tmp_path: Path, wrong: str) -> None:
     ],
 )
 def test_rules_that_are_no_scalar_code(tmp_path: Path, body: str, expected: str) -> None:
-    content = f'{HEAD}@rule(unit="CNY/year")\ndef employer_pays(lives: bool) -> float:\n    """X."""\n    {body}\n'
+    content = f'{HEAD}@rule(unit="CNY/year")\ndef employer_pays(works: bool) -> float:\n    """X."""\n    {body}\n'
     (tmp_path / "rules.py").write_text(content, encoding="utf-8")
     with pytest.raises(InputError) as error:
         _ = Scenario(read(tmp_path, "rules: [rules.py]")).model

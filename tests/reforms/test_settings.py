@@ -15,7 +15,7 @@ RULES = '''from canbao.engine import rule
 
 
 @rule(unit="CNY/year")
-def employer_pays(lives: bool) -> float:
+def employer_pays(works: bool) -> float:
     """One yuan."""
     return 1.0
 '''

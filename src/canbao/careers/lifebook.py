@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
@@ -19,6 +20,9 @@ from canbao.law import lawbook
 from canbao.law.categories import Hukou, Relation, Sex
 from canbao.law.lawbook import DocumentEntry, LabelEntry
 from canbao.located_yaml import read
+
+LIFE_COURSE = replace(lawbook.LIFE, events={**lawbook.LIFE.events, "start": "start_month"}, opens="start", closes="death")
+"""Nothing is computed before somebody joins the workers of the study, nor after death."""
 
 COLUMNS: Mapping[str, Kind] = {
     "birth_month": Kind("month"),
@@ -107,7 +111,7 @@ def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = 
     }
     columns = {name: kind for name, kind in {**law_columns, **COLUMNS}.items() if name not in ruled}
     return Model(
-        together, carried_parameters() if parameters is None else parameters, lawbook.places(), lawbook.LIFE, columns
+        together, carried_parameters() if parameters is None else parameters, lawbook.places(), LIFE_COURSE, columns
     )
 
 

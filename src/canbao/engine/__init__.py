@@ -8,9 +8,9 @@ from canbao.engine.kinds import UNKNOWN, Category, Draw, Kind, LifeDraw, Month, 
 from canbao.engine.model import Model, Result, Totals
 from canbao.engine.parameters import Parameters, ValueEntry
 from canbao.engine.places import NATION, Places
+from canbao.engine.request import Request
 from canbao.engine.rounding import round_down, round_half_up, round_up, whole
 from canbao.engine.rule import Rule, rule, rules_in
-from canbao.engine.source import Request
 from canbao.engine.spark import clear_spark_faults, totals_on_spark, values_on_spark
 from canbao.engine.timeline import Timeline
 

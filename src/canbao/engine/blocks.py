@@ -14,7 +14,8 @@ from canbao.engine.columns import Findings, Grouping
 from canbao.engine.frames import columns_of, read_columns, refuse_missing, refuse_twice, result_columns
 from canbao.engine.model import Model, Totals, requested
 from canbao.engine.ready_kernel import Sums
-from canbao.engine.source import BLOCK, Machine
+from canbao.engine.request import Machine
+from canbao.engine.source import BLOCK
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.outputs import whole_folder

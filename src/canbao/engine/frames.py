@@ -12,7 +12,7 @@ from canbao.engine.columns import missing_column
 from canbao.engine.kernel import Outputs
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.ready_kernel import ReadyKernel
-from canbao.engine.source import Request
+from canbao.engine.request import Request
 from canbao.errors import Fault, Place, raise_all
 from canbao.languages import Catalogue
 

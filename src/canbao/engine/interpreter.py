@@ -15,8 +15,7 @@ from canbao.engine.kinds import UNKNOWN, Month, PlaceYears, Table
 from canbao.engine.parameters import FIRST_YEAR, MONTHS, Origin, Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import FIXED, LAST_YEAR_SUFFIX, YEAR, Key, Node, Plan, place_numbers
-from canbao.engine.rule import Rule
-from canbao.engine.source import chosen_order
+from canbao.engine.rule import Rule, chosen_order
 
 Value = Any
 FIRST_MONTH = FIRST_YEAR * 12
@@ -134,7 +133,7 @@ class Worker:
         self.note = note
         self.year: int | None = None
         self.values: dict[Key, Value] = {}
-        self.panel: list[dict[str, Value]] = []
+        self.panel: dict[int, dict[str, Value]] = {}
         self.cautions: dict[str, int] = {}
 
     def live(self, years: tuple[int, int] | None, *, to_the_end: bool = False) -> None:
@@ -151,16 +150,27 @@ class Worker:
                     self.values[node.key] = self._first(node)
                 else:
                     self._do(node)
-            last = years[1]
+            first, last = self._bounds(years)
             if self.plan.ends_with is not None and not to_the_end:
                 last = min(last, int(self.values[self.plan.events[self.plan.ends_with]]) // 12)
-            for self.year in range(years[0], last + 1):
+            for self.year in range(first, last + 1):
                 for node in yearly:
                     self._do_this_year(node)
-                self.panel.append({name: self.values[key] for name, key in self.plan.wanted.items()})
+                self.panel[self.year] = {name: self.values[key] for name, key in self.plan.wanted.items()}
                 for node in yearly:
                     if node.kind == "state":
                         self.values[node.key] = self._this_year(node.name.removesuffix(LAST_YEAR_SUFFIX))
+
+    def _bounds(self, years: tuple[int, int]) -> tuple[int, int]:
+        """The first and last year that are lived, of those asked about."""
+        timeline = self.plan.timeline
+        first = max(years[0], self._year(timeline.opens)) if timeline.opens else years[0]
+        last = min(years[1], self._year(timeline.closes)) if timeline.closes else years[1]
+        return first, last
+
+    def in_year(self, year: int, name: str) -> Value:
+        """A wanted result of a year; blank where the year was not lived."""
+        return self.panel[year][name] if year in self.panel else nothing(self.plan.nodes[self.plan.wanted[name]])
 
     def wanted(self, name: str) -> Value:
         """A wanted result."""
@@ -309,12 +319,13 @@ class Worker:
         return variant.during is None or self._in_phase(variant.during)
 
     def _in_phase(self, phase: str) -> bool:
-        timeline = self.plan.timeline
-        opened, closed = timeline.ended_before(phase), timeline.phases[phase]
+        timeline, known = self.plan.timeline, self.plan.events
         year = self._year(YEAR)
-        if opened is not None and (opened not in self.plan.events or year <= self._year(opened)):
+        opened = [self._year(event) for event in timeline.opened_by(phase) if event in known]
+        closed = [self._year(event) for event in timeline.closed_by(phase) if event in known]
+        if phase != next(iter(timeline.phases)) and (not opened or year <= min(opened)):
             return False
-        return closed not in self.plan.events or year <= self._year(str(closed))
+        return not closed or year <= min(closed)
 
     @staticmethod
     def _called(variant: Rule, node: Node, used: Mapping[str, Value]) -> Value:

@@ -14,8 +14,9 @@ from typing import Any
 
 import numpy as np
 
+from canbao.engine.node_source import Argument, ArrayKind
 from canbao.engine.parameters import FIRST_YEAR, LAST_YEAR, MONTHS, Parameter
-from canbao.engine.source import BLOCK, Argument, ArrayKind, KernelSource
+from canbao.engine.source import BLOCK, KernelSource
 from canbao.outputs import cache_folder
 
 Array = np.ndarray[Any, np.dtype[Any]]

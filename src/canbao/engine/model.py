@@ -28,10 +28,11 @@ from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
 from canbao.engine.ready_kernel import ReadyKernel, Sums
+from canbao.engine.request import Machine as KernelMachine
+from canbao.engine.request import Request
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import scalar_code
-from canbao.engine.source import BLOCK, KernelSource, Request, write_kernel
-from canbao.engine.source import Machine as KernelMachine
+from canbao.engine.source import BLOCK, KernelSource, write_kernel
 from canbao.engine.timeline import Timeline
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue
@@ -332,7 +333,7 @@ class Model:
         kinds = _stored(plan)
         values = {name: np.array([life.wanted(name) for life in lives], dtype=kinds[name]) for name in request.values}
         panel = {
-            name: np.array([[year[name] for year in life.panel] for life in lives], dtype=kinds[name])
+            name: np.array([[life.in_year(year, name) for year in _range(years)] for life in lives], dtype=kinds[name])
             for name in request.panel
         }
         sums = {}
@@ -340,7 +341,8 @@ class Model:
             total = np.zeros((len(_range(years)), int(groups.max(initial=0)) + 1))
             for at, life in enumerate(lives):
                 times = float(weights[at]) if request.weighted else 1.0
-                total[:, groups[at]] += [_amount(year[name]) * times for year in life.panel]
+                for year, found in life.panel.items():
+                    total[year - _range(years)[0], groups[at]] += _amount(found[name]) * times
             sums[name] = total
         cautions = {}
         if request.cautions:

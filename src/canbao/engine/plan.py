@@ -89,6 +89,16 @@ class Plan:
         event = next(iter(moments))
         return event if self.events.get(event, ("", YEAR))[1] == FIXED else None
 
+    @property
+    def bounds(self) -> list[str]:
+        """The events between which a life that is gone through lies."""
+        return self.timeline.bounds if self.has_years else []
+
+    def this_year(self, state: Node) -> Key:
+        """The node that becomes a state when the year is over."""
+        base = state.name.removesuffix(LAST_YEAR_SUFFIX)
+        return (base, FIXED) if (base, FIXED) in self.nodes else (base, YEAR)
+
     def known_before(self, node: Node) -> bool:
         """Whether a figure is looked up at an event whose month is known before any year is gone through."""
         return node.kind in ("parameter", "table") and self.events.get(node.moment, ("", YEAR))[1] == FIXED
@@ -191,6 +201,7 @@ class _Planner:
         while self.looked_back_on:
             base, asker = self.looked_back_on.pop()
             self.visit(base, YEAR, asker)
+        self._bounds()
         self._spread_unknowns()
         columns = sorted({node.name for node in self.nodes.values() if node.kind == "column"})
         columns += [node.name for node in self.nodes.values() if node.kind == "state" and node.name in self.supplied]
@@ -264,6 +275,16 @@ class _Planner:
                 return None
             self.events[event] = key
         return self.events[event]
+
+    def _bounds(self) -> None:
+        """The events between which a life lies; the loop over years must know them."""
+        for event in self.lawbook.timeline.bounds if self.has_years else ():
+            key = self._event(event)
+            if key is not None and key[1] != FIXED:
+                rule = self.lawbook.timeline.events[event]
+                self.faults.append(
+                    Fault(say("bound_known_late", event=event, rule=rule), self.nodes[key].variants[0].place)
+                )
 
     def _parameter(self, name: str, moment: str) -> Key | None:
         parameter = self.lawbook.parameters[name]
@@ -360,8 +381,8 @@ class _Planner:
         """See to the events that bound a phase; one that is not known never happens."""
         timeline = self.lawbook.timeline
         self._year(YEAR)
-        for event in (timeline.ended_before(phase), timeline.phases[phase]):
-            if event is not None and event not in self.events:
+        for event in (*timeline.opened_by(phase), *timeline.closed_by(phase)):
+            if event not in self.events:
                 known = timeline.events[event]
                 if known in self.supplied or known in self.lawbook.rules:
                     self._event(event)

@@ -163,3 +163,10 @@ def _month(text: str | None, function: Callable[..., Any]) -> Month | None:
         place = Place(Path(code.co_filename), code.co_firstlineno)
         raise InputError(Fault(say("bad_month", text=text), place))
     return int(year) * 12 + int(of_year or 1) - 1
+
+
+def chosen_order(variants: Iterable[Rule]) -> list[Rule]:
+    """Variants as they are tried: those for certain places first, the general rule last."""
+    return sorted(
+        variants, key=lambda one: (not one.provinces, one.since is None and one.until is None and one.during is None)
+    )

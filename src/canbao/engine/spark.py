@@ -26,7 +26,8 @@ from canbao.engine.frames import columns_of, read_columns, refuse_missing, refus
 from canbao.engine.kernel import Outputs
 from canbao.engine.model import Model, Totals, requested
 from canbao.engine.ready_kernel import ReadyKernel, Sums
-from canbao.engine.source import BLOCK, Request
+from canbao.engine.request import Request
+from canbao.engine.source import BLOCK
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue, Words
 

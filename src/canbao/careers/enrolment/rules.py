@@ -136,12 +136,10 @@ def may_join_alone(employees_pension_access: Access, flexible_at_start: bool) ->
     return employees_pension_access == Access.MAY or flexible_at_start
 
 
-@rule(unit="category")
+@rule(unit="category", during="working")
 def scheme(
     year: int,
     works: bool,
-    lives: bool,
-    statutory_retirement_month: Month,
     resident_pension_month: Month,
     employer_enrols: bool,
     may_join_alone: bool,
@@ -151,8 +149,6 @@ def scheme(
     resident_probability: float,
 ) -> Scheme:
     """The scheme paid into: the employer's, else one's own, else the residents', else none."""
-    if not lives or year > statutory_retirement_month // 12:
-        return Scheme.NONE
     if works:
         if employer_enrols:
             return Scheme.EMPLOYEE

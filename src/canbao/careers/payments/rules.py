@@ -10,11 +10,11 @@ MONTHS = 12
 # --- what the law asks of a career --------------------------------------------------------------------------------------
 
 
-@rule(unit="months")
+@rule(unit="months", during="working")
 def paid_months(
     year: int,
     scheme: Scheme,
-    statutory_retirement_month: Month,
+    retirement_month: Month,
     flexible_months_share: float,
     fractional_months: float,
     income_month: float,
@@ -25,7 +25,7 @@ def paid_months(
     levy_months: int,
 ) -> int:
     """Months that count in the employees' scheme: all of an employee's; a flexible worker's as far as they are paid."""
-    open_months = min(MONTHS, max(0, statutory_retirement_month - year * MONTHS))
+    open_months = min(MONTHS, max(0, retirement_month - year * MONTHS))
     if care_years_left > 0 and care_credit == 1:
         return open_months
     if scheme == Scheme.EMPLOYEE:
@@ -38,7 +38,7 @@ def paid_months(
     return whole(counted)
 
 
-@rule(unit="CNY/month", basis="social_insurance_law:12; state_council_2019_13:3")
+@rule(unit="CNY/month", basis="social_insurance_law:12; state_council_2019_13:3", during="working")
 def contribution_base(scheme: Scheme, income_month: float, flexible_base: float, base_floor: float) -> float:
     """The income of an employee, the chosen base of a flexible worker, the floor where others pay."""
     if scheme == Scheme.EMPLOYEE:
@@ -46,7 +46,7 @@ def contribution_base(scheme: Scheme, income_month: float, flexible_base: float,
     return flexible_base if scheme == Scheme.FLEXIBLE else base_floor
 
 
-@rule(unit="CNY/year", basis="state_council_2014_8:4")
+@rule(unit="CNY/year", basis="state_council_2014_8:4", during="working")
 def resident_payment_year(scheme: Scheme, resident_payment_at_start: float) -> float:
     """What is paid a year into the residents' scheme by those who are in it."""
     return resident_payment_at_start if scheme == Scheme.RESIDENT else 0.0
@@ -67,7 +67,7 @@ def resident_years(resident_years_last_year: float, scheme: Scheme) -> float:
 # --- who pays -----------------------------------------------------------------------------------------------------------
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def worker_pays(
     scheme: Scheme,
     insured_base: float,
@@ -85,25 +85,25 @@ def worker_pays(
     return resident_insured_payment_year if scheme == Scheme.RESIDENT else 0.0
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def employer_pays(scheme: Scheme, insured_base: float, employer_pension_rate: float, paid_months: int) -> float:
     """What the employer pays in a year."""
     return insured_base * employer_pension_rate * paid_months if scheme == Scheme.EMPLOYEE else 0.0
 
 
-@rule(unit="orders")
+@rule(unit="orders", during="working")
 def orders_made(activity: Activity, works: bool, orders_year: float) -> float:
     """Orders that are made in a year of platform work."""
     return orders_year if works and activity == Activity.PLATFORM else 0.0
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def platform_levy_year(orders_made: float, levy_per_order: float) -> float:
     """What a levy on orders brings in from one worker's orders."""
     return orders_made * levy_per_order
 
 
-@rule(unit="months")
+@rule(unit="months", during="working")
 def levy_months(scheme: Scheme, platform_levy_year: float, base_floor: float, flexible_pension_rate: float) -> int:
     """The months that a levy pays at the floor for those whom no other contribution covers."""
     if scheme == Scheme.EMPLOYEE or scheme == Scheme.FLEXIBLE or flexible_pension_rate == 0:
@@ -111,7 +111,7 @@ def levy_months(scheme: Scheme, platform_levy_year: float, base_floor: float, fl
     return min(MONTHS, int(platform_levy_year / (base_floor * flexible_pension_rate)))
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def platform_pays(
     scheme: Scheme, platform_share_month: float, paid_months: int, flexible_month_credit: float, platform_levy_year: float
 ) -> float:
@@ -120,7 +120,7 @@ def platform_pays(
     return share + platform_levy_year
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def state_pays(
     scheme: Scheme,
     matching_month: float,
@@ -140,13 +140,13 @@ def state_pays(
     return resident_match_year if scheme == Scheme.RESIDENT else 0.0
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def paid_in(worker_pays: float, employer_pays: float, platform_pays: float, state_pays: float) -> float:
     """What all pay in a year."""
     return worker_pays + employer_pays + platform_pays + state_pays
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def into_employees_scheme(
     scheme: Scheme, paid_in: float, platform_pays: float, state_pays: float, care_years_left: int, care_credit: float
 ) -> float:
@@ -161,9 +161,9 @@ def into_employees_scheme(
 
 
 @rule(unit="yes/no")
-def lives_to_retirement(death_month: Month, statutory_retirement_month: Month) -> bool:
-    """Reaches retirement age alive."""
-    return death_month >= statutory_retirement_month
+def lives_to_retirement(death_month: Month, retirement_month: Month) -> bool:
+    """Is alive at retirement."""
+    return death_month >= retirement_month
 
 
 @rule(unit="yes/no", at="retirement")
@@ -203,26 +203,24 @@ def own_payments(own_payments_last_year: float, worker_pays: float, contribution
 
 
 @rule(unit="months of the reference wage", at="retirement")
-def lifetime_balance(
-    pension_to_wage: float, own_payments: float, death_month: Month, statutory_retirement_month: Month
-) -> float:
+def lifetime_balance(pension_to_wage: float, own_payments: float, death_month: Month, retirement_month: Month) -> float:
     """What pensions till death bring less what the worker paid, both as multiples of the reference wage at their time."""
-    return pension_to_wage * max(0, death_month - statutory_retirement_month) - own_payments
+    return pension_to_wage * max(0, death_month - retirement_month) - own_payments
 
 
 @rule(unit="CNY/year", during="retired")
-def employees_pension_year(lives: bool, reaches_minimum: bool, pension_in_payment: float) -> float:
+def employees_pension_year(reaches_minimum: bool, pension_in_payment: float) -> float:
     """What the employees' scheme pays in a year, from the year after retirement."""
-    return pension_in_payment * MONTHS if lives and reaches_minimum else 0.0
+    return pension_in_payment * MONTHS if reaches_minimum else 0.0
 
 
 @rule(unit="CNY/year", during="retired")
 def residents_pension_year(
-    lives: bool, year: int, resident_pension_month: Month, reaches_minimum: bool, linked_account_balance: float,
+    year: int, resident_pension_month: Month, reaches_minimum: bool, linked_account_balance: float,
     resident_divisor: float, resident_basic_pension: float,
 ) -> float:  # fmt: skip
     """What the residents' scheme pays those without an employees' pension, its basic part as it stands in the year."""
-    if not lives or reaches_minimum or year < resident_pension_month // 12:
+    if reaches_minimum or year < resident_pension_month // 12:
         return 0.0
     return (resident_basic_pension + linked_account_balance / resident_divisor) * MONTHS
 
@@ -236,52 +234,52 @@ def pension_year(employees_pension_year: float, residents_pension_year: float) -
 # --- what is counted a year ---------------------------------------------------------------------------------------------
 
 
-@rule(unit="persons")
-def working_age(lives: bool, year: int, statutory_retirement_month: Month) -> bool:
-    """Has not reached retirement age."""
-    return lives and year <= statutory_retirement_month // MONTHS
+@rule(unit="persons", during="working")
+def working_age() -> bool:
+    """Is not retired yet."""
+    return True
 
 
-@rule(unit="persons")
+@rule(unit="persons", during="working")
 def in_scheme_by_employer(scheme: Scheme) -> bool:
     """Pays into the employees' scheme through an employer."""
     return scheme == Scheme.EMPLOYEE
 
 
-@rule(unit="persons")
+@rule(unit="persons", during="working")
 def in_scheme_alone(scheme: Scheme) -> bool:
     """Pays into the employees' scheme alone."""
     return scheme == Scheme.FLEXIBLE
 
 
-@rule(unit="persons")
+@rule(unit="persons", during="working")
 def in_scheme_by_levy(scheme: Scheme, levy_months: int) -> bool:
     """Is in the employees' scheme by a levy only."""
     return scheme != Scheme.EMPLOYEE and scheme != Scheme.FLEXIBLE and levy_months > 0
 
 
-@rule(unit="persons")
-def in_residents_scheme(working_age: bool, scheme: Scheme, levy_months: int) -> bool:
+@rule(unit="persons", during="working")
+def in_residents_scheme(scheme: Scheme, levy_months: int) -> bool:
     """Pays into the residents' scheme and no other."""
-    return working_age and scheme == Scheme.RESIDENT and levy_months == 0
+    return scheme == Scheme.RESIDENT and levy_months == 0
 
 
-@rule(unit="persons")
-def in_no_scheme(working_age: bool, scheme: Scheme, levy_months: int) -> bool:
+@rule(unit="persons", during="working")
+def in_no_scheme(scheme: Scheme, levy_months: int) -> bool:
     """Of working age and in no scheme."""
-    return working_age and scheme == Scheme.NONE and levy_months == 0
+    return scheme == Scheme.NONE and levy_months == 0
 
 
-@rule(unit="CNY/year")
+@rule(unit="CNY/year", during="working")
 def income_year(income_month: float) -> float:
     """Income from work in a year."""
     return income_month * MONTHS
 
 
 @rule(unit="persons", during="retired")
-def new_pensioner(lives: bool, year: int, statutory_retirement_month: Month) -> bool:
-    """In the first full year after retirement age."""
-    return lives and year == statutory_retirement_month // MONTHS + 1
+def new_pensioner(year: int, retirement_month: Month) -> bool:
+    """In the first full year of retirement."""
+    return year == retirement_month // MONTHS + 1
 
 
 @rule(unit="persons", during="retired")
@@ -297,12 +295,12 @@ def new_pension_to_wage(new_pensioner: bool, pension_to_wage: float) -> float:
 
 
 @rule(unit="persons", during="retired")
-def pensioner(lives: bool) -> bool:
-    """Past the year of retirement age and alive."""
-    return lives
+def pensioner() -> bool:
+    """Past the year of retirement."""
+    return True
 
 
 @rule(unit="persons", during="retired")
-def pensioner_below_line(lives: bool, pension_year: float, old_age_line: float) -> bool:
+def pensioner_below_line(pension_year: float, old_age_line: float) -> bool:
     """A pensioner whose pension lies below the line of subsistence."""
-    return lives and pension_year < old_age_line * MONTHS
+    return pension_year < old_age_line * MONTHS

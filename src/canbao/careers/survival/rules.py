@@ -47,10 +47,10 @@ def death_month(
     return (born + OLDEST) * 12
 
 
-@rule(unit="yes/no")
-def lives(year: int, start_year: int, death_month: Month) -> bool:
-    """Is among the workers of the study, or was and is still alive."""
-    return start_year <= year <= death_month // 12
+@rule(unit="month")
+def start_month(start_year: int) -> Month:
+    """The month in which somebody joins the workers of the study; what came before is told by their history."""
+    return start_year * 12
 
 
 @rule(unit="years")

@@ -14,24 +14,19 @@ YOUNGEST, OLDEST_MOTHER = 16, 49
 # --- childbirth and care ------------------------------------------------------------------------------------------------
 
 
-@rule(unit="yes/no")
-def gives_birth(
-    sex: Sex, age_in_year: int, lives: bool, year: int, start_year: int, childbirth_draw: Draw, fertility: Table
-) -> bool:
+@rule(unit="yes/no", during="working")
+def gives_birth(sex: Sex, age_in_year: int, year: int, start_year: int, childbirth_draw: Draw, fertility: Table) -> bool:
     """A child is born to a woman of that age, after the start."""
-    if sex != Sex.FEMALE or not lives or year <= start_year or age_in_year < YOUNGEST or age_in_year > OLDEST_MOTHER:
+    if sex != Sex.FEMALE or year <= start_year or age_in_year < YOUNGEST or age_in_year > OLDEST_MOTHER:
         return False
     return childbirth_draw < fertility[age_in_year]
 
 
-@rule(unit="years")
+@rule(unit="years", during="working")
 def care_years_left(
-    care_years_left_last_year: int, gives_birth: bool, lives: bool, leaving_draw: Draw, leaves_after_birth: float,
-    care_years: float,
-) -> int:  # fmt: skip
+    care_years_left_last_year: int, gives_birth: bool, leaving_draw: Draw, leaves_after_birth: float, care_years: float
+) -> int:
     """How many more years, this one included, a mother stays away from work; most leave none."""
-    if not lives:
-        return 0
     if gives_birth and leaving_draw < leaves_after_birth:
         return int(care_years)
     return max(0, care_years_left_last_year - 1)
@@ -46,7 +41,7 @@ def children_born(children_born_last_year: int, gives_birth: bool) -> int:
 # --- activity -----------------------------------------------------------------------------------------------------------
 
 
-@rule(unit="probability")
+@rule(unit="probability", during="working")
 def leaving_probability(
     activity_last_year: Activity, age_in_year: int, yearly_departure: Table, departure_fall_with_age: float
 ) -> float:
@@ -75,7 +70,7 @@ def next_activity(
     return Activity.NON_STANDARD if where < reached else Activity.NOT_WORKING
 
 
-@rule(unit="category")
+@rule(unit="category", during="working")
 def activity(
     year: int,
     start_year: int,
@@ -103,11 +98,10 @@ def activity(
     return next_activity(activity_last_year, destination_draw, goes_back, to_employee, to_platform, to_non_standard)
 
 
-@rule(unit="yes/no")
-def works(activity: Activity, lives: bool, year: int, statutory_retirement_month: Month) -> bool:
-    """Earns by work; from the year after retirement age on, this study does not ask."""
-    before = year <= statutory_retirement_month // 12
-    return lives and before and activity != Activity.NOT_WORKING
+@rule(unit="yes/no", during="working")
+def works(activity: Activity) -> bool:
+    """Earns by work; from the year after retirement on, this study does not ask."""
+    return activity != Activity.NOT_WORKING
 
 
 # --- earnings -----------------------------------------------------------------------------------------------------------
@@ -124,7 +118,7 @@ def normal_like(uniform: float) -> float:
     return log(inside / (1 - inside)) * sqrt(3.0) / PI
 
 
-@rule(unit="log points")
+@rule(unit="log points", during="working")
 def lasting_shock(
     lasting_shock_last_year: float,
     year: int,
@@ -139,7 +133,7 @@ def lasting_shock(
     return shock_persistence * lasting_shock_last_year + lasting_shock_deviation * normal_like(lasting_shock_draw)
 
 
-@rule(unit="log points")
+@rule(unit="log points", during="working")
 def passing_shock(year: int, start_year: int, passing_shock_draw: Draw, passing_shock_deviation: float) -> float:
     """What a good or bad year changes in one's earnings."""
     if year <= start_year:
@@ -147,7 +141,7 @@ def passing_shock(year: int, start_year: int, passing_shock_draw: Draw, passing_
     return passing_shock_deviation * normal_like(passing_shock_draw)
 
 
-@rule(unit="CNY/month")
+@rule(unit="CNY/month", during="working")
 def income_month(
     works: bool,
     activity: Activity,
