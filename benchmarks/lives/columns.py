@@ -159,25 +159,26 @@ def retirement_age(people: Columns, law: Columns) -> Array:
 
 
 def survival(law: Columns, start: int) -> tuple[Array, Array, Array]:
-    """By sex and age at the start, for each later year: who is alive, who still is at its end, and how many die in it."""
+    """By sex and age at the start, the sum of death rates before and after each later year, and the rate in it."""
     years = np.arange(OLDEST)
     still = 1 - law["mortality_decline_always"][0]
     falls = np.where(start + years > FIRST_TABLE_YEAR, still, 1.0)
     fallen = still ** float(max(0, start - FIRST_TABLE_YEAR - 1)) * np.cumprod(falls)
     age = np.minimum(years[:, None] + years, OLDEST - 1)
-    rates = np.stack([law[f"mortality_{sex}_tables"][law[f"mortality_{sex}_rows"][0, 0]] for sex in ("men", "women")])
-    dies = 1 - np.exp(-rates[:, age] * fallen)
-    after = np.cumprod(1 - dies, axis=2)
-    before = np.concatenate([np.ones_like(after[:, :, :1]), after[:, :, :-1]], axis=2)
-    return before, np.where(years[:, None] + years < OLDEST, after, 0.0), dies
+    tables = np.stack([law[f"mortality_{sex}_tables"][law[f"mortality_{sex}_rows"][0, 0]] for sex in ("men", "women")])
+    rates = tables[:, age] * fallen
+    after = np.cumsum(rates, axis=2)
+    before = np.concatenate([np.zeros_like(after[:, :, :1]), after[:, :, :-1]], axis=2)
+    return before, np.where(years[:, None] + years < OLDEST, after, np.inf), rates
 
 
 def death_month(people: Columns, start: int, curves: tuple[Array, Array, Array], draw: Array) -> Array:
     born = people["birth_month"] // 12
-    before, after, dies = (curve[people["sex"], start - born] for curve in curves)
-    years = np.argmax(after <= draw[:, None], axis=1)
+    before, after, rates = (curve[people["sex"], start - born] for curve in curves)
+    drawn = -np.log(np.maximum(draw, 1e-300))
+    years = np.argmax(after >= drawn[:, None], axis=1)
     at = np.arange(len(draw)), years
-    month = np.minimum(11, ((before[at] - draw) / (before[at] * dies[at]) * 12).astype(np.int64))
+    month = np.minimum(11, ((drawn - before[at]) / rates[at] * 12).astype(np.int64))
     return np.where(start + years < born + OLDEST, (start + years) * 12 + month, (born + OLDEST) * 12)
 
 

@@ -1,12 +1,13 @@
 """Random workers of whom life courses can be made, and one run of them that many tests look at."""
 
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from canbao.careers import Activity, carried_parameters, life_model
-from canbao.engine import NATION, Parameters, Result, ValueEntry
+from canbao.engine import NATION, UNKNOWN, Parameters, Result, ValueEntry
 from canbao.law import places
 from canbao.law.categories import Hukou, HukouLocality, Relation, Sex, WorkerClass
 
@@ -117,3 +118,14 @@ def everybody() -> tuple[dict[str, Array], Result]:
 def everybody_reformed() -> tuple[dict[str, Array], Result]:
     columns = workers(WORKERS, seed=3)
     return columns, run(columns, parameters=switched_on())
+
+
+def without_blanks(made: tuple[dict[str, Array], Result]) -> tuple[dict[str, Array], Result]:
+    """With nothing in the years that were not lived."""
+    columns, result = made
+    panel = {name: np.where(is_blank(values), 0, values) for name, values in result.panel.items()}
+    return columns, replace(result, panel=panel)
+
+
+def is_blank(values: Array) -> Array:
+    return np.isnan(values) if values.dtype.kind == "f" else values == UNKNOWN

@@ -10,6 +10,7 @@ from canbao.engine.columns import possible_range
 from canbao.engine.draws import KERNEL_SOURCE as DRAWS
 from canbao.engine.kinds import UNKNOWN, Kind
 from canbao.engine.node_source import (
+    COLUMN,
     OF_YEAR,
     Argument,
     NodeWriter,
@@ -181,11 +182,17 @@ class _Writer:
             return ["worker = cuda.grid(1)", "if worker >= workers:", "    return", *one]
         if not self.request.totals:
             return ["for worker in prange(workers):", *(f"    {line}" for line in one)]
-        # Totals are added up within each block, whichever thread has it.
+        # Totals are added up within each block, whichever thread has it; those of a year and group stand side by side.
+        shape = f"{self.nodes.argument('totals', self.request.totals[0])}.shape"
         return [
+            f"sums = np.zeros(({shape}[0], {shape}[1], {shape}[2], {len(self.request.totals)}))",
             "for block in prange((workers + BLOCK - 1) // BLOCK):",
             "    for worker in range(np.uint64(block * BLOCK), np.uint64(min(workers, (block + 1) * BLOCK))):",
             *(f"        {line}" for line in one),
+            *(
+                f"{self.nodes.argument('totals', name)}[:, :, :] = sums[:, :, :, {at}]"
+                for at, name in enumerate(self.request.totals)
+            ),
         ]
 
     def _read_once(self) -> list[str]:
@@ -280,11 +287,10 @@ class _Writer:
             target = self.nodes.argument("panel", name)
             lines.append(f"{target}[worker, year - first_year] = {variable_of(self.plan.wanted[name])}")
         times = " * weight" if self.request.weighted else ""
-        for name in self.request.totals:
-            target = self.nodes.argument("totals", name)
+        for at, name in enumerate(self.request.totals):
             variants = self.plan.nodes[self.plan.wanted[name]].variants
             if not variants or any(stretch.holds(one) for one in variants):
-                lines.append(self._added(target, self._amount(name) + times))
+                lines.append(self._added(name, at, self._amount(name) + times))
         return lines
 
     def _amount(self, name: str) -> str:
@@ -293,11 +299,12 @@ class _Writer:
         value = variable_of(node.key)
         return value if node.value.is_float or not node.may_be_unknown else f"(nan if {unknown_test(node)} else {value})"
 
-    def _added(self, target: str, amount: str) -> str:
+    def _added(self, name: str, at: int, amount: str) -> str:
         if self.on_gpu:
             # Many threads add at once; neighbours to different rows, so that they seldom wait for one another.
+            target = self.nodes.argument("totals", name)
             return f"cuda.atomic.add({target}, (worker % wrong.shape[0], year - first_year, group), float({amount}))"
-        return f"{target}[block, year - first_year, group] += {amount}"
+        return f"sums[block, {COLUMN}, group, {at}] += {amount}"
 
     def _results(self) -> list[str]:
         return [

@@ -236,14 +236,15 @@ class _Run:
         return made
 
     def _made(self, population: Population) -> dict[str, Array]:
-        model, size = self.scenario.model, self.grouping.units * self.grouping.groups
-        # A worker without weight at the end, so that all blocks have as many cells.
-        columns = {name: np.append(column, column[-1:]) for name, column in population.columns.items()}
-        totals = Totals(COUNTED, np.append(self.grouping.cell(population), size - 1), np.append(population.weight, 0.0))
-        result = model.run(columns, AT_RETIREMENT, years=self.years, totals=totals, seed=self.seed, on=self.on)
-        made = {name: result.totals[name] for name in COUNTED}
+        size = self.grouping.units * self.grouping.groups
+        totals = Totals(COUNTED, self.grouping.cell(population), population.weight)
+        result = self.scenario.model.run(
+            population.columns, AT_RETIREMENT, years=self.years, totals=totals, seed=self.seed, on=self.on
+        )
+        # A block may lack the last cells.
+        made = {name: np.pad(result.totals[name], ((0, 0), (0, size - result.totals[name].shape[1]))) for name in COUNTED}
         if self.keep_values:
-            made |= {f"at_{name}": result[name][:-1] for name in AT_RETIREMENT}
+            made |= {f"at_{name}": result[name] for name in AT_RETIREMENT}
         return made
 
     def _key(self, population: Population) -> str:
@@ -255,7 +256,8 @@ class _Run:
             figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
             digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
         for name, column in sorted(columns.items()):
-            digest.update(name.encode() + np.ascontiguousarray(column).tobytes())
+            digest.update(name.encode())
+            digest.update(np.ascontiguousarray(column))
         digest.update(population.weight.tobytes() + self.grouping.cell(population).tobytes())
         settled = (self.years, self.seed, self.on == "cuda", self.keep_values, self.grouping.units, self.grouping.groups)
         digest.update(repr(settled).encode())

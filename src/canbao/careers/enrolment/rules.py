@@ -102,8 +102,16 @@ def probability(score: float) -> float:
     return 1 / (1 + exp(-min(max(score, -LARGEST_SCORE), LARGEST_SCORE)))
 
 
+@rule(unit="yes/no", accepts_unknown=["employees_pension_access"])
+def may_join_alone(employees_pension_access: Access, flexible_at_start: bool) -> bool:
+    """No test stands in the way; where the law was not found, whoever was in it shows that one could."""
+    return employees_pension_access == Access.MAY or flexible_at_start
+
+
 @rule(unit="probability")
 def flexible_probability(
+    employer_enrols: bool,
+    may_join_alone: bool,
     flexible_score: float,
     flexible_burden: float,
     burden_at_start: float,
@@ -118,7 +126,12 @@ def flexible_probability(
     income_month: float,
     contribution_reference_wage: float,
 ) -> float:
-    """How probable it is that a flexible worker joins: moved by price and information, then by default and duty."""
+    """How probable it is that one joins alone: moved by price and information, then by default and duty.
+
+    Nobody does whom the employer enrols, or whom the law keeps out.
+    """
+    if employer_enrols or not may_join_alone:
+        return 0.0
     score = flexible_score - price_response * (flexible_burden - burden_at_start)
     if information_campaign == 1 and not aware:
         score += information_response
@@ -130,19 +143,12 @@ def flexible_probability(
     return joins
 
 
-@rule(unit="yes/no", accepts_unknown=["employees_pension_access"])
-def may_join_alone(employees_pension_access: Access, flexible_at_start: bool) -> bool:
-    """No test stands in the way; where the law was not found, whoever was in it shows that one could."""
-    return employees_pension_access == Access.MAY or flexible_at_start
-
-
 @rule(unit="category", during="working")
 def scheme(
     year: int,
     works: bool,
     resident_pension_month: Month,
     employer_enrols: bool,
-    may_join_alone: bool,
     flexible_taste: float,
     flexible_probability: float,
     resident_taste: float,
@@ -152,7 +158,7 @@ def scheme(
     if works:
         if employer_enrols:
             return Scheme.EMPLOYEE
-        if may_join_alone and flexible_taste < flexible_probability:
+        if flexible_taste < flexible_probability:
             return Scheme.FLEXIBLE
     if year < resident_pension_month // 12 and resident_taste < resident_probability:
         return Scheme.RESIDENT

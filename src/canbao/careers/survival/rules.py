@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import log
 
 from canbao.engine import LifeDraw, Month, Table, rule
 from canbao.law.categories import Sex
 
 OLDEST = 105
 """Nobody is followed beyond this age."""
+
+SMALLEST_CHANCE = 1e-300
 
 TABLE_YEAR = 2022
 """The middle of the years whose deaths the tables show."""
@@ -31,19 +33,21 @@ def death_month(
 ) -> Month:
     """The month of death: the one in which the chance of still being alive falls below what was drawn.
 
-    Death rates fall by the same part every year after that of the tables.
+    Death rates fall by the same part every year after that of the tables. The chance of being alive is the exponential of
+    less the sum of death rates, within a year of the rate's part that has passed.
     """
     born = birth_month // 12
     still = 1 - mortality_decline
     fallen = still ** float(max(0, start_year - TABLE_YEAR - 1))
-    alive = 1.0
+    drawn = -log(max(survival_draw, SMALLEST_CHANCE))
+    passed = 0.0
     for year in range(start_year, born + OLDEST):
         if year > TABLE_YEAR:
             fallen *= still
-        dies = 1 - exp(-death_rate(sex, year - born, mortality_men, mortality_women) * fallen)
-        if alive * (1 - dies) <= survival_draw:
-            return year * 12 + min(11, int((alive - survival_draw) / (alive * dies) * 12))
-        alive *= 1 - dies
+        rate = death_rate(sex, year - born, mortality_men, mortality_women) * fallen
+        if passed + rate >= drawn:
+            return year * 12 + min(11, int((drawn - passed) / rate * 12))
+        passed += rate
     return (born + OLDEST) * 12
 
 
