@@ -22,7 +22,7 @@ CHUNK = 32_768
 Array = np.ndarray[Any, np.dtype[Any]]
 Columns = dict[str, Array]
 
-FEMALE, CADRE, WORKER, AGRICULTURAL, LOCAL = 1, 0, 1, 0, 0
+FEMALE, CADRE, WORKER, AGRICULTURAL, LOCAL, OTHER_PROVINCE = 1, 0, 1, 0, 0, 2
 EMPLOYEE, PLATFORM, NON_STANDARD, NOT_WORKING, COUNTRYSIDE = range(5)
 LABOUR, INCOMPLETE, CIVIL = range(3)
 USUAL_RELATION = np.array([LABOUR, INCOMPLETE, CIVIL, CIVIL, CIVIL])
@@ -211,7 +211,8 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
     retires_in = retires // 12
     fertile = people["sex"] == FEMALE
     agricultural = people["hukou"] == AGRICULTURAL
-    local = people["hukou_locality"] == LOCAL
+    local = people["hukou_locality_at_start"] == LOCAL
+    far = people["hukou_locality_at_start"] == OTHER_PROVINCE
     was_in = people["flexible_at_start"] == 1
     uninformed = people["aware"] == 0
     pays_residents = people["resident_taste"] < people["resident_probability"]
@@ -279,6 +280,11 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
                 does[leavers] = np.select(reached, [COUNTRYSIDE, EMPLOYEE, PLATFORM, NON_STANDARD], NOT_WORKING)
                 does[at_home] = NOT_WORKING
             works = does != NOT_WORKING
+            went_back = (does == COUNTRYSIDE) & (people["activity_at_start"][here] != COUNTRYSIDE)
+            movers = np.zeros(0, dtype=np.int64)
+            if year > start:
+                movers = np.flatnonzero(works & far[here] & ~went_back)
+                movers = movers[drawn(luck_of(ids[movers], seed, "move_draw"), year) < law["yearly_move_always"][0]]
 
             # Income.
             wage = law["contribution_reference_wage_yearly"][at][place[here]]
@@ -305,7 +311,7 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
             enrolled = employed & (people["compliance_taste"][here] < compliance)
 
             # Who joins alone, and at what price.
-            open_ = local[here] | (law["flexible_hukou_open_yearly"][at][place[here]] == 1)
+            open_ = local[here] | went_back | (law["flexible_hukou_open_yearly"][at][place[here]] == 1)
             may = open_ & (age >= 16) & (relation != LABOUR) & (year < retires_in[here]) | was_in[here]
             alone = np.flatnonzero(works & ~enrolled & may)
             earns, lowest, highest = income[alone], floor[alone], ceiling[alone]
@@ -384,11 +390,13 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
 
             # What is paid, and what it counts.
             open_months = np.minimum(12, retires[here] - year * 12)
+            payable = open_months.copy()
+            payable[movers] = np.maximum(0, payable[movers] - int(law["months_lost_by_move_always"][0]))
             interest = now["pension_bookkeeping_rate"]
             balance = account[here]
             balance *= 1 + interest * (open_months / 12)
 
-            insured, paid = np.minimum(np.maximum(income, floor), ceiling)[employees], open_months[employees]
+            insured, paid = np.minimum(np.maximum(income, floor), ceiling)[employees], payable[employees]
             by_worker = insured * now["worker_pension_rate"] * paid
             by_employer = insured * now["employer_pension_rate"] * paid
             add("worker_pays", employees, by_worker)
@@ -396,7 +404,7 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
             add("into_employees_scheme", employees, by_worker + by_employer)
             payments = [(employees, insured, paid)]
 
-            counted = open_months[joined] * now["flexible_months_share"] * now["flexible_month_credit"]
+            counted = payable[joined] * now["flexible_months_share"] * now["flexible_month_credit"]
             if now["fractional_months"] == 1:
                 counted *= np.minimum(1.0, income[joined] / floor[joined])
             paid = whole(counted)
@@ -447,6 +455,7 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
         draws = enough[old]
         drawing = old[draws]
         pension[drawing] = half_up(pension[drawing] * (1 + now["pension_increase"]), 2)
+        add("employees_pensioner", drawing)
         add("employees_pension_year", drawing, pension[drawing] * 12)
         basic = resident_basic(law, at)[place[old]] + linked[old] / now["resident_divisor"]
         from_residents = np.where(~draws & (resident_from[old] <= year), basic * 12, 0.0)

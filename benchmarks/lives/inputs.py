@@ -41,6 +41,7 @@ ALWAYS = """
     rise_first_birth_women_55 rise_first_birth_women_50 rise_step rise_step_women_50 rise_most rise_most_women_50
     leaves_after_birth care_years departure_fall_with_age peak_earnings_age earnings_curvature shock_persistence
     lasting_shock_deviation passing_shock_deviation price_response information_response default_response duty_response
+    yearly_move months_lost_by_move
 """.split()
 """Figures that hold for ever."""
 

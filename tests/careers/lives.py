@@ -25,8 +25,10 @@ COUNTED = (
 BESIDE = (
     "scheme", "activity", "paid_months", "care_years_left", "children_born", "lasting_shock", "passing_shock",
     "income_month", "leaving_probability", "flexible_probability", "flexible_burden", "last_income", "levy_months",
-    "resident_years", "pension_year",
+    "resident_years", "pension_year", "moves", "hukou_locality", "uncounted_months",
+    "months_not_working", "months_lost_by_employer", "months_kept_out", "months_by_choice", "months_paused",
 )  # fmt: skip
+CAUSES = ("months_not_working", "months_lost_by_employer", "months_kept_out", "months_by_choice", "months_paused")
 AT_RETIREMENT = ("old_age_pension", "replacement_rate", "pension_to_wage", "reaches_minimum", "lives_to_retirement")
 DATES = ("death_month", "retirement_month", "resident_pension_month")
 
@@ -57,7 +59,7 @@ def workers(number: int, seed: int) -> dict[str, Array]:
         "birth_month": (start - age) * 12 + luck.integers(0, 12, number),
         "sex": one_of(*Sex),
         "hukou": one_of(*Hukou),
-        "hukou_locality": one_of(*HukouLocality),
+        "hukou_locality_at_start": one_of(*HukouLocality),
         "relation_at_start": one_of(*Relation),
         "activity_at_start": one_of(*Activity),
         "start_year": start,

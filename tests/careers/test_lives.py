@@ -9,17 +9,18 @@ from hypothesis import strategies as st
 
 from canbao.careers import Activity, Scheme
 from canbao.careers.lifebook import documents, labels, parts, rules
-from canbao.careers.payments.rules import paid_months
+from canbao.careers.payments.rules import open_months, paid_months, payable_months
 from canbao.careers.projection import projected
 from canbao.careers.work.rules import earnings_by_age, next_activity, normal_like
 from canbao.engine import NATION, UNKNOWN, ValueEntry
 from canbao.engine.parameters import citations
 from canbao.law import lawbook
-from canbao.law.categories import Sex
+from canbao.law.categories import HukouLocality, Sex
 
 from .lives import (
     AT_RETIREMENT,
     BESIDE,
+    CAUSES,
     COUNTED,
     DATES,
     FIRST,
@@ -50,7 +51,7 @@ def test_every_rule_is_called_something_and_says_so_in_chinese() -> None:
         assert labels()[one.function.__name__].says, one.function.__name__
         assert one.description.endswith("."), one.function.__name__
     assert set(labels()) - {one.function.__name__ for one in own} == set()
-    assert parts() == ["enrolment", "payments", "projection", "survival", "work"]
+    assert parts() == ["enrolment", "payments", "projection", "shortfall", "survival", "work"]
 
 
 def test_every_rule_cites_documents_that_are_known() -> None:
@@ -180,7 +181,9 @@ def test_months_are_months_and_end_with_retirement(made: Any) -> None:
     assert paid.min() == 0 and paid.max() == 12
     left = np.clip(retirement - YEARS[None, :] * 12, 0, 12)
     employee = result.panel["scheme"] == Scheme.EMPLOYEE
-    assert (paid[~flexible] <= left[~flexible]).all() and (paid[employee] == left[employee]).all()
+    stays = result.panel["moves"] == 0
+    assert (paid[~flexible] <= left[~flexible]).all() and (paid[employee & stays] == left[employee & stays]).all()
+    assert (paid[employee & ~stays] == np.maximum(0, left - 3)[employee & ~stays]).all() and (employee & ~stays).any()
     assert (result.panel["worker_pays"][(paid == 0) & (result.panel["scheme"] >= Scheme.FLEXIBLE)] == 0).all()
 
 
@@ -230,6 +233,29 @@ def test_pensions_are_drawn_from_one_scheme_after_retirement(made: Any) -> None:
 
 
 @BOTH
+def test_only_migrants_from_another_province_move_on(made: Any) -> None:
+    columns, result = without_blanks(made())
+    moves = result.panel["moves"] == 1
+    far = columns["hukou_locality_at_start"] == HukouLocality.OTHER_PROVINCE
+    at_risk = (result.panel["hukou_locality"] == HukouLocality.OTHER_PROVINCE) & (result.panel["works"] == 1)
+    at_risk &= YEARS[None, :] > columns["start_year"][:, None]
+    assert not moves[~far].any() and not moves[~at_risk].any()
+    assert moves[at_risk].mean() == pytest.approx(0.05, abs=0.006)
+    back = (result.panel["activity"] == Activity.COUNTRYSIDE) & (result.panel["working_age"] == 1)
+    back &= (columns["activity_at_start"] != Activity.COUNTRYSIDE)[:, None]
+    assert (result.panel["hukou_locality"][back] == HukouLocality.LOCAL).all() and back[far].any()
+
+
+@BOTH
+def test_every_month_that_does_not_count_has_one_cause(made: Any) -> None:
+    _, result = without_blanks(made())
+    lost = np.cumsum(result.panel["uncounted_months"], axis=1)
+    summed = sum(result.panel[name] for name in CAUSES)
+    np.testing.assert_array_equal(summed[result.panel["working_age"] == 1], lost[result.panel["working_age"] == 1])
+    assert all((result.panel[name] > 0).any() for name in CAUSES)
+
+
+@BOTH
 def test_probabilities_are_probabilities(made: Any) -> None:
     _, result = without_blanks(made())
     for name in ("flexible_probability", "flexible_burden"):
@@ -276,16 +302,23 @@ MANY = settings(max_examples=200, deadline=None, suppress_health_check=[HealthCh
     credit=st.sampled_from([0.0, 1.0]),
     each=st.floats(0.01, 1),
     levy=st.integers(0, 12),
+    moves=st.booleans(),
+    lost=st.floats(0, 12),
 )
 def test_paid_months_lie_between_none_and_what_the_year_has_left(
     year: int, scheme: Scheme, retirement: int, share: float, fractional: float, income: float, care: int, credit: float,
-    each: float, levy: int,
+    each: float, levy: int, moves: bool, lost: float,
 ) -> None:  # fmt: skip
-    months = paid_months(year, scheme, retirement, share, fractional, income, 4000.0, care, credit, each, levy)
-    left = min(12, max(0, retirement - year * 12))
+    left = open_months(year, retirement)
+    payable = payable_months(left, moves, lost)
+    months = paid_months(scheme, left, payable, share, fractional, income, 4000.0, care, credit, each, levy)
+    assert left == min(12, max(0, retirement - year * 12))
+    assert payable == (max(0, left - int(lost)) if moves else left)
     assert 0 <= months <= left and isinstance(months, int)
-    if scheme == Scheme.EMPLOYEE or (care > 0 and credit == 1):
+    if care > 0 and credit == 1:
         assert months == left
+    elif scheme == Scheme.EMPLOYEE:
+        assert months == payable
     elif levy <= left:
         assert months == levy
 

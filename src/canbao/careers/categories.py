@@ -22,3 +22,13 @@ class Scheme(Category):
     RESIDENT = 1
     FLEXIBLE = 2
     EMPLOYEE = 3
+
+
+class Cause(Category):
+    """Why a month of working age does not count in the employees' scheme."""
+
+    NOT_WORKING = 0
+    EMPLOYER = 1
+    KEPT_OUT = 2
+    CHOICE = 3
+    PAUSED = 4

@@ -17,7 +17,7 @@ from canbao.careers.categories import Activity
 from canbao.careers.projection import projected
 from canbao.engine import Kind, Model, Parameters, Rule, rules_in
 from canbao.law import lawbook
-from canbao.law.categories import Hukou, Relation, Sex
+from canbao.law.categories import Hukou, HukouLocality, Relation, Sex
 from canbao.law.lawbook import DocumentEntry, LabelEntry
 from canbao.located_yaml import read
 
@@ -28,6 +28,7 @@ COLUMNS: Mapping[str, Kind] = {
     "birth_month": Kind("month"),
     "sex": Kind("category", Sex),
     "hukou": Kind("category", Hukou),
+    "hukou_locality_at_start": Kind("category", HukouLocality),
     "relation_at_start": Kind("category", Relation),
     "activity_at_start": Kind("category", Activity),
     "start_year": Kind("int"),

@@ -279,7 +279,7 @@ class _Maker:
             "birth_month": born,
             "sex": self._codes("sex", Sex, Sex.MALE),
             "hukou": self._codes("hukou", Hukou, Hukou.AGRICULTURAL),
-            "hukou_locality": self._codes("hukou_locality", HukouLocality, HukouLocality.LOCAL),
+            "hukou_locality_at_start": self._codes("hukou_locality", HukouLocality, HukouLocality.LOCAL),
             "relation_at_start": relation,
             "activity_at_start": activity,
             "start_year": np.full(self.size, base_year),
@@ -362,9 +362,9 @@ def _before_retirement(columns: Columns, model: Model, base_year: int) -> Array:
 
 def _kept_out(columns: Columns, model: Model, base_month: int) -> Array:
     """Whom the law did not let join alone at the time of the interviews."""
-    names = ("place", "birth_month", "sex", "hukou_locality", "worker_class")
-    asked = {name: columns[name] for name in names}
-    asked |= {"relation": columns["relation_at_start"], "month": np.full(len(asked["sex"]), base_month)}
+    asked = {name: columns[name] for name in ("place", "birth_month", "sex", "worker_class")}
+    asked |= {name: columns[f"{name}_at_start"] for name in ("relation", "hukou_locality")}
+    asked |= {"month": np.full(len(asked["sex"]), base_month)}
     access = model.run(asked, ["employees_pension_access"], on="python")["employees_pension_access"]
     return np.asarray(access == Access.MAY_NOT)
 

@@ -57,12 +57,24 @@ COUNTED = (
     "new_pensioner_with_minimum",
     "new_pension_to_wage",
     "pensioner",
+    "employees_pensioner",
     "pensioner_below_line",
 )
 """What is added up by year."""
 
-AT_RETIREMENT = ("replacement_rate", "pension_to_wage", "lifetime_balance", "reaches_minimum", "lives_to_retirement")
-"""What is kept of every worker, for spreads and for winners and losers, where it is asked for."""
+CAUSES = ("months_not_working", "months_lost_by_employer", "months_kept_out", "months_by_choice", "months_paused")
+"""Months of working age that do not count, by their cause."""
+
+AT_RETIREMENT = (
+    "replacement_rate",
+    "pension_to_wage",
+    "lifetime_balance",
+    "reaches_minimum",
+    "lives_to_retirement",
+    "missing_contribution_months",
+    *CAUSES,
+)
+"""What is kept of every worker, for spreads, winners and losers and missing years, where it is asked for."""
 
 
 @dataclass(frozen=True)
@@ -237,14 +249,15 @@ class _Run:
 
     def _made(self, population: Population) -> dict[str, Array]:
         size = self.grouping.units * self.grouping.groups
+        kept = AT_RETIREMENT if self.keep_values else ()
         totals = Totals(COUNTED, self.grouping.cell(population), population.weight)
         result = self.scenario.model.run(
-            population.columns, AT_RETIREMENT, years=self.years, totals=totals, seed=self.seed, on=self.on
+            population.columns, kept, years=self.years, totals=totals, seed=self.seed, on=self.on
         )
         # A block may lack the last cells.
         made = {name: np.pad(result.totals[name], ((0, 0), (0, size - result.totals[name].shape[1]))) for name in COUNTED}
         if self.keep_values:
-            made |= {f"at_{name}": result[name] for name in AT_RETIREMENT}
+            made |= {f"at_{name}": result[name] for name in kept}
         return made
 
     def _key(self, population: Population) -> str:
@@ -257,7 +270,7 @@ class _Run:
             digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
         for name, column in sorted(columns.items()):
             digest.update(name.encode())
-            digest.update(np.ascontiguousarray(column))
+            digest.update(np.ascontiguousarray(column).data)
         digest.update(population.weight.tobytes() + self.grouping.cell(population).tobytes())
         settled = (self.years, self.seed, self.on == "cuda", self.keep_values, self.grouping.units, self.grouping.groups)
         digest.update(repr(settled).encode())

@@ -11,10 +11,22 @@ MONTHS = 12
 
 
 @rule(unit="months", during="working")
+def open_months(year: int, retirement_month: Month) -> int:
+    """Months of the year before retirement."""
+    return min(MONTHS, max(0, retirement_month - year * MONTHS))
+
+
+@rule(unit="months", during="working")
+def payable_months(open_months: int, moves: bool, months_lost_by_move: float) -> int:
+    """Of these the months that can be paid: with a move to another province some go by."""
+    return max(0, open_months - int(months_lost_by_move)) if moves else open_months
+
+
+@rule(unit="months", during="working")
 def paid_months(
-    year: int,
     scheme: Scheme,
-    retirement_month: Month,
+    open_months: int,
+    payable_months: int,
     flexible_months_share: float,
     fractional_months: float,
     income_month: float,
@@ -25,14 +37,13 @@ def paid_months(
     levy_months: int,
 ) -> int:
     """Months that count in the employees' scheme: all of an employee's; a flexible worker's as far as they are paid."""
-    open_months = min(MONTHS, max(0, retirement_month - year * MONTHS))
     if care_years_left > 0 and care_credit == 1:
         return open_months
     if scheme == Scheme.EMPLOYEE:
-        return open_months
+        return payable_months
     if scheme != Scheme.FLEXIBLE:
         return min(open_months, levy_months)
-    counted = open_months * flexible_months_share * flexible_month_credit
+    counted = payable_months * flexible_months_share * flexible_month_credit
     if fractional_months == 1:
         counted *= min(1.0, income_month / base_floor)
     return whole(counted)
@@ -298,6 +309,12 @@ def new_pension_to_wage(new_pensioner: bool, pension_to_wage: float) -> float:
 def pensioner() -> bool:
     """Past the year of retirement."""
     return True
+
+
+@rule(unit="persons", during="retired")
+def employees_pensioner(reaches_minimum: bool) -> bool:
+    """A pensioner of the employees' scheme."""
+    return reaches_minimum
 
 
 @rule(unit="persons", during="retired")

@@ -6,7 +6,7 @@ from math import exp, log, sqrt
 
 from canbao.careers.categories import Activity
 from canbao.engine import Draw, Month, Table, rule
-from canbao.law.categories import Hukou, Sex
+from canbao.law.categories import Hukou, HukouLocality, Sex
 
 PI = 3.141592653589793
 YOUNGEST, OLDEST_MOTHER = 16, 49
@@ -102,6 +102,26 @@ def activity(
 def works(activity: Activity) -> bool:
     """Earns by work; from the year after retirement on, this study does not ask."""
     return activity != Activity.NOT_WORKING
+
+
+# --- places -------------------------------------------------------------------------------------------------------------
+
+
+@rule(unit="category")
+def hukou_locality(
+    activity: Activity, activity_at_start: Activity, hukou_locality_at_start: HukouLocality
+) -> HukouLocality:
+    """Where one is registered, seen from where one works: who goes back to the countryside is at home."""
+    went_back = activity == Activity.COUNTRYSIDE and activity_at_start != Activity.COUNTRYSIDE
+    return HukouLocality.LOCAL if went_back else hukou_locality_at_start
+
+
+@rule(unit="yes/no", during="working")
+def moves(
+    works: bool, hukou_locality: HukouLocality, year: int, start_year: int, move_draw: Draw, yearly_move: float
+) -> bool:
+    """A migrant from another province takes up work in yet another one."""
+    return works and hukou_locality == HukouLocality.OTHER_PROVINCE and year > start_year and move_draw < yearly_move
 
 
 # --- earnings -----------------------------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Why months of working age do not count towards a pension."""
