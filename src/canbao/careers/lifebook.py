@@ -72,11 +72,12 @@ def labels() -> Mapping[str, LabelEntry]:
     return found
 
 
-def rules() -> list[Rule]:
+@cache
+def rules() -> tuple[Rule, ...]:
     """The rules of the law and of life courses; one of the law gives way to one of the same name here."""
     own = [one for part in parts() for one in _rules_of(part)]
     names = {one.name for one in own}
-    return [*(one for one in lawbook.rules() if one.name not in names), *own]
+    return (*(one for one in lawbook.rules() if one.name not in names), *own)
 
 
 @cache
@@ -103,17 +104,24 @@ def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = 
     Raises:
         InputError: the rules do not fit together.
     """
-    names = {one.name for one in replaced}
-    kept = [one for one in rules() if one.name not in names]
-    together = [*kept, *replaced]
+    model = _law_as_it_stands()
+    if replaced:
+        model = _model([*replaced, *(one for one in rules() if one.name not in {each.name for each in replaced})])
+    return model if parameters is None else model.with_parameters(parameters)
+
+
+@cache
+def _law_as_it_stands() -> Model:
+    return _model(rules())
+
+
+def _model(together: Sequence[Rule]) -> Model:
     ruled = {one.name for one in together}
     law_columns = {
         name: lawbook.kind_of_column(entry) for name, entry in lawbook.columns().items() if entry.kind != "place"
     }
     columns = {name: kind for name, kind in {**law_columns, **COLUMNS}.items() if name not in ruled}
-    return Model(
-        together, carried_parameters() if parameters is None else parameters, lawbook.places(), LIFE_COURSE, columns
-    )
+    return Model(together, carried_parameters(), lawbook.places(), LIFE_COURSE, columns)
 
 
 def _rules_of(part: str) -> list[Rule]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from copy import copy
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Any, Literal
@@ -143,7 +144,7 @@ class Model:
         self.timeline = timeline or Timeline()
         self.columns = dict(columns or {})
         self.lawbook = Lawbook(self.rules, self.parameters, self.places, self.timeline, self.columns)
-        self._plans: dict[tuple[object, ...], Plan] = {}
+        self._plans: dict[tuple[object, ...], list[Plan]] = {}
         self._sources: dict[tuple[int, Request, KernelMachine], KernelSource] = {}
         raise_all(list(_faults(self.lawbook)))
 
@@ -155,10 +156,20 @@ class Model:
         return Model([*kept, *new], self.parameters, self.places, self.timeline, self.columns)
 
     def with_parameters(self, parameters: Parameters) -> Model:
-        """The same rules with other figures; kernels are used on."""
-        return Model(
-            [one for each in self.rules.values() for one in each], parameters, self.places, self.timeline, self.columns
-        )
+        """The same rules with other figures; what was found out of the rules is not found out again.
+
+        Args:
+            parameters: of the same names, tables where they were tables.
+        """
+        if {name: one.is_table for name, one in parameters.items()} != {
+            name: one.is_table for name, one in self.parameters.items()
+        }:
+            every = [one for each in self.rules.values() for one in each]
+            return Model(every, parameters, self.places, self.timeline, self.columns)
+        other = copy(self)
+        other.parameters = parameters
+        other.lawbook = replace(self.lawbook, parameters=parameters)
+        return other
 
     def plan(
         self,
@@ -170,10 +181,12 @@ class Model:
         within: tuple[int, int] | None = None,
     ) -> Plan:
         """What the wanted results need; see `make_plan`. Asked for again, it is the same plan."""
-        asked = (tuple(want), frozenset(supplied), years, places, within)
-        if asked not in self._plans:
-            self._plans[asked] = make_plan(self.lawbook, want, supplied, years=years, places=places, within=within)
-        return self._plans[asked]
+        known = self._plans.setdefault((tuple(want), frozenset(supplied), years, places, within), [])
+        for plan in known:
+            if plan.fits(self.parameters):
+                return plan
+        known.append(make_plan(self.lawbook, want, supplied, years=years, places=places, within=within))
+        return known[-1]
 
     def kernel_source(
         self,
@@ -190,6 +203,9 @@ class Model:
 
     def _source(self, plan: Plan, request: Request, machine: KernelMachine = "threads") -> KernelSource:
         """A plan's kernel; plans are kept, so each is known by its identity."""
+        if request.cautions:
+            # It looks at the parameters themselves.
+            return write_kernel(plan, request, self.parameters, self.places, machine)
         asked = (id(plan), request, machine)
         if asked not in self._sources:
             self._sources[asked] = write_kernel(plan, request, self.parameters, self.places, machine)

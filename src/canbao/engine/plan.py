@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from canbao.engine.kinds import Kind
-from canbao.engine.parameters import Parameters
+from canbao.engine.parameters import Parameter, Parameters
 from canbao.engine.places import Places
 from canbao.engine.rule import Rule
 from canbao.engine.scalar_code import can_give_unknown
@@ -24,6 +24,10 @@ LAST_YEAR_SUFFIX = "_last_year"
 BUILT_IN: Mapping[str, Kind] = {"year": Kind("int"), "month": Kind("month"), "place": Kind("int")}
 """Arguments that the engine itself supplies: the year and month of the moment (of a whole year, the last month), and the
 number of the worker's place."""
+
+Traits = tuple[bool, str, bool, bool]
+"""What a plan must know of a parameter: whether it is a table, when it is looked up, whether places differ, whether it may
+be unknown."""
 
 NodeKind = Literal["column", "parameter", "table", "place_years", "rule", "state", "built_in", "draw"]
 Key = tuple[str, str]
@@ -69,6 +73,9 @@ class Plan:
         by_month: the moment `year` is a single month, which the column `month` gives.
         events: the node that gives the month of each event that occurs.
         reach: for each node the numbers of the places whose workers' results can rest on it.
+        places: the numbers of the places in which the workers are.
+        within: the first and last year that the run goes through; None where it was not known.
+        traits: what it rests on of each parameter, by name and the moment asked about.
     """
 
     nodes: Mapping[Key, Node]
@@ -79,6 +86,16 @@ class Plan:
     events: Mapping[str, Key]
     timeline: Timeline
     reach: Mapping[Key, frozenset[int]]
+    places: frozenset[int]
+    within: tuple[int, int] | None
+    traits: Mapping[Key, Traits]
+
+    def fits(self, parameters: Parameters) -> bool:
+        """Whether it is the plan for these parameters too, as it is where only figures differ."""
+        return all(
+            _traits(parameters[name], moment, self.places, self.within) == known
+            for (name, moment), known in self.traits.items()
+        )
 
     @property
     def ends_with(self) -> str | None:
@@ -187,6 +204,7 @@ class _Planner:
         self.faults: list[Fault] = []
         self.events: dict[str, Key] = {}
         self.happening: dict[str, bool] = {}
+        self.traits: dict[Key, Traits] = {}
         self.seen: set[str] = set()
         self.looked_back_on: list[tuple[str, Rule | None]] = []
         self.result = ""
@@ -217,6 +235,9 @@ class _Planner:
             self.events,
             self.lawbook.timeline,
             self._reach(wanted),
+            self.places,
+            self.within,
+            self.traits,
         )
 
     # --- one name -------------------------------------------------------------------------------------------------------
@@ -287,18 +308,16 @@ class _Planner:
                 )
 
     def _parameter(self, name: str, moment: str) -> Key | None:
-        parameter = self.lawbook.parameters[name]
-        at = moment if parameter.varies_in_time else FIXED
+        traits = self.traits[name, moment] = _traits(self.lawbook.parameters[name], moment, self.places, self.within)
+        is_table, at, varies_by_place, unknown = traits
         if at in self.lawbook.timeline.events and self._event(at) is None:
             return None
         if at != FIXED:
             self._year(at)
-        if parameter.varies_by_place:
+        if varies_by_place:
             self._add(Node("place", FIXED, "built_in", BUILT_IN["place"]))
-        if parameter.is_table:
+        if is_table:
             return self._add(Node(name, at, "table", Kind("table"), may_be_unknown=True))
-        places = self.places if parameter.varies_by_place else frozenset({0})
-        unknown = parameter.lacks(places, self.within if at == YEAR else None)
         return self._add(Node(name, at, "parameter", Kind("float"), may_be_unknown=unknown))
 
     def _place_years(self, name: str, asker: Rule | None, kind: Kind) -> Key | None:
@@ -449,6 +468,14 @@ class _Planner:
             self.faults.append(Fault(say("unknown_result", name=name), Place(), near))
         else:
             self.faults.append(Fault(say("unknown_argument", rule=asker.name, name=name), asker.place, near))
+
+
+def _traits(parameter: Parameter, moment: str, places: frozenset[int], within: tuple[int, int] | None) -> Traits:
+    at = moment if parameter.varies_in_time else FIXED
+    if parameter.is_table:
+        return True, at, parameter.varies_by_place, True
+    rows = places if parameter.varies_by_place else frozenset({0})
+    return False, at, parameter.varies_by_place, parameter.lacks(rows, within if at == YEAR else None)
 
 
 def where(variant: Rule, variants: Sequence[Rule], places: Places) -> frozenset[int]:

@@ -151,12 +151,13 @@ class Simulator:
             one row an assumption, the one that moves the result most first: assumption, low_end, high_end (its span), low,
             high (the difference under each), central.
         """
-        central = difference(self.outcome(reform), self.outcome(against), COVERAGE[0], year, self.survey).value
+        together = self.regrouped(()) if self.by else self
+        central = difference(together.outcome(reform), together.outcome(against), COVERAGE[0], year, self.survey).value
         rows = []
         parameters = Scenario(against).parameters
         for name in varied_assumptions(parameters):
             ends = parameters[name].entry.span or (0.0, 0.0)
-            low, high = (self._under(name, end, reform, against, year) for end in ends)
+            low, high = (together._under(name, end, reform, against, year) for end in ends)
             row = {"assumption": name, "low_end": ends[0], "high_end": ends[1], "low": low, "high": high}
             rows.append({**row, "central": central})
         return pl.DataFrame(rows).sort((pl.col("high") - pl.col("low")).abs(), descending=True, maintain_order=True)
