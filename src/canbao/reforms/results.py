@@ -195,12 +195,6 @@ def price_index(outcome: Outcome) -> Array:
     return np.concatenate([[1.0], np.cumprod(1 + yearly)])
 
 
-def fund_balance(outcome: Outcome) -> Array:
-    """What the employees' scheme takes in less what it pays out to these workers, in yuan of the first year."""
-    balance = outcome.total("into_employees_scheme") - outcome.total("employees_pension_year")
-    return np.asarray(balance / price_index(outcome))
-
-
 def cost_of_cover(reform: Outcome, baseline: Outcome, year: int) -> float:
     """What others than the workers pay more in a year for each person more in the employees' scheme; NaN for none."""
     at = year - reform.years[0]

@@ -172,7 +172,7 @@ RESPONSES = ("price_response", "information_response", "default_response", "duty
 
 def run_scenario(
     scenario: Scenario, people: People, grouping: Grouping, *, seed: int = 0, keep_values: bool = False,
-    progress: Progress | None = None, on: Where = "threads",
+    progress: Progress | None = None, on: Where = "threads", until: int | None = None,
 ) -> Outcome:  # fmt: skip
     """Run everybody through their life courses.
 
@@ -186,8 +186,9 @@ def run_scenario(
         keep_values: whether the results at retirement are kept.
         progress: told of each block.
         on: which machine.
+        until: the last year; the one in which the last people enter if None.
     """
-    years = (people.respondents.base_year, people.last_year)
+    years = (people.respondents.base_year, people.last_year if until is None else until)
     shape = (years[1] - years[0] + 1, grouping.units, grouping.groups)
     if on == "spark":
         return Outcome(scenario, range(years[0], years[1] + 1), _by_spark(scenario, people, grouping, years, seed), {})
