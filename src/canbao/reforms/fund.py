@@ -7,6 +7,7 @@ as debt).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -78,19 +79,21 @@ class Debt:
     together: float
 
 
-def implicit_debt(simulator: Simulator, reform: Reform = BASELINE) -> Debt:
-    """What the scheme owes these workers under a law.
+def implicit_debt(simulator: Simulator, reforms: Sequence[Reform] = (BASELINE,)) -> list[Debt]:
+    """What the scheme owes these workers under each of some laws.
 
     Args:
         simulator: of the study's workers.
-        reform: the law.
+        reforms: the laws.
     """
     own = simulator.respondents
     stopped = {name: np.full(len(own), value) for name, value in NOBODY_JOINS.items()}
     earned = to_the_end(simulator, replace(own, columns={**own.columns, **stopped}), NO_MINIMUM)
-    followed = to_the_end(simulator, own, reform)
     workers = float(own.weight.sum())
-    return Debt(*(_owed(one) / workers for one in (earned, followed, simulator.outcome(reform))))
+    return [
+        Debt(*(_owed(one) / workers for one in (earned, to_the_end(simulator, own, reform), simulator.outcome(reform))))
+        for reform in reforms
+    ]
 
 
 def to_the_end(
@@ -107,7 +110,8 @@ def to_the_end(
     people = People(population, None, simulator.base_year)
     until = simulator.base_year + LONGEST
     cells = simulator.grouping if grouping is None else grouping
-    return run_scenario(Scenario(reform), people, cells, seed=simulator.seed, keep_values=True, until=until)
+    scenario = Scenario(reform) if reform is NO_MINIMUM else simulator.outcome(reform).scenario
+    return run_scenario(scenario, people, cells, seed=simulator.seed, keep_values=True, until=until)
 
 
 def wage_index(outcome: Outcome) -> Array:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -97,16 +97,15 @@ class Scenario:
         base = carried_parameters()
         values = {} if self.level == "central" else {name: self._end(base, name) for name in responses(base)}
         values |= {**self.reform.responses, **dict(self.assumptions)}
-        entries = {name: _for_ever(value) for name, value in values.items()}
         grows = {*GROWTH, SHIFT}
-        if grows & {*values, *self.reform.settings}:
+        growth = {name: dated for name, dated in self.reform.settings.items() if name in grows}
+        shifted = tuple((name, values.pop(name)) for name in sorted(grows & set(values)))
+        if growth:
             # Other growth carries everything on anew.
-            growth = replace(
-                self.reform, settings={name: one for name, one in self.reform.settings.items() if name in grows}
-            )
-            base = projected(reformed(life_parameters().with_values(entries), growth))
-        elif entries:
-            base = base.with_values(entries)
+            base = projected(reformed(_shifted(shifted), replace(self.reform, settings=growth)))
+        elif shifted:
+            base = _carried_by(shifted)
+        base = base.with_values({name: _for_ever(value) for name, value in values.items()}) if values else base
         return reformed(base, self.reform)
 
     @cached_property
@@ -280,6 +279,16 @@ class _Run:
 
 CACHED_FROM = 200_000
 """Smaller runs are done again sooner than they are read."""
+
+
+def _shifted(growth: Sequence[tuple[str, float]]) -> Parameters:
+    return life_parameters().with_values({name: _for_ever(value) for name, value in growth})
+
+
+@lru_cache(maxsize=8)
+def _carried_by(growth: tuple[tuple[str, float], ...]) -> Parameters:
+    """Everything carried on by another growth; reforms that leave it alone share it."""
+    return projected(_shifted(growth))
 
 
 def _for_ever(value: float) -> dict[str, dict[str, ValueEntry]]:
