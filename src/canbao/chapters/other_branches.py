@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from canbao.chapters import misreporting
 from canbao.chapters.document import Block, Combinations, Figure, Section
 from canbao.chapters.findings import (
     Findings,
@@ -37,6 +38,7 @@ def chapter(findings: Findings) -> Section:
         [paragraph(say("lead"))],
         [
             Part("medical", say("medical"), ("medical_scheme",), _medical),
+            Part("medical_misreported", misreporting.say("title"), ("medical_scheme",), _misreported),
             Part("employer_bound", say("bound"), ("unemployment_cover", "maternity_cover"), _bound),
             Part("combinations", say("combinations"), ("branches_held", "branch_combination"), _combinations),
         ],
@@ -68,6 +70,10 @@ def _medical(findings: Findings) -> Sequence[Block]:
             notes=(say("medical_note"),),
         ),
     ]
+
+
+def _misreported(findings: Findings) -> Sequence[Block]:
+    return misreporting.if_misreported(findings, "medical_scheme")
 
 
 def _bound(findings: Findings) -> Sequence[Block]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from canbao.chapters import misreporting
 from canbao.chapters.document import Bars, Block, Curves, Figure, Section
 from canbao.chapters.findings import (
     Findings,
@@ -42,6 +43,7 @@ def chapter(findings: Findings) -> Section:
         [paragraph(say("lead"))],
         [
             Part("pension_status", say("status"), ("pension_scheme",), _status),
+            Part("pension_misreported", misreporting.say("title"), ("pension_scheme",), _misreported),
             Part("pension_staircase", say("staircase"), ("pension_gap",), _staircase),
             Part("continuity", say("continuity"), ("continuity", "months_paid_12"), _continuity),
             Part("contribution_base", say("base"), ("base_to_income",), _base),
@@ -93,6 +95,10 @@ def _status(findings: Findings) -> Sequence[Block]:
             notes=(say("status_note"),),
         ),
     ]
+
+
+def _misreported(findings: Findings) -> Sequence[Block]:
+    return misreporting.if_misreported(findings, "pension_scheme")
 
 
 def _staircase(findings: Findings) -> Sequence[Block]:

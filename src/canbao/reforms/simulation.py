@@ -20,10 +20,12 @@ from canbao.engine import Model, Parameters
 from canbao.engine.model import Totals
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
 from canbao.engine.places import NATION
+from canbao.engine.source import BLOCK as ENGINE_BLOCK
 from canbao.languages import Catalogue, Words
 from canbao.outputs import cache_folder, whole_file
 from canbao.reforms.population import People, Population
 from canbao.reforms.reform import Reform, reformed
+from canbao.reforms.room import check_room
 
 say = Catalogue("canbao.reforms", "words")
 
@@ -191,6 +193,9 @@ def run_scenario(
     shape = (years[1] - years[0] + 1, grouping.units, grouping.groups)
     if on == "spark":
         return Outcome(scenario, range(years[0], years[1] + 1), _by_spark(scenario, people, grouping, years, seed), {})
+    blocks, cells = -(-len(people) // BLOCK), int(np.prod(shape)) * len(COUNTED)
+    at_once = min(len(people), BLOCK)
+    check_room(at_once, -(-at_once // ENGINE_BLOCK), cells, blocks * cells * 8 if len(people) >= CACHED_FROM else 0)
     run = _Run(scenario, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
