@@ -243,7 +243,7 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
     residents = people["resident_account_last_year"].copy()
     resident_since = people["first_resident_payment_month"] // 12
     pension, linked, to_wage = np.zeros(size), np.zeros(size), np.zeros(size)
-    enough = np.zeros(size, dtype=bool)
+    enough, could_join = np.zeros(size, dtype=bool), np.zeros(size, dtype=bool)
 
     for at in range(start - first, years):
         year = first + at
@@ -313,6 +313,8 @@ def live(people: Columns, start: int, law: Columns, seed: int, sums: dict[str, A
             # Who joins alone, and at what price.
             open_ = local[here] | went_back | (law["flexible_hukou_open_yearly"][at][place[here]] == 1)
             may = open_ & (age >= 16) & (relation != LABOUR) & (year < retires_in[here]) | was_in[here]
+            may |= (year == retires_in[here]) & could_join[here]
+            could_join[here] = may
             alone = np.flatnonzero(works & ~enrolled & may)
             earns, lowest, highest = income[alone], floor[alone], ceiling[alone]
             rate = law["flexible_pension_rate_yearly"][at][place[alone]]

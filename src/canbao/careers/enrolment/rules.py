@@ -103,8 +103,19 @@ def probability(score: float) -> float:
 
 
 @rule(unit="yes/no", accepts_unknown=["employees_pension_access"])
-def may_join_alone(employees_pension_access: Access, flexible_at_start: bool) -> bool:
-    """No test stands in the way; where the law was not found, whoever was in it shows that one could."""
+def may_join_alone(
+    employees_pension_access: Access,
+    flexible_at_start: bool,
+    year: int,
+    retirement_month: Month,
+    may_join_alone_last_year: bool,
+) -> bool:
+    """No test stands in the way; where the law was not found, whoever was in it shows that one could.
+
+    Access is that of December: in the year of retirement it is as it was the year before.
+    """
+    if year == retirement_month // 12 and may_join_alone_last_year:
+        return True
     return employees_pension_access == Access.MAY or flexible_at_start
 
 
