@@ -21,6 +21,7 @@ DATA = {
     "follows.yaml",
     "enterprises.yaml",
     "start.yaml",
+    "answer_errors.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name != "options"]
