@@ -17,9 +17,10 @@ import numpy as np
 from canbao.careers import carried_parameters, life_model, life_parameters
 from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
-from canbao.engine.model import Totals
+from canbao.engine.model import Totals, requested
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
 from canbao.engine.places import NATION
+from canbao.engine.ready_kernel import ReadyKernel, Sums
 from canbao.engine.source import BLOCK as ENGINE_BLOCK
 from canbao.languages import Catalogue, Words
 from canbao.outputs import cache_folder, whole_file
@@ -196,7 +197,7 @@ def run_scenario(
     blocks, cells = -(-len(people) // BLOCK), int(np.prod(shape)) * len(COUNTED)
     at_once = min(len(people), BLOCK)
     check_room(at_once, -(-at_once // ENGINE_BLOCK), cells, blocks * cells * 8 if len(people) >= CACHED_FROM else 0)
-    run = _Run(scenario, grouping, years, seed, keep_values, on)
+    run = _Run(scenario, people.respondents, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
     starts = range(0, len(people), BLOCK)
@@ -233,6 +234,7 @@ class _Run:
     """One scenario, block by block."""
 
     scenario: Scenario
+    population: Population
     grouping: Grouping
     years: tuple[int, int]
     seed: int
@@ -254,22 +256,26 @@ class _Run:
 
     def _made(self, population: Population) -> dict[str, Array]:
         size = self.grouping.units * self.grouping.groups
-        kept = AT_RETIREMENT if self.keep_values else ()
         totals = Totals(COUNTED, self.grouping.cell(population), population.weight)
-        result = self.scenario.model.run(
-            population.columns, kept, years=self.years, totals=totals, seed=self.seed, on=self.on
-        )
+        outputs = self.kernel.run(population.columns, len(population), totals.grouping(population.columns))
+        sums = Sums(len(self.kernel.span), COUNTED)
+        sums.add_all(outputs)
         # A block may lack the last cells.
-        made = {name: np.pad(result.totals[name], ((0, 0), (0, size - result.totals[name].shape[1]))) for name in COUNTED}
-        if self.keep_values:
-            made |= {f"at_{name}": result[name] for name in kept}
-        return made
+        made = {name: np.pad(total, ((0, 0), (0, size - total.shape[1]))) for name, total in sums.totals.items()}
+        return made | {f"at_{name}": values for name, values in outputs.values.items()}
+
+    @cached_property
+    def kernel(self) -> ReadyKernel:
+        """One kernel for all blocks and all studies: compiling it takes longer than many runs."""
+        request = requested(AT_RETIREMENT if self.keep_values else (), (), Totals(COUNTED, weight="weight"))
+        supplied = [*self.population.columns]
+        return self.scenario.model.ready_kernel(request, supplied, years=self.years, seed=self.seed, machine=self.on)
 
     def _key(self, population: Population) -> str:
         """The hash of all that a block's results depend on."""
         digest = hashlib.sha256()
         model, columns = self.scenario.model, population.columns
-        digest.update(model.kernel_source([*COUNTED, *AT_RETIREMENT], list(columns), years=True).text.encode())
+        digest.update(self.kernel.source.text.encode())
         for name, parameter in sorted(model.parameters.items()):
             figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
             digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
