@@ -53,6 +53,7 @@ def main() -> None:
         return time.perf_counter() - start
 
     seconds(COUNTED, AT_RETIREMENT)
+    run_scenario(scenario, replace(people, workers=1000), grouping)
     # The kernel is loaded by now; results that were kept are not wanted.
     usual = str(cache_folder())
     with tempfile.TemporaryDirectory() as empty, cProfile.Profile() as profile:
