@@ -51,7 +51,7 @@ def test_every_rule_is_called_something_and_says_so_in_chinese() -> None:
         assert labels()[one.function.__name__].says, one.function.__name__
         assert one.description.endswith("."), one.function.__name__
     assert set(labels()) - {one.function.__name__ for one in own} == set()
-    assert parts() == ["enrolment", "payments", "projection", "shortfall", "survival", "work"]
+    assert parts() == ["enrolment", "injuries", "payments", "projection", "shortfall", "survival", "work"]
 
 
 def test_every_rule_cites_documents_that_are_known() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from pydantic import RootModel
 
 import canbao.careers as room
-from canbao.careers.categories import Activity
+from canbao.careers.categories import Activity, RiskGroup
 from canbao.careers.projection import projected
 from canbao.engine import Kind, Model, Parameters, Rule, rules_in
 from canbao.law import lawbook
@@ -45,6 +45,8 @@ COLUMNS: Mapping[str, Kind] = {
     "resident_taste": Kind("float"),
     "resident_payment_at_start": Kind("float"),
     "orders_year": Kind("float"),
+    "risk_group_at_start": Kind("category", RiskGroup),
+    "hours_at_start": Kind("float"),
 }
 """What a life course starts from, beside the columns of the law."""
 

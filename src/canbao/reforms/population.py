@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 
 from canbao.careers import Activity
+from canbao.careers.categories import RiskGroup
 from canbao.engine import Model
 from canbao.engine.kinds import Category
 from canbao.engine.parameters import FIRST_YEAR
@@ -289,6 +290,8 @@ class _Maker:
             "aware": (self._texts("aware") != "no").astype(np.int8),
             "resident_payment_at_start": np.full(self.size, start().resident_payment.value),
             "orders_year": self._orders(),
+            "risk_group_at_start": self._risk_groups(),
+            "hours_at_start": self._numbers("hours_week", start().hours_week.value),
             "worker_class": np.full(self.size, int(WorkerClass.FLEXIBLE)),
             "student": np.zeros(self.size, dtype=np.int8),
             "only_child_parent": np.zeros(self.size, dtype=np.int8),
@@ -343,6 +346,15 @@ class _Maker:
         platform = self._texts("platform_worker") == "yes"
         other = np.where(relation == Relation.LABOUR, Activity.EMPLOYEE, Activity.NON_STANDARD)
         return np.where(platform, Activity.PLATFORM, other).astype(np.int8)
+
+    def _risk_groups(self) -> Array:
+        """The kind of platform work; of others the builders, who are hurt as often as riders."""
+        number = {member.key: int(member) for member in RiskGroup} | {"other": int(RiskGroup.OTHER_PLATFORM)}
+        builds = self._texts("main_occupation") == "construction"
+        others = np.where(builds, int(RiskGroup.CONSTRUCTION), int(RiskGroup.OTHER))
+        kinds = self._texts("platform_type")
+        known = np.array([number.get(kind, -1) if kind else -1 for kind in kinds])
+        return np.where(known >= 0, known, others).astype(np.int8)
 
     def _orders(self) -> Array:
         rates = start().orders_an_hour

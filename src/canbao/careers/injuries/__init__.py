@@ -1,0 +1,1 @@
+"""Who is hurt at work, in which circumstance, how badly, and what it costs."""

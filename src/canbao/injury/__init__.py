@@ -1,0 +1,7 @@
+"""What protects against injury at work: public, market and local arrangements as data, all priced by the same code."""
+
+from canbao.injury.arrangement import Arrangement, available, find_arrangement
+from canbao.injury.cases import Cases, draw_cases
+from canbao.injury.comparison import PAYERS, Protection, compare
+
+__all__ = ["PAYERS", "Arrangement", "Cases", "Protection", "available", "compare", "draw_cases", "find_arrangement"]
