@@ -22,6 +22,7 @@ from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
+from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
@@ -33,6 +34,9 @@ from canbao.survey import Design
 from canbao.survey.imputation import impute
 from canbao.workers import WorkerTable, read_worker_table
 from canbao.workers.derived import with_derived
+
+INJURY_YEAR = 2025
+"""Of the order-based protection as it stands."""
 
 say = Catalogue("canbao", "study")
 
@@ -345,6 +349,37 @@ class Study:
             for year in years
         ]
         return pl.concat(frames)
+
+    def injury(
+        self,
+        compared: Sequence[str] = (),
+        year: int = INJURY_YEAR,
+        *,
+        everybody: bool = False,
+        by: str | None = None,
+        workers: int = 300_000,
+        progress: Progress = unheard,
+    ) -> pl.DataFrame:
+        """What arrangements against injury at work cover, at whose cost, and how fast.
+
+        Args:
+            compared: arrangements by name, those that are in force together joined by `+`; all that are active if empty.
+            year: of the injuries.
+            everybody: all workers, not only platform workers without a labour relation.
+            by: a column by whose categories the results are shown.
+            workers: how many are drawn.
+            progress: told of each step.
+
+        Raises:
+            InputError: there is no such arrangement or column, its file is at fault, or the year cannot be had.
+        """
+        simulator = self.simulator((by,) if by else (), progress=progress)
+        if not simulator.base_year <= year <= LAST_YEAR:
+            span = say("bad_years", first=str(simulator.base_year), last=str(LAST_YEAR))
+            raise InputError(Fault(span, Place(field=str(year))))
+        wanted = together(compared, self.folder)
+        drawn = draw_cases(simulator, year, workers)
+        return protection_frame(wanted, drawn if everybody else without_relation(drawn), simulator, by)
 
     def _compared(
         self, simulator: Simulator, reforms: Sequence[str], against: str, years: Sequence[int]

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from canbao import __version__
-from canbao.cli import law, preparing, reforms, studies
+from canbao.cli import injury, law, preparing, reforms, studies
 from canbao.cli.options import said
 from canbao.cli.terminal import err, print_faults, say
 from canbao.errors import InputError
@@ -31,7 +31,7 @@ def commands() -> None:
     """All commands; they import what they need only when they run."""
 
 
-for command in (*studies.COMMANDS, *law.COMMANDS, *reforms.COMMANDS, *preparing.COMMANDS):
+for command in (*studies.COMMANDS, *law.COMMANDS, *reforms.COMMANDS, *injury.COMMANDS, *preparing.COMMANDS):
     commands.add_command(command)
 
 

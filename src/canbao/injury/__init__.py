@@ -2,6 +2,18 @@
 
 from canbao.injury.arrangement import Arrangement, available, find_arrangement
 from canbao.injury.cases import Cases, draw_cases
-from canbao.injury.comparison import PAYERS, Protection, compare
+from canbao.injury.comparison import PAYERS, Protection, compare, protection_frame, together, without_relation
 
-__all__ = ["PAYERS", "Arrangement", "Cases", "Protection", "available", "compare", "draw_cases", "find_arrangement"]
+__all__ = [
+    "PAYERS",
+    "Arrangement",
+    "Cases",
+    "Protection",
+    "available",
+    "compare",
+    "draw_cases",
+    "find_arrangement",
+    "protection_frame",
+    "together",
+    "without_relation",
+]

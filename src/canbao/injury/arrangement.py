@@ -158,14 +158,18 @@ def shipped() -> Mapping[str, Path]:
     return {path.stem: path for path in sorted(folder.glob("*.yaml"))}
 
 
-def available(study: Path) -> Mapping[str, Path]:
+def available(study: Path | None) -> Mapping[str, Path]:
     """The arrangements that a study can name: its own in `arrangements/`, and those that come with the programme."""
-    own = {path.stem: path for path in sorted((study / "arrangements").glob("*.yaml"))}
+    own = {} if study is None else {path.stem: path for path in sorted((study / "arrangements").glob("*.yaml"))}
     return {**shipped(), **own}
 
 
-def find_arrangement(name: str, study: Path) -> Arrangement:
+def find_arrangement(name: str, study: Path | None = None) -> Arrangement:
     """The arrangement of a name.
+
+    Args:
+        name: of its file.
+        study: the folder in which a study's own stand; None for those of the programme alone.
 
     Raises:
         InputError: there is none, or its file is at fault.
@@ -173,7 +177,7 @@ def find_arrangement(name: str, study: Path) -> Arrangement:
     return _found(name, study, None, ())
 
 
-def _found(name: str, study: Path, place: Place | None, above: tuple[str, ...]) -> Arrangement:
+def _found(name: str, study: Path | None, place: Place | None, above: tuple[str, ...]) -> Arrangement:
     known = available(study)
     # A study's own may bear the name of the one that it changes.
     path = shipped().get(name) if name in above else known.get(name)

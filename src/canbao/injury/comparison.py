@@ -4,14 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 
-from canbao.careers.categories import Circumstance
-from canbao.injury.arrangement import Arrangement
+from canbao.careers.categories import Circumstance, RiskGroup
+from canbao.errors import Fault, raise_all
+from canbao.injury.arrangement import Arrangement, available, find_arrangement
 from canbao.injury.benefits import counts, eligible, joined, paid, price_of
 from canbao.injury.cases import Cases
+from canbao.languages import Catalogue
+from canbao.law.categories import Relation
+from canbao.reforms import Simulator
+from canbao.survey.disclosure import SMALLEST_BASE
+
+say = Catalogue("canbao.injury", "words")
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -38,6 +47,7 @@ class Protection:
         covered_time: the share of working time in which one of them would pay.
         loss_covered: the share of expected losses that is paid, no loss more than once.
         catastrophe_covered: the same of deaths and disabilities of grades 1 to 6.
+        of_loss: the share of expected losses that each payer of benefits pays; together `loss_covered`.
         benefits: yuan a worker and year, by who pays the benefit.
         price: yuan a worker and year, by who pays the price.
         price_an_order: all of it, for each order of those who make orders; NaN where nobody does.
@@ -53,6 +63,7 @@ class Protection:
     covered_time: float
     loss_covered: float
     catastrophe_covered: float
+    of_loss: Mapping[str, float]
     benefits: Mapping[str, float]
     price: Mapping[str, float]
     price_an_order: float
@@ -73,8 +84,8 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     weight, total = cases.weight, float(cases.weight.sum())
     happens = np.where(cases.injured, cases.injury_weight, 0.0)
     left = cases.treatment.copy()
-    together = np.zeros(len(cases))
-    benefits, price = dict.fromkeys(PAYERS, 0.0), dict.fromkeys(PAYERS, 0.0)
+    by_payer = {payer: np.zeros(len(cases)) for payer in PAYERS}
+    price = dict.fromkeys(PAYERS, 0.0)
     inside, may, right = (np.zeros(len(cases), dtype=bool) for _ in range(3))
     time = np.zeros((len(TIME_SHARE), len(cases)), dtype=bool)
     for one in arrangements:
@@ -85,14 +96,16 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
         for at, circumstance in enumerate(TIME_SHARE):
             time[at] |= member & (circumstance.key in one.covers.circumstances)
         for benefit, amount in paid(one, cases, left):
-            together += amount
-            benefits[benefit.payer] += float((amount * happens).sum()) / total
+            by_payer[benefit.payer] += amount
             if benefit.of == "treatment":
                 left = left - amount
         for each in one.price:
             price[each.payer] += float((price_of(each, cases) * member * weight).sum()) / total
-    loss = cases.loss
+    loss, together = cases.loss, np.sum([*by_payer.values()], axis=0)
     covered = np.minimum(together, loss)
+    # Where more is paid than was lost, each has paid its part of the loss.
+    part = np.divide(covered, together, out=np.zeros_like(loss), where=together > 0)
+    benefits = {payer: float((amount * happens).sum()) / total for payer, amount in by_payer.items()}
     days = [one.days_until_paid for one in arrangements if one.benefits]
     orders = float((cases.orders * weight).sum()) / total
     insured = benefits["fund"] + benefits["insurer"]
@@ -103,6 +116,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
         float(sum(share * (time[at] * weight).sum() for at, share in enumerate(TIME_SHARE.values()))) / total,
         _share(covered, loss, happens),
         _share(covered[cases.catastrophe], loss[cases.catastrophe], happens[cases.catastrophe]),
+        {payer: _share(amount * part, loss, happens) for payer, amount in by_payer.items()},
         benefits,
         price,
         paid_in / orders if orders > 0 else float("nan"),
@@ -123,3 +137,70 @@ def _through(loss: Array, covered: Array, weight: Array, may: Array, inside: Arr
     """The uncovered part of losses by the first reason that applies."""
     masks = (~may, may & ~inside, inside & ~right, right)
     return {name: _share((loss - covered) * mask, loss, weight) for name, mask in zip(WAYS_THROUGH, masks, strict=True)}
+
+
+# --- of a study -----------------------------------------------------------------------------------------------------------
+
+
+def together(names: Sequence[str], study: Path) -> list[tuple[Arrangement, ...]]:
+    """The arrangements that are to be compared.
+
+    Args:
+        names: of arrangements; those in force together are joined by `+`. All that are active if empty.
+        study: the folder in which a study's own stand.
+
+    Raises:
+        InputError: there is no such arrangement, its file is at fault, or too little of it was found.
+    """
+    if not names:
+        every = (find_arrangement(name, study) for name in available(study))
+        return [(one,) for one in every if one.active]
+    found = [tuple(find_arrangement(name.strip(), study) for name in joined_names.split("+")) for joined_names in names]
+    raise_all([Fault(say("inactive", name=one.name)) for each in found for one in each if not one.active])
+    return found
+
+
+def without_relation(cases: Cases) -> Cases:
+    """The platform workers who stand in no labour relation."""
+    platform = cases.group <= RiskGroup.OTHER_PLATFORM
+    return cases.some(np.flatnonzero(platform & (cases.relation != Relation.LABOUR)))
+
+
+def protection_frame(
+    wanted: Sequence[Sequence[Arrangement]], cases: Cases, simulator: Simulator, by: str | None = None
+) -> pl.DataFrame:
+    """One row a comparison and group: what is covered, the price by payer, ratios, days, and why losses fall through.
+
+    Args:
+        wanted: arrangements, those in force together in one tuple.
+        cases: the workers and their injuries.
+        simulator: of the study's workers.
+        by: a column by whose categories the results are shown; of few respondents nothing is.
+    """
+    parts = [("", cases)]
+    if by is not None:
+        answers = simulator.design.frame[by].cast(pl.String).fill_null("").to_numpy()[cases.respondent]
+        parts = [(one, cases.some(np.flatnonzero(answers == one))) for one in simulator.groups.columns[by]]
+    rows = []
+    for each in wanted:
+        for group, members in parts:
+            few = len(np.unique(members.respondent)) < SMALLEST_BASE
+            found = compare(each, members) if len(members) else None
+            row = {"arrangement": "+".join(one.name for one in each)} | ({"group": group} if by else {})
+            rows.append(row | ({} if few or found is None else _figures(found)))
+    return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
+
+
+def _figures(found: Protection) -> dict[str, float | None]:
+    return {
+        "covered": found.covered,
+        "covered_time": found.covered_time,
+        "loss_covered": found.loss_covered,
+        "catastrophe_covered": found.catastrophe_covered,
+        **{f"price_{payer}": found.price[payer] for payer in PAYERS if payer not in ("fund", "insurer")},
+        "price_an_order": found.price_an_order,
+        "spent_an_order": found.spent_an_order,
+        "benefit_ratio": found.benefit_ratio,
+        "days_until_paid": found.days_until_paid,
+        **found.through,
+    }

@@ -1,0 +1,207 @@
+"""Market and public protection against injury at work: what covers the losses, at what price, paid by whom, how fast."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from canbao.careers.categories import RiskGroup
+from canbao.chapters.document import Block, Cell, Column, Figure, Point, Row, Section, StackedBars, Table
+from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.simulated import needed_columns, simulator_of, written_once
+from canbao.injury import Arrangement, Cases, Protection, compare, draw_cases, find_arrangement, without_relation
+from canbao.injury.comparison import WAYS_THROUGH
+from canbao.injury.household import SHOWN, income_left, typical
+from canbao.languages import Catalogue, Number, Words
+from canbao.reforms import BASELINE, Simulator
+
+say = Catalogue("canbao.chapters", "protection")
+
+COMPARED = (
+    ("none",),
+    ("wujiang-2018",),
+    ("ningbo-2021",),
+    ("rider-policy",),
+    ("employer-liability",),
+    ("pilot-2025",),
+    ("pilot-2025", "rider-policy"),
+    ("single-branch",),
+    ("wii-for-all",),
+)
+"""From the least to the most, with a public floor topped up by the market among them."""
+
+YEAR, WORKERS = 2025, 60_000
+"""The order-based protection is that of this year; so many workers are drawn for the report."""
+
+HAINAN = 0.0234
+"""Yuan that order-based protection paid for each order in Hainan, July 2022 to December 2025."""
+
+_WRITTEN: WeakKeyDictionary[Simulator, Section] = WeakKeyDictionary()
+_DRAWN: WeakKeyDictionary[Simulator, Cases] = WeakKeyDictionary()
+
+
+def chapter(findings: Findings) -> Section | None:
+    """The balance of market and public protection, who falls through, households after an injury, clocks, finances."""
+    if findings.simulator is None or not findings.reforms or not findings.has(*needed_columns(findings)):
+        return None
+    if not findings.has("platform_type") or not len(_cases(findings)):
+        return None
+    parts = {"balance": _balance, "through": _through, "households": _households, "clocks": _clocks, "finances": _finances}
+    return written_once(findings, "protection", say, parts, _WRITTEN)
+
+
+def _cases(findings: Findings) -> Cases:
+    simulator = simulator_of(findings)
+    if simulator not in _DRAWN:
+        year = max(YEAR, simulator.base_year)
+        _DRAWN[simulator] = without_relation(draw_cases(simulator, year, WORKERS))
+    return _DRAWN[simulator]
+
+
+def _arrangements() -> list[tuple[Arrangement, ...]]:
+    return [tuple(find_arrangement(name) for name in names) for names in COMPARED]
+
+
+def _title(arrangements: Sequence[Arrangement]) -> Words:
+    first, *others = arrangements
+    title = first.title
+    for one in others:
+        title = say("with", first=title, second=one.title)
+    return title
+
+
+def _balance(findings: Findings) -> Sequence[Block]:
+    """Who would bear the losses, one bar an arrangement, and what each costs."""
+    cases, wanted = _cases(findings), _arrangements()
+    found = [compare(each, cases) for each in wanted]
+    pairs = list(zip(wanted, found, strict=True))
+    labels = [say("bar", name=_title(each), price=Number(sum(one.price.values()))) for each, one in pairs]
+    chart = StackedBars(
+        tuple(labels),
+        (say("by_public"), say("by_market"), say("by_hirer"), say("by_worker")),
+        tuple(tuple(Point(part) for part in _bearers(one)) for one in found),
+    )
+    best = max(range(len(found)), key=lambda at: found[at].loss_covered)
+    headline = say(
+        "headline",
+        none=Number(1 - found[5].loss_covered, "percent"),
+        best=_title(wanted[best]),
+        left=Number(1 - found[best].loss_covered, "percent"),
+        price=Number(sum(found[best].price.values())),
+    )
+    rows = [_row(each, one) for each, one in pairs]
+    names = ("covered", "covered_time", "loss", "catastrophe", "worker", "platform", "other", "order", "ratio")
+    columns = (
+        Column("arrangement", say("arrangement"), align="left"),
+        *(Column(name, say(f"column_{name}")) for name in names),
+    )
+    year = str(cases.year)
+    notes = (say("loss_note"), say("assumption_note"))
+    return [
+        paragraph(say("balance_lead")),
+        *bullets(headline),
+        Figure("injury_balance", say("balance_figure", year=year), chart, headline, notes, findings.source, headline),
+        Table("injury_arrangements", say("balance_table", year=year), columns, tuple(rows), notes, findings.source),
+    ]
+
+
+def _bearers(found: Protection) -> tuple[float, float, float, float]:
+    public, market = found.of_loss["fund"] + found.of_loss["state"], found.of_loss["insurer"]
+    hirer = found.of_loss["platform"] + found.of_loss["employer"]
+    return public, market, hirer, max(0.0, 1 - public - market - hirer)
+
+
+def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
+    other = found.price["employer"] + found.price["state"]
+    shares = (found.covered, found.covered_time, found.loss_covered, found.catastrophe_covered)
+    ratio = Cell(Number(found.benefit_ratio, "decimal2")) if np.isfinite(found.benefit_ratio) else Cell()
+    return Row(
+        (
+            Cell(_title(arrangements)),
+            *(Cell(Number(one, "percent")) for one in shares),
+            *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
+            Cell(Number(found.price_an_order, "decimal3")),
+            ratio,
+        )
+    )
+
+
+def _through(findings: Findings) -> Sequence[Block]:
+    """Which losses fall through, and for which reason."""
+    cases = _cases(findings)
+    rows = []
+    for each in _arrangements():
+        found = compare(each, cases)
+        cells = (Cell(Number(found.through[name], "percent")) for name in WAYS_THROUGH)
+        rows.append(Row((Cell(_title(each)), *cells)))
+    columns = (
+        Column("arrangement", say("arrangement"), align="left"),
+        *(Column(name, say(f"through_{name}")) for name in WAYS_THROUGH),
+    )
+    notes = (say("through_note"),)
+    return [
+        paragraph(say("through_lead")),
+        Table("injury_through", say("through_table"), columns, tuple(rows), notes, findings.source),
+    ]
+
+
+YEARS_AFTER = 10
+"""So many years after the injury are looked at."""
+
+
+def _households(findings: Findings) -> Sequence[Block]:
+    """What a rider's household has left after a grade 10, a grade 5, a grade 1 and a death."""
+    cases = _cases(findings)
+    if not (cases.group == RiskGroup.FOOD_DELIVERY).any():
+        return []
+    parameters = simulator_of(findings).outcome(BASELINE).scenario.model.parameters
+    means = [parameters[name].tables[0] for name in ("days_off_mean", "treatment_mean", "earning_capacity_lost")]
+    rider = typical(cases, RiskGroup.FOOD_DELIVERY, *means)
+    rows = []
+    for each in _arrangements():
+        left = income_left(each, rider, YEARS_AFTER)
+        cells = [Cell(Number(float(one), "percent")) for one in left]
+        rows.append(Row((Cell(_title(each)), *cells)))
+    columns = (
+        Column("arrangement", say("arrangement"), align="left"),
+        *(Column(outcome.key, say(f"outcome_{outcome.key}")) for outcome in SHOWN),
+    )
+    age, income = str(int(rider.age[0])), Number(float(rider.income[0]))
+    notes = (say("households_note", age=age, income=income),)
+    return [
+        paragraph(say("households_lead")),
+        Table("injury_households", say("households_table"), columns, tuple(rows), notes, findings.source),
+    ]
+
+
+def _clocks(findings: Findings) -> Sequence[Block]:
+    """The steps to payment and how long each may take."""
+    rows: list[Row] = []
+    for (one,) in (each for each in _arrangements() if len(each) == 1):
+        if not one.steps:
+            continue
+        days = one.days_until_paid or 0.0
+        rows.append(Row((Cell(one.title), Cell(Number(days, "count"))), "heading"))
+        rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in one.steps]
+    columns = (Column("step", say("step"), align="left"), Column("days", say("days")))
+    return [
+        paragraph(say("clocks_lead")),
+        Table("injury_clocks", say("clocks_table"), columns, tuple(rows), (say("clocks_note"),), findings.source),
+    ]
+
+
+def _finances(findings: Findings) -> Sequence[Block]:
+    """What order-based protection would spend for an order, beside what one province has published."""
+    found = compare([find_arrangement("pilot-2025")], _cases(findings))
+    return [
+        paragraph(
+            say(
+                "finances",
+                spent=Number(found.spent_an_order, "decimal3"),
+                price=Number(found.price_an_order, "decimal3"),
+                published=Number(HAINAN, "decimal3"),
+            )
+        )
+    ]

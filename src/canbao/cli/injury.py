@@ -1,0 +1,68 @@
+"""The command that compares arrangements against injury at work."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from rich.text import Text
+
+from canbao.cli.options import form_option, opened_study, quiet_option, said, study_folder
+from canbao.cli.terminal import out, print_frame, progress_line, say
+from canbao.languages import Number
+
+if TYPE_CHECKING:
+    import polars as pl
+
+PERCENT = ("covered", "covered_time", "loss_covered", "catastrophe_covered")
+
+
+@click.command(help=said("help_injury"), epilog=said("example_injury"))
+@study_folder
+@click.option("--compare", "names", default="", metavar="NAMES", help=said("help_compare"))
+@click.option("--year", default=2025, show_default=True, help=said("help_injury_year"))
+@click.option("--by", metavar="COLUMN", help=said("help_simulate_by"))
+@click.option("--everybody", is_flag=True, help=said("help_everybody"))
+@click.option("--workers", type=click.IntRange(10_000, 5_000_000), default=300_000, help=said("help_injury_workers"))
+@form_option
+@quiet_option
+def injury(
+    folder: Path, names: str, year: int, by: str | None, everybody: bool, workers: int, form: str, quiet: bool
+) -> None:
+    """What arrangements against injury at work cover, at whose cost, and how fast."""
+    study = opened_study(folder)
+    wanted = [one for one in names.split(",") if one.strip()]
+    with progress_line(quiet) as progress:
+        found = study.injury(wanted, year, everybody=everybody, by=by, workers=workers, progress=progress)
+    if form != "table":
+        print_frame(found, form)
+        return
+    if study.settings.synthetic:
+        out.print(Text(str(say("synthetic")), style="bold magenta"))
+    out.print(Text(str(say("injury_all" if everybody else "injury_whom", year=str(year))), style="dim"))
+    print_frame(_shown(found), "table")
+
+
+def _shown(found: pl.DataFrame) -> pl.DataFrame:
+    """Shares as per cent, sums in yuan, a price for each payer that pays one."""
+    import polars as pl
+
+    payers = [
+        one for one in found.columns if one.startswith("price_") and one != "price_an_order" and (found[one] > 0).any()
+    ]
+    rows = []
+    for row in found.iter_rows(named=True):
+        made = {str(say("injury_arrangement")): row["arrangement"], **({"": row["group"]} if "group" in row else {})}
+        made |= {str(say(f"injury_{one}")): Number(row[one], "percent").text("en") for one in PERCENT}
+        made |= {str(say(f"injury_{one}")): Number(row[one], "count").text("en") for one in payers}
+        made |= {
+            str(say("injury_price_an_order")): Number(row["price_an_order"], "decimal3").text("en"),
+            str(say("injury_benefit_ratio")): Number(row["benefit_ratio"], "decimal2").text("en"),
+            str(say("injury_days_until_paid")): Number(row["days_until_paid"], "count").text("en"),
+        }
+        rows.append(made)
+    return pl.DataFrame(rows)
+
+
+COMMANDS = (injury,)
