@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from canbao.careers import Activity, carried_parameters, life_model
+from canbao.careers.categories import RiskGroup
 from canbao.engine import NATION, UNKNOWN, Parameters, Result, ValueEntry
 from canbao.law import places
 from canbao.law.categories import Hukou, HukouLocality, Relation, Sex, WorkerClass
@@ -26,6 +27,7 @@ BESIDE = (
     "scheme", "activity", "paid_months", "care_years_left", "children_born", "lasting_shock", "passing_shock",
     "income_month", "leaving_probability", "flexible_probability", "flexible_burden", "last_income", "levy_months",
     "resident_years", "pension_year", "moves", "hukou_locality", "uncounted_months",
+    "injury_risk", "injury_outcome", "injury_circumstance", "injury_days_off", "injury_treatment_cost",
     "months_not_working", "months_lost_by_employer", "months_kept_out", "months_by_choice", "months_paused",
 )  # fmt: skip
 CAUSES = ("months_not_working", "months_lost_by_employer", "months_kept_out", "months_by_choice", "months_paused")
@@ -76,6 +78,8 @@ def workers(number: int, seed: int) -> dict[str, Array]:
         "resident_taste": luck.uniform(0, 1, number),
         "resident_payment_at_start": luck.choice([0.0, 200.0, 3000.0], number),
         "orders_year": luck.choice([0.0, 8000.0, 40000.0], number),
+        "risk_group_at_start": one_of(*RiskGroup),
+        "hours_at_start": luck.choice([0.0, 20.0, 50.0, 100.0], number),
         "worker_class": np.full(number, int(WorkerClass.FLEXIBLE)),
         "student": np.zeros(number, dtype=np.int8),
         "only_child_parent": luck.integers(0, 2, number),

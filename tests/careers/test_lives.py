@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from canbao.careers import Activity, Scheme
+from canbao.careers.categories import Circumstance, Outcome
 from canbao.careers.lifebook import documents, labels, parts, rules
 from canbao.careers.payments.rules import open_months, paid_months, payable_months
 from canbao.careers.projection import projected
@@ -253,6 +254,21 @@ def test_every_month_that_does_not_count_has_one_cause(made: Any) -> None:
     summed = sum(result.panel[name] for name in CAUSES)
     np.testing.assert_array_equal(summed[result.panel["working_age"] == 1], lost[result.panel["working_age"] == 1])
     assert all((result.panel[name] > 0).any() for name in CAUSES)
+
+
+@BOTH
+def test_only_those_who_work_are_hurt_and_as_often_as_it_is_probable(made: Any) -> None:
+    _, result = without_blanks(made())
+    panel = result.panel
+    hurt = panel["injury_outcome"] > Outcome.NONE
+    assert hurt.any() and (panel["works"][hurt] == 1).all()
+    assert panel["injury_risk"].max() <= 1 and hurt.sum() == pytest.approx(panel["injury_risk"].sum(), rel=0.1)
+    assert (panel["injury_days_off"][~hurt] == 0).all() and (panel["injury_treatment_cost"][hurt] > 0).all()
+    assert set(np.unique(panel["injury_circumstance"])) == {int(one) for one in Circumstance}
+    treated = panel["injury_outcome"] == Outcome.TREATED
+    assert treated.sum() / hurt.sum() == pytest.approx(0.74, abs=0.06)
+    assert panel["injury_days_off"][treated].mean() == pytest.approx(6, rel=0.1)
+    assert panel["injury_treatment_cost"][treated].mean() == pytest.approx(900, rel=0.2)
 
 
 @BOTH

@@ -181,10 +181,10 @@ def _found(name: str, study: Path | None, place: Place | None, above: tuple[str,
     known = available(study)
     # A study's own may bear the name of the one that it changes.
     path = shipped().get(name) if name in above else known.get(name)
+    if name in above and (path is None or above.count(name) > 1):
+        raise InputError(Fault(say("extends_itself", name=name), place or Place()))
     if path is None:
         raise InputError(Fault(say("no_arrangement", name=name), place or Place(), did_you_mean(name, known)))
-    if above.count(name) > 1 or (above and path == known.get(above[0])):
-        raise InputError(Fault(say("extends_itself", name=name), place or Place(path)))
     yaml = YamlFile(path)
     file = yaml.validate(ArrangementFile)
     raise_all(list(_faults(file, yaml)))
