@@ -239,15 +239,11 @@ def test_a_household_s_ten_years_by_hand() -> None:
 
 
 def test_a_study_s_table_has_a_row_for_each_and_hides_the_few() -> None:
-    frame = Study(SAMPLE).injury(
-        ["pilot-2025", "wii-for-all", "rider-policy+pilot-2025"], by="platform_type", workers=20_000
-    )
-    assert frame["arrangement"].unique(maintain_order=True).to_list() == [
-        "pilot-2025",
-        "wii-for-all",
-        "rider-policy+pilot-2025",
-    ]
-    riders = frame.filter((frame["group"] == "food_delivery") & (frame["arrangement"] == "pilot-2025")).row(0, named=True)
+    names = ["pilot-2025", "wii-for-all", "rider-policy+pilot-2025"]
+    frame = Study(SAMPLE).injury(names, by="platform_type", workers=20_000)
+    assert frame["arrangement"].unique(maintain_order=True).to_list() == names
+    pilot = frame.filter(frame["arrangement"] == "pilot-2025")
+    riders = pilot.filter(pilot["group"] == "food_delivery").row(0, named=True)
     assert riders["covered"] == 1 and riders["price_platform"] > 0 == riders["price_worker"]
     streamers = pilot.filter(pilot["group"] == "streaming").row(0, named=True)
     assert streamers["covered"] == 0
