@@ -36,12 +36,17 @@ wanted = click.option("--want", multiple=True, metavar="RESULTS", help=said("hel
 @click.option("--out", "path", metavar="FILE", type=click.Path(path_type=Path), help=said("help_results"))
 @form_option
 @click.option("--keep-going", is_flag=True, help=said("help_keep_going"))
-def calculate(file: Path, want: Sequence[str], path: Path | None, form: str, keep_going: bool) -> int:
-    """Work out what the law gives each case of a table."""
+@click.option("--arrangements", metavar="NAMES", help=said("help_arrangements"))
+def calculate(
+    file: Path, want: Sequence[str], path: Path | None, form: str, keep_going: bool, arrangements: str | None
+) -> int:
+    """Work out what the law gives each case of a table, or what arrangements against injury pay."""
     from canbao.law import calculation
 
     if path is not None and path.resolve() == file.resolve():
         raise InputError(Fault(say("out_is_in"), Place(path), say("out_is_in_remedy")))
+    if arrangements is not None:
+        return _injury_benefits(file, arrangements, path, form)
     with progress_line(quiet=False) as progress:
         progress(say("calculating"))
         made = calculation(_cases(file), names(",".join(want)) or None)
@@ -55,6 +60,19 @@ def calculate(file: Path, want: Sequence[str], path: Path | None, form: str, kee
         err.print(str(say("made_results", times=times, file=str(path))))
     print_faults(made.faults)
     return 2 if made.faults else 0
+
+
+def _injury_benefits(file: Path, arrangements: str, path: Path | None, form: str) -> int:
+    from canbao.injury import find_arrangement
+    from canbao.injury.calculation import benefits_of
+
+    found = benefits_of(_cases(file), [find_arrangement(one.strip()) for one in arrangements.split(",")])
+    if path is None:
+        print_frame(found, form, exact)
+    else:
+        _write_results(found, path)
+        err.print(str(say("made_results", times=Number(found.height), file=str(path))))
+    return 0
 
 
 @click.command(help=said("help_explain"), epilog=said("example_explain"))

@@ -92,7 +92,33 @@ def base_of(arrangement: Arrangement, name: str, cases: Cases) -> Array:
     return np.broadcast_to(np.asarray(bases[name], dtype=float), len(cases))
 
 
+LASTING = ("disability_pension", "survivors", "nursing")
+"""Benefits that come month by month."""
+
+
 def _amount(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_left: Array) -> Array:
+    """All of a benefit: of monthly ones, what comes until the end."""
+    each = instalment(arrangement, benefit, cases, treatment_left)
+    match benefit.of:
+        case "disability_pension":
+            return np.asarray(each * MONTHS * cases.years_left)
+        case "nursing":
+            return np.asarray(each * MONTHS * np.maximum(0, LIFE - cases.age))
+        case "survivors":
+            return _survivors(benefit, cases, base_of(arrangement, benefit.base, cases))
+        case _:
+            return each
+
+
+def instalment(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_left: Array) -> Array:
+    """What a benefit pays at once; of those that come month by month, in the first month.
+
+    Args:
+        arrangement: that pays.
+        benefit: of it.
+        cases: the injuries.
+        treatment_left: the cost of treatment that others have not paid yet.
+    """
     if benefit.of == "treatment":
         covered = np.maximum(0.0, treatment_left - benefit.deductible) * benefit.share
         return covered if benefit.most is None else np.minimum(covered, benefit.most)
@@ -103,12 +129,8 @@ def _amount(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_
         case "off_work":
             months = cases.days_off / (365 / MONTHS)
             return np.asarray(once * (months if benefit.most_months is None else np.minimum(months, benefit.most_months)))
-        case "disability_pension":
-            return np.asarray(once * MONTHS * cases.years_left)
-        case "nursing":
-            return np.asarray(once * MONTHS * np.maximum(0, LIFE - cases.age))
         case "survivors":
-            return np.where(cases.dies, _survivors(benefit, cases, base), 0.0)
+            return np.where(cases.dies, base * (_spouse(benefit, cases) + _children(benefit, cases)), 0.0)
         case "death_lump" | "funeral":
             return np.where(cases.dies, once, 0.0)
         case _:
@@ -141,8 +163,16 @@ def _at_least(arrangement: Arrangement, benefit: Benefit, cases: Cases, amount: 
 
 
 def _survivors(benefit: Benefit, cases: Cases, base: Array) -> Array:
-    """A spouse until the earner would have retired, children for some years; together never more than the wage."""
-    spouse = np.where(cases.spouse, benefit.times or 0.0, 0.0)
-    children = np.minimum(cases.dependants * benefit.each_dependant, 1 - spouse)
+    """A spouse until the earner would have retired, children for some years."""
     young = np.minimum(cases.years_left, CHILD_YEARS)
-    return np.asarray(base * MONTHS * (spouse * cases.years_left + children * young))
+    months = MONTHS * (_spouse(benefit, cases) * cases.years_left + _children(benefit, cases) * young)
+    return np.where(cases.dies, base * months, 0.0)
+
+
+def _spouse(benefit: Benefit, cases: Cases) -> Array:
+    return np.where(cases.spouse, benefit.times or 0.0, 0.0)
+
+
+def _children(benefit: Benefit, cases: Cases) -> Array:
+    """With the spouse never more than the wage."""
+    return np.asarray(np.minimum(cases.dependants * benefit.each_dependant, 1 - _spouse(benefit, cases)))

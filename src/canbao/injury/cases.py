@@ -197,7 +197,7 @@ def draw_cases(simulator: Simulator, year: int, workers: int = 300_000) -> Cases
         treatment=last["injury_treatment_cost"],
         average_wage=average,
         minimum_wage=average * float(parameters["minimum_to_average_wage"].yearly[0, at]),
-        national_income=_national_income(parameters, at),
+        national_income=national_income(parameters, at),
         earning_capacity_lost=np.where(outcome > Outcome.NONE, lost[np.maximum(outcome, 0)], 0.0),
         own_consumption=float(parameters["own_consumption"].yearly[0, at]),
         spouse=_answers(simulator, people.respondent, "marital_status", "married"),
@@ -238,8 +238,8 @@ def risk_group_name(number: int) -> str:
     return RiskGroup(number).key
 
 
-def _national_income(parameters: Parameters, at: int) -> float:
-    """The latest known one, of the year or before."""
+def national_income(parameters: Parameters, at: int) -> float:
+    """Income a head and year in towns: the latest known one, of the year or before."""
     known = parameters["national_urban_income_year"].monthly[0, : (at + 1) * 12]
     return float(known[np.flatnonzero(np.isfinite(known))[-1]])
 

@@ -10,16 +10,13 @@ import numpy as np
 
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
 from canbao.injury.arrangement import Arrangement
-from canbao.injury.benefits import paid
+from canbao.injury.benefits import LASTING, paid
 from canbao.injury.cases import MONTHS, Cases
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
 SHOWN = (Outcome.GRADE_10, Outcome.GRADE_5, Outcome.GRADE_1, Outcome.DEATH)
 """The injuries that are looked at."""
-
-LASTING = ("disability_pension", "survivors", "nursing")
-"""Benefits that come month by month."""
 
 
 def typical(cases: Cases, group: RiskGroup, days_off: Array, treatment: Array, lost: Array) -> Cases:
