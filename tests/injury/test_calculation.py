@@ -30,7 +30,7 @@ def test_death_benefits_of_every_year_are_the_published_ones(name: str, year: in
     assert amounts(name, dies="yes", year=year)["death_lump fund"] == PUBLISHED[year]
 
 
-@pytest.mark.parametrize(("grade", "months"), enumerate([27, 25, 23, 21, 18, 16, 13, 11, 9, 7], start=1))
+@pytest.mark.parametrize(("grade", "months"), [*enumerate([27, 25, 23, 21, 18, 16, 13, 11, 9, 7], start=1)])
 def test_lump_sums_are_the_law_s_months(grade: int, months: int) -> None:
     assert amounts("wii", relation="labour", disability_grade=grade)["disability_lump fund"] == months * 6000
     assert amounts("pilot-2025", disability_grade=grade)["disability_lump fund"] == months * 4800
@@ -49,15 +49,8 @@ def test_every_benefit_of_work_injury_insurance() -> None:
 
 
 def test_cases_of_several_years_keep_their_order() -> None:
-    frame = pl.DataFrame(
-        {
-            "case": ["b", "a"],
-            "own_wage": [1.0, 1.0],
-            "local_average_wage": [1.0, 1.0],
-            "dies": ["yes"] * 2,
-            "year": [2025, 2013],
-        }
-    )
+    given = {"case": ["b", "a"], "own_wage": [1.0] * 2, "local_average_wage": [1.0] * 2, "dies": ["yes"] * 2}
+    frame = pl.DataFrame({**given, "year": [2025, 2013]})
     found = benefits_of(frame, [find_arrangement("wii-for-all")])
     assert found["case"].unique(maintain_order=True).to_list() == ["b", "a"]
     assert found.filter(pl.col("benefit") == "death_lump")["amount"].to_list() == [1_083_760, 491_300]
