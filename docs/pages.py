@@ -20,6 +20,7 @@ from canbao import law
 from canbao.careers import carried_parameters
 from canbao.careers.lifebook import documents
 from canbao.engine.parameters import FIRST_YEAR
+from canbao.injury.arrangement import Price, find_arrangement, shipped
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
 from canbao.law.lawbook import provinces, schemes
@@ -203,10 +204,30 @@ def _national_fund() -> str:
     return _table(("Year", "Income", "Expenditure", "Balance of the year", "Fund, trillion yuan"), rows)
 
 
+def injury() -> str:
+    """Arrangements against injury at work, with a table of them."""
+    rows = []
+    for name in shipped():
+        one = find_arrangement(name)
+        prices = [f"{_amounts(price)} {price.unit}, {price.payer}" for price in one.price]
+        counts = ", ".join(each.replace("_", " ") for each in one.covers.circumstances) or "nothing"
+        state = one.confidence if one.active else "switched off"
+        rows.append([f"`{name}`", one.title.en, one.kind, counts, "; ".join(prices) or "–", state])
+    head = ("Name", "Arrangement", "Kind", "What counts", "Price", "Found")
+    template = (HERE / "injury.template.md").read_text(encoding="utf-8")
+    return template.replace("{{ arrangements }}", _table(head, rows))
+
+
+def _amounts(price: Price) -> str:
+    if price.amount is not None:
+        return f"{price.amount:g}"
+    return f"{min(price.by_group.values()):g} to {max(price.by_group.values()):g}"
+
+
 def pages() -> dict[Path, str]:
     """Every calculated page with its text."""
     state = HERE / "reference" / "state-of-the-law.md"
-    return {**examples(), state: state_of_the_law(), HERE / "life-courses.md": life_courses()}
+    return {**examples(), state: state_of_the_law(), HERE / "life-courses.md": life_courses(), HERE / "injury.md": injury()}
 
 
 if __name__ == "__main__":

@@ -24,7 +24,8 @@ DATA = {
     "answer_errors.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name != "options"]
+FOLDERS_OF_DATA = {"options", "arrangements"}
+CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 
 def named(paths: list[Path]) -> pytest.MarkDecorator:

@@ -182,9 +182,9 @@ def _clocks(findings: Findings) -> Sequence[Block]:
     for (one,) in (each for each in _arrangements() if len(each) == 1):
         if not one.steps:
             continue
-        days = one.days_until_paid or 0.0
-        rows.append(Row((Cell(one.title), Cell(Number(days, "count"))), "heading"))
+        rows.append(Row((Cell(one.title),), "heading"))
         rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in one.steps]
+        rows.append(Row((Cell(say("in_all")), Cell(Number(one.days_until_paid or 0.0, "count"))), "total"))
     columns = (Column("step", say("step"), align="left"), Column("days", say("days")))
     return [
         paragraph(say("clocks_lead")),

@@ -312,6 +312,12 @@ def with_assumption(scenario: Scenario, name: str, value: float) -> Scenario:
     return replace(scenario, assumptions=(*scenario.assumptions, (name, value)))
 
 
-def varied_assumptions(parameters: Parameters) -> Sequence[str]:
-    """All assumptions that have a span."""
-    return [name for name, one in parameters.items() if one.entry.span is not None]
+def varied_assumptions(scenario: Scenario, columns: Sequence[str]) -> Sequence[str]:
+    """All assumptions that have a span and on which the counts can rest.
+
+    Args:
+        scenario: whose they are.
+        columns: of the workers.
+    """
+    used = {name for name, _ in scenario.model.plan(COUNTED, columns, years=True).traits} | {*GROWTH, SHIFT}
+    return [name for name, one in scenario.parameters.items() if one.entry.span is not None and name in used]

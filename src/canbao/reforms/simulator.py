@@ -119,17 +119,19 @@ class Simulator:
         key = (str(reform.path or reform.name), level)
         if key not in self._known:
             self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
-            scenario = Scenario(reform, level)
-            self._known[key] = run_scenario(
-                scenario,
-                self.people,
-                self.grouping,
-                seed=self.seed,
-                keep_values=self.workers is None and self.on != "spark",
-                progress=self.progress,
-                on=self.on,
-            )
+            self._known[key] = self._run(Scenario(reform, level))
         return self._known[key]
+
+    def _run(self, scenario: Scenario) -> Outcome:
+        return run_scenario(
+            scenario,
+            self.people,
+            self.grouping,
+            seed=self.seed,
+            keep_values=self.workers is None and self.on != "spark",
+            progress=self.progress,
+            on=self.on,
+        )
 
     def compare(self, reform: Reform, against: Reform = BASELINE, levels: Sequence[Level] = LEVELS) -> Comparison:
         """A reform beside another law, under each level of response and the same luck."""
@@ -154,8 +156,9 @@ class Simulator:
         together = self.regrouped(()) if self.by else self
         central = difference(together.outcome(reform), together.outcome(against), COVERAGE[0], year, self.survey).value
         rows = []
-        parameters = Scenario(against).parameters
-        for name in varied_assumptions(parameters):
+        scenario = self.outcome(against).scenario
+        parameters = scenario.parameters
+        for name in varied_assumptions(scenario, [*self.respondents.columns]):
             ends = parameters[name].entry.span or (0.0, 0.0)
             low, high = (together._under(name, end, reform, against, year) for end in ends)
             row = {"assumption": name, "low_end": ends[0], "high_end": ends[1], "low": low, "high": high}
@@ -166,13 +169,8 @@ class Simulator:
         """What a reform adds to the employees' scheme under another value of an assumption."""
         label = Scenario(against).parameters[name].entry.label.words
         self.progress(say("varying", assumption=label))
-        found = [
-            run_scenario(
-                with_assumption(Scenario(one), name, value), self.people, self.grouping, seed=self.seed, on=self.on
-            )
-            for one in (reform, against)
-        ]
-        return difference(found[0], found[1], COVERAGE[0], year, self.survey).value
+        after, before = (self._run(with_assumption(Scenario(one), name, value)) for one in (reform, against))
+        return difference(after, before, COVERAGE[0], year, self.survey).value
 
     def balances(self, outcome: Outcome) -> Floats:
         """The lifetime balance of each respondent; NaN for those who do not live to retire.
