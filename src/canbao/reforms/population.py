@@ -26,6 +26,7 @@ from canbao.law import places
 from canbao.law.categories import Access, Hukou, HukouLocality, Relation, Sex, WorkerClass
 from canbao.located_yaml import Entry, read
 from canbao.reforms.choice import log_odds, probabilities, tastes
+from canbao.reforms.history import past_contributions
 from canbao.survey import Design
 from canbao.workers.vocabulary import Vocabulary
 
@@ -68,6 +69,7 @@ class StartFile(Entry):
     resident_payment: Assumed
     resident_match: Assumed
     weeks: Assumed
+    first_job: Assumed
     hours_week: Assumed
     orders_an_hour: dict[str, Assumed]
 
@@ -133,6 +135,9 @@ def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month
     rows = np.flatnonzero(kept)
     columns |= _choices(design, columns, rows, model, base_month, seed)
     columns["burden_at_start"] = _burden(columns, model, base_month // 12)
+    told = maker.told()[works_on]
+    job = start().first_job.value
+    columns |= past_contributions(columns, told, model.parameters, base_month // 12, seed, job)
     assumed = tuple(say("assumed_column", column=vocabulary[name].label) for name in USEFUL if name not in frame.columns)
     inside = int(np.asarray(design.inside).sum())
     nobody = np.zeros(len(rows), dtype=bool)
@@ -307,6 +312,11 @@ class _Maker:
             "_employee": employee.astype(np.int8),
             "_resident": (scheme == "resident").astype(np.int8),
         }
+
+    def told(self) -> Array:
+        """Who is in the employees' scheme and says how long; nobody else is asked."""
+        member = np.isin(self._texts("pension_scheme"), ("employee", "flexible", "several"))
+        return np.asarray(member & np.isfinite(self._numbers("contribution_years", np.nan)))
 
     def _texts(self, name: str) -> Array:
         if name not in self.frame.columns:
