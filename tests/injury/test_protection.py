@@ -11,7 +11,16 @@ import pytest
 from canbao import Study
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
 from canbao.errors import InputError
-from canbao.injury import Cases, Protection, compare, draw_cases, find_arrangement, together, without_relation
+from canbao.injury import (
+    Cases,
+    Protection,
+    compare,
+    draw_cases,
+    efficient,
+    find_arrangement,
+    together,
+    without_relation,
+)
 from canbao.injury.benefits import paid, price_of
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left
@@ -179,6 +188,16 @@ def test_who_does_not_join_is_not_covered() -> None:
     assert found.covered == pytest.approx(whole.covered / 2, rel=0.03)
     assert found.through["not_joined"] > 0 == whole.through["not_joined"]
     assert found.benefit_ratio == pytest.approx(whole.benefit_ratio, rel=0.15)
+
+
+def test_the_frontier_has_those_that_no_other_beats() -> None:
+    found = [protection(*name.split("+")) for name in (*EVERY, "pilot-2025+rider-policy")]
+    marks = dict(zip((one.name for one in found), efficient(found), strict=True))
+    assert marks["none"] and marks["single-branch"] and marks["wii-for-all"]
+    assert not marks["employer-liability"] and not marks["rider-policy"], "the Ningbo policy covers more for less"
+    best = sorted((sum(one.price.values()), one.loss_covered) for one in found if marks[one.name])
+    covered = [share for _, share in best]
+    assert covered == sorted(covered)
 
 
 # --- injuries that are drawn ----------------------------------------------------------------------------------------------

@@ -8,14 +8,24 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from canbao.careers.categories import RiskGroup
-from canbao.chapters.document import Block, Cell, Column, Figure, Point, Row, Section, StackedBars, Table
+from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Point, Row, Section, StackedBars, Table
 from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.chapters.simulated import needed_columns, simulator_of, written_once
-from canbao.injury import Arrangement, Cases, Protection, compare, draw_cases, find_arrangement, without_relation
+from canbao.injury import (
+    Arrangement,
+    Cases,
+    Protection,
+    compare,
+    draw_cases,
+    efficient,
+    find_arrangement,
+    without_relation,
+)
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
 from canbao.languages import Catalogue, Number, Words
 from canbao.reforms import BASELINE, Simulator
+from canbao.survey.disclosure import SMALLEST_BASE
 
 say = Catalogue("canbao.chapters", "protection")
 
@@ -32,7 +42,7 @@ COMPARED = (
 )
 """From the least to the most, with a public floor topped up by the market among them."""
 
-YEAR, WORKERS = 2025, 60_000
+YEAR, WORKERS = 2025, 40_000
 """The order-based protection is that of this year; so many workers are drawn for the report."""
 
 HAINAN = 0.0234
@@ -40,6 +50,7 @@ HAINAN = 0.0234
 
 _WRITTEN: WeakKeyDictionary[Simulator, Section] = WeakKeyDictionary()
 _DRAWN: WeakKeyDictionary[Simulator, Cases] = WeakKeyDictionary()
+_COMPARED: WeakKeyDictionary[Simulator, list[Protection]] = WeakKeyDictionary()
 
 
 def chapter(findings: Findings) -> Section | None:
@@ -48,7 +59,15 @@ def chapter(findings: Findings) -> Section | None:
         return None
     if not findings.has("platform_type") or not len(_cases(findings)):
         return None
-    parts = {"balance": _balance, "through": _through, "households": _households, "clocks": _clocks, "finances": _finances}
+    parts = {
+        "balance": _balance,
+        "frontier": _frontier,
+        "groups": _groups,
+        "through": _through,
+        "households": _households,
+        "clocks": _clocks,
+        "finances": _finances,
+    }
     return written_once(findings, "protection", say, parts, _WRITTEN)
 
 
@@ -64,6 +83,14 @@ def _arrangements() -> list[tuple[Arrangement, ...]]:
     return [tuple(find_arrangement(name) for name in names) for names in COMPARED]
 
 
+def _found(findings: Findings) -> list[Protection]:
+    """What each does, worked out once."""
+    simulator = simulator_of(findings)
+    if simulator not in _COMPARED:
+        _COMPARED[simulator] = [compare(each, _cases(findings)) for each in _arrangements()]
+    return _COMPARED[simulator]
+
+
 def _title(arrangements: Sequence[Arrangement]) -> Words:
     first, *others = arrangements
     title = first.title
@@ -75,7 +102,7 @@ def _title(arrangements: Sequence[Arrangement]) -> Words:
 def _balance(findings: Findings) -> Sequence[Block]:
     """Who would bear the losses, one bar an arrangement, and what each costs."""
     cases, wanted = _cases(findings), _arrangements()
-    found = [compare(each, cases) for each in wanted]
+    found = _found(findings)
     pairs = list(zip(wanted, found, strict=True))
     labels = [say("bar", name=_title(each), price=Number(sum(one.price.values()))) for each, one in pairs]
     chart = StackedBars(
@@ -92,7 +119,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
         price=Number(sum(found[best].price.values())),
     )
     rows = [_row(each, one) for each, one in pairs]
-    names = ("covered", "covered_time", "loss", "catastrophe", "worker", "platform", "other", "order", "ratio")
+    names = ("covered", "covered_time", "loss", "catastrophe", "worker", "platform", "other", "order", "ratio", "days")
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
         *(Column(name, say(f"column_{name}")) for name in names),
@@ -124,16 +151,67 @@ def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
             *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
             Cell(Number(found.price_an_order, "decimal3")),
             ratio,
+            Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
         )
     )
 
 
-def _through(findings: Findings) -> Sequence[Block]:
-    """Which losses fall through, and for which reason."""
+def _frontier(findings: Findings) -> Sequence[Block]:
+    """Protection against cost: those that no other beats."""
+    cases, wanted = _cases(findings), _arrangements()
+    found = _found(findings)
+    best = sorted(
+        (
+            (sum(one.price.values()), one.loss_covered, _title(each))
+            for each, one, on_it in zip(wanted, found, efficient(found), strict=True)
+            if on_it
+        ),
+        key=lambda one: one[0],
+    )
+    chart = Curves(
+        tuple(price for price, _, _ in best),
+        (say("frontier_series"),),
+        (tuple(Point(covered) for _, covered, _ in best),),
+        say("axis_price"),
+        say("axis_loss"),
+        "count",
+        "percent",
+    )
+    points = (
+        say("frontier_point", name=name, price=Number(price), covered=Number(covered, "percent"))
+        for price, covered, name in best
+    )
+    title, alt = say("frontier_figure", year=str(cases.year)), say("frontier_alt")
+    figure = Figure("injury_frontier", title, chart, alt, (say("loss_note"),), findings.source)
+    return [paragraph(say("frontier_lead")), *bullets(*points), figure]
+
+
+def _groups(findings: Findings) -> Sequence[Block]:
+    """What part of the losses each arrangement covers, by kind of platform work."""
     cases = _cases(findings)
+    kinds = [kind for kind in RiskGroup if kind <= RiskGroup.OTHER_PLATFORM]
+    parts = {kind: cases.some(np.flatnonzero(cases.group == kind)) for kind in kinds}
+    shown = {kind: part for kind, part in parts.items() if len(np.unique(part.respondent)) >= SMALLEST_BASE}
     rows = []
     for each in _arrangements():
-        found = compare(each, cases)
+        cells = (Cell(Number(compare(each, part).loss_covered, "percent")) for part in shown.values())
+        rows.append(Row((Cell(_title(each)), *cells)))
+    columns = (
+        Column("arrangement", say("arrangement"), align="left"),
+        *(Column(kind.key, _kind(findings, kind)) for kind in shown),
+    )
+    table = Table("injury_groups", say("groups_table", year=str(cases.year)), columns, tuple(rows), (), findings.source)
+    return [paragraph(say("groups_lead")), table]
+
+
+def _kind(findings: Findings, kind: RiskGroup) -> Words:
+    return findings.category("platform_type", "other" if kind == RiskGroup.OTHER_PLATFORM else kind.key)
+
+
+def _through(findings: Findings) -> Sequence[Block]:
+    """Which losses fall through, and for which reason."""
+    rows = []
+    for each, found in zip(_arrangements(), _found(findings), strict=True):
         cells = (Cell(Number(found.through[name], "percent")) for name in WAYS_THROUGH)
         rows.append(Row((Cell(_title(each)), *cells)))
     columns = (

@@ -2,7 +2,7 @@
 
 from canbao.injury.arrangement import Arrangement, available, find_arrangement
 from canbao.injury.cases import Cases, draw_cases
-from canbao.injury.comparison import PAYERS, Protection, compare, protection_frame, together, without_relation
+from canbao.injury.comparison import PAYERS, Protection, compare, efficient, protection_frame, together, without_relation
 
 __all__ = [
     "PAYERS",
@@ -12,6 +12,7 @@ __all__ = [
     "available",
     "compare",
     "draw_cases",
+    "efficient",
     "find_arrangement",
     "protection_frame",
     "together",

@@ -139,6 +139,19 @@ def _through(loss: Array, covered: Array, weight: Array, may: Array, inside: Arr
     return {name: _share((loss - covered) * mask, loss, weight) for name, mask in zip(WAYS_THROUGH, masks, strict=True)}
 
 
+def efficient(found: Sequence[Protection]) -> list[bool]:
+    """Which are on the frontier: no other covers as much of the losses for less, or more for as much.
+
+    Args:
+        found: what is compared.
+    """
+    points = [(sum(one.price.values()), one.loss_covered) for one in found]
+    return [
+        not any(price <= own and covered >= loss and (price, covered) != (own, loss) for price, covered in points)
+        for own, loss in points
+    ]
+
+
 # --- of a study -----------------------------------------------------------------------------------------------------------
 
 
