@@ -21,6 +21,7 @@ from canbao.injury import (
     find_arrangement,
     without_relation,
 )
+from canbao.injury.cases import RETIREMENT_AGE
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
 from canbao.languages import Catalogue, Number, Words
@@ -37,10 +38,13 @@ COMPARED = (
     ("employer-liability",),
     ("pilot-2025",),
     ("pilot-2025", "rider-policy"),
+    ("pilot-wider",),
     ("single-branch",),
     ("wii-for-all",),
 )
 """From the least to the most, with a public floor topped up by the market among them."""
+
+AS_IT_STANDS = ("pilot-2025",)
 
 YEAR, WORKERS = 2025, 40_000
 """The order-based protection is that of this year; so many workers are drawn for the report."""
@@ -113,7 +117,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     best = max(range(len(found)), key=lambda at: found[at].loss_covered)
     headline = say(
         "headline",
-        none=Number(1 - found[5].loss_covered, "percent"),
+        none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
         best=_title(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),
         price=Number(sum(found[best].price.values())),
@@ -239,12 +243,16 @@ def _households(findings: Findings) -> Sequence[Block]:
     rider = typical(cases, RiskGroup.FOOD_DELIVERY, *means)
     rows = []
     for each in _arrangements():
-        left = income_left(each, rider, YEARS_AFTER)
-        cells = [Cell(Number(float(one), "percent")) for one in left]
+        left = [income_left(each, rider, years) for years in (YEARS_AFTER, RETIREMENT_AGE)]
+        cells = [Cell(Number(float(one[at]), "percent")) for at in range(len(SHOWN)) for one in left]
         rows.append(Row((Cell(_title(each)), *cells)))
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
-        *(Column(outcome.key, say(f"outcome_{outcome.key}")) for outcome in SHOWN),
+        *(
+            Column(f"{outcome.key}_{span}", say(f"span_{span}"), say(f"outcome_{outcome.key}"))
+            for outcome in SHOWN
+            for span in ("ten_years", "till_retirement")
+        ),
     )
     age, income = str(int(rider.age[0])), Number(float(rider.income[0]))
     notes = (say("households_note", age=age, income=income),)
