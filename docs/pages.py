@@ -221,6 +221,8 @@ def injury() -> str:
 def _amounts(price: Price) -> str:
     if price.amount is not None:
         return f"{price.amount:g}"
+    if price.by_risk_class:
+        return "the law's rate by risk class,"
     return f"{min(price.by_group.values()):g} to {max(price.by_group.values()):g}"
 
 

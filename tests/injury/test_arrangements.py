@@ -57,6 +57,13 @@ def test_allowances_by_grade_are_the_law_s() -> None:
     assert by_grade("wii", "nursing") == {1: 0.50, 2: 0.40, 3: 0.30}
 
 
+def test_rates_of_work_injury_insurance_are_those_of_the_risk_classes() -> None:
+    (price,) = find_arrangement("wii").price
+    assert price.by_risk_class["food_delivery"] == 2 and price.by_risk_class["ride_hailing"] == 5
+    rates = carried_parameters()["injury_rate"].tables[0]
+    assert [rates[one] for one in (2, 5, 6)] == [0.004, 0.011, 0.013]
+
+
 def test_market_premiums_and_sums_insured() -> None:
     rider, liability = find_arrangement("rider-policy"), find_arrangement("employer-liability")
     assert (rider.price[0].amount, rider.price[0].unit, rider.price[0].payer) == (3, "CNY/day", "worker")
@@ -144,6 +151,7 @@ WRONG = {
     "a price without unit": (GOOD.replace("unit: CNY/year, ", ""), "unit", 8),
     "a unit that is none": (GOOD.replace("CNY/year", "CNY/week"), "CNY/week", 8),
     "a price without amount": (GOOD.replace("amount: 100, ", ""), "amount", 8),
+    "a risk class that is none": (GOOD.replace("amount: 100", "by_risk_class: {courier: 9}"), "8", 8),
     "a grade of 11": (
         GOOD.replace("price:", "  - {of: disability_lump, base: CNY, by_grade: {11: 1}, payer: fund}\nprice:"),
         "grades go from 1",

@@ -73,12 +73,13 @@ class Benefit(Entry):
 
 
 class Price(Entry):
-    """What it costs, for each worker who is in it."""
+    """What it costs, for each worker in it: an amount, amounts by kind of work, or the law's rate of a risk class."""
 
     unit: PriceUnit
     payer: Payer
     amount: float | None = Field(default=None, ge=0)
     by_group: dict[str, float] = Field(default_factory=dict)
+    by_risk_class: dict[str, Annotated[int, Field(ge=1, le=8)]] = Field(default_factory=dict)
 
 
 class Covers(Entry):
@@ -236,13 +237,14 @@ def _faults(file: ArrangementFile, yaml: YamlFile) -> Iterator[Fault]:
     for at, benefit in enumerate(file.benefits or ()):
         yield from _benefit_faults(benefit, partial(yaml.place, ["benefits", at]))
     for at, price in enumerate(file.price or ()):
-        if (price.amount is None) == (not price.by_group):
+        if [price.amount is not None, bool(price.by_group), bool(price.by_risk_class)].count(True) != 1:
             yield Fault(say("one_amount"), yaml.place(["price", at]))
         groups = {member.key for member in RiskGroup}
-        for name in price.by_group:
-            if name not in groups:
-                place = yaml.place(["price", at, "by_group", name])
-                yield Fault(say("no_category", name=name), place, did_you_mean(name, groups))
+        for key in ("by_group", "by_risk_class"):
+            for name in getattr(price, key):
+                if name not in groups:
+                    place = yaml.place(["price", at, key, name])
+                    yield Fault(say("no_category", name=name), place, did_you_mean(name, groups))
 
 
 def _benefit_faults(benefit: Benefit, place: partial[Place]) -> Iterator[Fault]:

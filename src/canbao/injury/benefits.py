@@ -64,9 +64,12 @@ def paid(arrangement: Arrangement, cases: Cases, treatment_left: Array | None = 
 def price_of(price: Price, cases: Cases) -> Array:
     """What a price comes to in a year for each worker, were she in it."""
     amount = np.full(len(cases), price.amount or 0.0)
-    if price.by_group:
-        by_group = np.array([price.by_group.get(one.key, 0.0) for one in RiskGroup])
-        amount = by_group[cases.group]
+    by_group = price.by_group
+    if price.by_risk_class:
+        rates = _table("injury_rate", cases)
+        by_group = {name: float(rates[risk_class]) for name, risk_class in price.by_risk_class.items()}
+    if by_group:
+        amount = np.array([by_group.get(one.key, 0.0) for one in RiskGroup])[cases.group]
     times = {
         "CNY/order": cases.orders,
         "CNY/day": np.full(len(cases), float(DAYS_A_YEAR)),
@@ -147,13 +150,18 @@ def _times(benefit: Benefit, cases: Cases) -> Array:
         return np.full(len(cases), times or 0.0)
     by_grade = benefit.by_grade
     if benefit.parameter is not None:
-        parameter = carried_parameters()[benefit.parameter]
-        table = parameter.tables[parameter.table_rows[0, (cases.year - FIRST_YEAR) * 12 + 11]]
+        table = _table(benefit.parameter, cases)
         by_grade = {grade: float(table[grade]) for grade in GRADES}
     months = np.zeros(max(GRADES) + 1)
     for grade, value in by_grade.items():
         months[grade] = value
     return months[cases.grade]
+
+
+def _table(name: str, cases: Cases) -> Array:
+    """The nation's table of the law, as it stands in the year."""
+    parameter = carried_parameters()[name]
+    return np.asarray(parameter.tables[parameter.table_rows[0, (cases.year - FIRST_YEAR) * 12 + 11]])
 
 
 def _at_least(arrangement: Arrangement, benefit: Benefit, cases: Cases, amount: Array) -> Array:
