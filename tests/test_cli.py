@@ -1,5 +1,6 @@
 """The command line: what it prints, and that no fault of the user ends in a traceback or leaves something half-written."""
 
+import contextlib
 import csv
 import errno
 import gc
@@ -18,6 +19,8 @@ import pyreadstat
 import pytest
 
 from canbao.cli import run
+from canbao.cli.terminal import hear_interruptions, progress_line
+from canbao.languages import Words
 
 ESTIMATE = "of,category,n,estimate,se,low,high,df,cv,deff,flag".split(",")
 
@@ -542,6 +545,24 @@ def test_a_full_disk(broken: Path, capsys: pytest.CaptureFixture[str], monkeypat
     assert run(["assess", str(broken)]) == 2
     assert "full" in capsys.readouterr().err
     assert sorted(broken.rglob("*")) == before
+
+
+def test_an_interruption_that_a_library_swallows_is_heard_at_the_next_step() -> None:
+    usual = signal.getsignal(signal.SIGINT)
+    try:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        hear_interruptions()
+        with progress_line(quiet=True) as progress:
+            progress(Words.same("before"))
+            with contextlib.suppress(KeyboardInterrupt):
+                signal.raise_signal(signal.SIGINT)
+            with pytest.raises(KeyboardInterrupt):
+                progress(Words.same("after"))
+        hear_interruptions()
+        with progress_line(quiet=True) as progress:
+            progress(Words.same("another command"))
+    finally:
+        signal.signal(signal.SIGINT, usual)
 
 
 @pytest.mark.parametrize("moment", [1.5, 4.0, 7.0])

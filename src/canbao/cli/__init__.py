@@ -12,7 +12,7 @@ import click
 from canbao import __version__
 from canbao.cli import injury, law, preparing, reforms, studies
 from canbao.cli.options import said
-from canbao.cli.terminal import err, print_faults, say
+from canbao.cli.terminal import err, hear_interruptions, print_faults, say
 from canbao.errors import InputError
 from canbao.outputs import clear_disk_faults, hear_refusals_once
 
@@ -42,6 +42,7 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
     hear_refusals_once()
+    hear_interruptions()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from types import FrameType
 from typing import TYPE_CHECKING
 
 import click
@@ -39,14 +42,36 @@ def print_faults(faults: Sequence[Fault]) -> None:
         err.print(Text(say("more_faults", times=Number(len(faults) - MOST_FAULTS))[language], style="red"))
 
 
+_INTERRUPTED = threading.Event()
+
+
+def hear_interruptions() -> None:
+    """Remember an interruption, so that one which some library swallows while it is loaded is heard at the next step."""
+
+    def hear(_number: int, _frame: FrameType | None) -> None:
+        _INTERRUPTED.set()
+        raise KeyboardInterrupt
+
+    _INTERRUPTED.clear()
+    # Whoever was started to ignore interruptions goes on doing so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, hear)
+
+
 @contextmanager
 def progress_line(quiet: bool) -> Iterator[Callable[[Words], None]]:
     """A line that says what is being done, for people at a terminal."""
+
+    def step(what: Words, show: Callable[[str], None]) -> None:
+        if _INTERRUPTED.is_set():
+            raise KeyboardInterrupt
+        show(str(what))
+
     if quiet or not err.is_terminal:
-        yield lambda _step: None
+        yield lambda what: step(what, lambda _text: None)
         return
     with err.status("") as status:
-        yield lambda step: status.update(str(step))
+        yield lambda what: step(what, status.update)
 
 
 def print_frame(frame: pl.DataFrame, form: str, shown: Callable[[object], str] | None = None) -> None:
