@@ -22,6 +22,7 @@ DATA = {
     "enterprises.yaml",
     "start.yaml",
     "answer_errors.yaml",
+    "assumptions.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements"}

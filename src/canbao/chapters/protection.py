@@ -21,7 +21,7 @@ from canbao.injury import (
     find_arrangement,
     without_relation,
 )
-from canbao.injury.cases import RETIREMENT_AGE
+from canbao.injury.assumptions import assumptions
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
 from canbao.languages import Catalogue, Number, Words
@@ -48,9 +48,6 @@ AS_IT_STANDS = ("pilot-2025",)
 
 YEAR, WORKERS = 2025, 40_000
 """The order-based protection is that of this year; so many workers are drawn for the report."""
-
-HAINAN = 0.0234
-"""Yuan that order-based protection paid for each order in Hainan, July 2022 to December 2025."""
 
 _WRITTEN: WeakKeyDictionary[Simulator, Section] = WeakKeyDictionary()
 _DRAWN: WeakKeyDictionary[Simulator, Cases] = WeakKeyDictionary()
@@ -229,8 +226,8 @@ def _through(findings: Findings) -> Sequence[Block]:
     ]
 
 
-YEARS_AFTER = 10
-"""So many years after the injury are looked at."""
+YEARS_AFTER, WORKING_LIFE = 10, 100
+"""So many years after the injury are looked at; no working life is longer than the second."""
 
 
 def _households(findings: Findings) -> Sequence[Block]:
@@ -243,7 +240,7 @@ def _households(findings: Findings) -> Sequence[Block]:
     rider = typical(cases, RiskGroup.FOOD_DELIVERY, *means)
     rows = []
     for each in _arrangements():
-        left = [income_left(each, rider, years) for years in (YEARS_AFTER, RETIREMENT_AGE)]
+        left = [income_left(each, rider, years) for years in (YEARS_AFTER, WORKING_LIFE)]
         cells = [Cell(Number(float(one[at]), "percent")) for at in range(len(SHOWN)) for one in left]
         rows.append(Row((Cell(_title(each)), *cells)))
     columns = (
@@ -287,7 +284,7 @@ def _finances(findings: Findings) -> Sequence[Block]:
                 "finances",
                 spent=Number(found.spent_an_order, "decimal3"),
                 price=Number(found.price_an_order, "decimal3"),
-                published=Number(HAINAN, "decimal3"),
+                published=Number(assumptions().published_spending_an_order.value, "decimal3"),
             )
         )
     ]

@@ -11,13 +11,11 @@ from canbao.careers import carried_parameters
 from canbao.careers.categories import Circumstance, RiskGroup
 from canbao.engine.parameters import FIRST_YEAR
 from canbao.injury.arrangement import CASH_BY_GRADE, GRADES, Arrangement, Benefit, Price
-from canbao.injury.cases import CHILD_YEARS, LIFE, MONTHS, Cases
+from canbao.injury.assumptions import assumptions
+from canbao.injury.cases import MONTHS, Cases
 from canbao.law.categories import Relation
 
 Array = np.ndarray[Any, np.dtype[Any]]
-
-DAYS_A_YEAR = 330
-"""Days on which a rider is at work."""
 
 
 def eligible(arrangement: Arrangement, cases: Cases) -> Array:
@@ -72,7 +70,7 @@ def price_of(price: Price, cases: Cases) -> Array:
         amount = np.array([by_group.get(one.key, 0.0) for one in RiskGroup])[cases.group]
     times = {
         "CNY/order": cases.orders,
-        "CNY/day": np.full(len(cases), float(DAYS_A_YEAR)),
+        "CNY/day": np.full(len(cases), assumptions().days_a_year.value),
         "CNY/month": np.full(len(cases), float(MONTHS)),
         "CNY/year": np.ones(len(cases)),
         "share of own wage": cases.income * MONTHS,
@@ -106,7 +104,7 @@ def _amount(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_
         case "disability_pension":
             return np.asarray(each * MONTHS * cases.years_left)
         case "nursing":
-            return np.asarray(each * MONTHS * np.maximum(0, LIFE - cases.age))
+            return np.asarray(each * MONTHS * cases.years_nursed)
         case "survivors":
             return _survivors(benefit, cases, base_of(arrangement, benefit.base, cases))
         case _:
@@ -172,7 +170,7 @@ def _at_least(arrangement: Arrangement, benefit: Benefit, cases: Cases, amount: 
 
 def _survivors(benefit: Benefit, cases: Cases, base: Array) -> Array:
     """A spouse until the earner would have retired, children for some years."""
-    young = np.minimum(cases.years_left, CHILD_YEARS)
+    young = np.minimum(cases.years_left, assumptions().child_years.value)
     months = MONTHS * (_spouse(benefit, cases) * cases.years_left + _children(benefit, cases) * young)
     return np.where(cases.dies, base * months, 0.0)
 

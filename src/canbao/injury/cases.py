@@ -10,11 +10,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from canbao.careers import carried_parameters
 from canbao.careers.categories import Outcome, RiskGroup
 from canbao.engine import NATION, Model, ValueEntry
 from canbao.engine.draws import uniforms
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.parameters import FIRST_YEAR, Parameters
+from canbao.injury.assumptions import assumptions
+from canbao.law.categories import NursingLevel
 from canbao.reforms import BASELINE, Simulator
 from canbao.reforms.population import People
 from canbao.reforms.simulation import Scenario
@@ -27,12 +30,6 @@ DRAWN = (
 )  # fmt: skip
 
 MONTHS = 12
-RETIREMENT_AGE = 60
-"""Until this age earnings are lost and allowances paid; from then on the pension stands in."""
-LIFE = 78
-"""Until this age nursing is needed."""
-CHILD_YEARS = 9
-"""A child is supported for so many years more, on average."""
 MOST_SERIOUS_LIGHT_GRADE = Outcome.GRADE_7
 """Worse outcomes than this are catastrophes."""
 
@@ -123,7 +120,12 @@ class Cases:
     @cached_property
     def years_left(self) -> Array:
         """Years until earnings would have ended anyway."""
-        return np.asarray(np.maximum(0, RETIREMENT_AGE - self.age))
+        return np.asarray(np.maximum(0.0, assumptions().earning_until.value - self.age))
+
+    @cached_property
+    def years_nursed(self) -> Array:
+        """Years in which nursing is needed by those who need it."""
+        return np.asarray(np.maximum(0.0, assumptions().nursing_until.value - self.age))
 
     @cached_property
     def injury_wage(self) -> Array:
@@ -138,13 +140,14 @@ class Cases:
         what the earner did not use up alone.
         """
         lasting = self.income * MONTHS * self.years_left * self.earning_capacity_lost
-        nursed = {1: 0.5, 2: 0.4, 3: 0.3}
-        share = np.select([self.grade == one for one in nursed], [*nursed.values()], 0.0)
+        # Nobody asks how far the injured depend on others: grades 1 to 3 stand for full, most and part.
+        level = np.where(self.grade <= len(NursingLevel) - 1, self.grade, 0)
+        share = carried_parameters()["injury_nursing_share"].tables[0][level]
         return {
             "treatment": self.treatment,
             "off_work": self.income * self.days_off / (365 / MONTHS),
             "earnings": np.where(self.dies, lasting * (1 - self.own_consumption), lasting),
-            "nursing": share * self.average_wage * MONTHS * np.maximum(0, LIFE - self.age),
+            "nursing": share * self.average_wage * MONTHS * self.years_nursed,
         }
 
     @cached_property

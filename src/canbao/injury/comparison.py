@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from canbao.careers.categories import Circumstance, RiskGroup
+from canbao.careers.categories import RiskGroup
 from canbao.errors import Fault, raise_all
 from canbao.injury.arrangement import Arrangement, available, find_arrangement
+from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import counts, eligible, joined, paid, price_of
 from canbao.injury.cases import Cases
 from canbao.languages import Catalogue
@@ -25,13 +26,6 @@ say = Catalogue("canbao.injury", "words")
 Array = np.ndarray[Any, np.dtype[Any]]
 
 PAYERS = ("worker", "platform", "employer", "state", "fund", "insurer")
-
-TIME_SHARE: Mapping[Circumstance, float] = {
-    Circumstance.ON_ORDER: 0.70,
-    Circumstance.BETWEEN_ORDERS: 0.22,
-    Circumstance.COMMUTING: 0.08,
-}
-"""Of the time between leaving home and coming back, how much passes in each circumstance: an assumption of our own."""
 
 WAYS_THROUGH = ("not_for_them", "not_joined", "circumstance", "beyond_benefits")
 """Why a loss is not covered, in this order."""
@@ -87,14 +81,14 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     by_payer = {payer: np.zeros(len(cases)) for payer in PAYERS}
     price = dict.fromkeys(PAYERS, 0.0)
     inside, may, right = (np.zeros(len(cases), dtype=bool) for _ in range(3))
-    time = np.zeros((len(TIME_SHARE), len(cases)), dtype=bool)
+    time = {name: np.zeros(len(cases), dtype=bool) for name in assumptions().time_share}
     for one in arrangements:
         member = joined(one, cases)
         may |= eligible(one, cases)
         inside |= member
         right |= member & counts(one, cases)
-        for at, circumstance in enumerate(TIME_SHARE):
-            time[at] |= member & (circumstance.key in one.covers.circumstances)
+        for name in time:
+            time[name] |= member & (name in one.covers.circumstances)
         for benefit, amount in paid(one, cases, left):
             by_payer[benefit.payer] += amount
             if benefit.of == "treatment":
@@ -113,7 +107,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     return Protection(
         "+".join(one.name for one in arrangements),
         float((inside * weight).sum()) / total,
-        float(sum(share * (time[at] * weight).sum() for at, share in enumerate(TIME_SHARE.values()))) / total,
+        float(sum(one.value * (time[name] * weight).sum() for name, one in assumptions().time_share.items())) / total,
         _share(covered, loss, happens),
         _share(covered[cases.catastrophe], loss[cases.catastrophe], happens[cases.catastrophe]),
         {payer: _share(amount * part, loss, happens) for payer, amount in by_payer.items()},
