@@ -1,0 +1,27 @@
+"""What the comparison of arrangements assumes, from its file with a source for each."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from canbao.located_yaml import Entry, read
+from canbao.reforms.population import Assumed
+
+
+class AssumptionsFile(Entry):
+    """assumptions.yaml."""
+
+    earning_until: Assumed
+    nursing_until: Assumed
+    child_years: Assumed
+    days_a_year: Assumed
+    time_share: dict[str, Assumed]
+    published_spending_an_order: Assumed
+
+
+@cache
+def assumptions() -> AssumptionsFile:
+    """All of them."""
+    return read(Path(str(resources.files("canbao.injury").joinpath("assumptions.yaml"))), AssumptionsFile)
