@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 
 from canbao.careers import carried_parameters
-from canbao.careers.categories import Outcome, RiskGroup
+from canbao.careers.categories import Outcome
 from canbao.engine import NATION, Model, ValueEntry
 from canbao.engine.draws import uniforms
 from canbao.engine.kinds import UNKNOWN
@@ -234,11 +234,6 @@ def _rarer(parameters: Parameters, happening: Array, drawn: Array, outcome: Arra
     alike = 1 / (Outcome.DEATH - Outcome.TREATED + 1)
     of_outcome = np.where(outcome > Outcome.NONE, share[np.maximum(outcome, 0)] / alike, 0.0)
     return np.where(drawn > 0, happening / np.where(drawn > 0, drawn, 1.0), 0.0) * of_outcome
-
-
-def risk_group_name(number: int) -> str:
-    """A kind of work as files name it."""
-    return RiskGroup(number).key
 
 
 def national_income(parameters: Parameters, at: int) -> float:

@@ -35,28 +35,28 @@ def injury_risk(
     return float(min(1.0, injury_level * injury_incidence[risk_group_now] * longer))
 
 
+def drawn_from(shares: Table, first: int, last: int, draw: float) -> int:
+    """Of the numbers from the first to the last the one in whose share a draw falls; the last has what is left."""
+    reached = 0.0
+    for number in range(first, last):
+        reached += shares[number]
+        if draw < reached:
+            return number
+    return last
+
+
 @rule(unit="category", during="working")
 def injury_outcome(injury_risk: float, injury_draw: Draw, severity_draw: Draw, outcome_share: Table) -> int:
     """What becomes of an injury: treated, a stay in hospital, a grade of disability, or death; at most one a year."""
     if injury_draw >= injury_risk:
         return Outcome.NONE
-    reached = 0.0
-    for outcome in range(Outcome.TREATED, Outcome.DEATH):
-        reached += outcome_share[outcome]
-        if severity_draw < reached:
-            return outcome
-    return Outcome.DEATH
+    return drawn_from(outcome_share, Outcome.TREATED, Outcome.DEATH, severity_draw)
 
 
 @rule(unit="category", during="working")
 def injury_circumstance(circumstance_draw: Draw, circumstance_share: Table) -> int:
     """When in the working day it happens."""
-    reached = 0.0
-    for circumstance in range(Circumstance.ON_ORDER, Circumstance.ILLNESS):
-        reached += circumstance_share[circumstance]
-        if circumstance_draw < reached:
-            return circumstance
-    return Circumstance.ILLNESS
+    return drawn_from(circumstance_share, Circumstance.ON_ORDER, Circumstance.ILLNESS, circumstance_draw)
 
 
 @rule(unit="days", during="working")
