@@ -1,0 +1,5 @@
+"""Administrative event logs: where cases wait, who drops out, which time limits break, and what would change it."""
+
+from canbao.procedures.event_log import EventLog, Finding, ObjectTables
+
+__all__ = ["EventLog", "Finding", "ObjectTables"]
