@@ -42,6 +42,7 @@ from canbao.reforms import (
 )
 from canbao.reforms.results import BURDEN, COVERAGE, MONEY
 from canbao.reforms.simulation import LEVELS
+from canbao.survey import Design
 from canbao.survey.structure import Floats
 
 say = Catalogue("canbao.chapters", "options")
@@ -247,13 +248,13 @@ NOTICED = 1.0
 
 def _winners(findings: Findings) -> Sequence[Block]:
     """What a life's pension brings beyond what was paid for it, by income; and who gains or loses by each option."""
-    if not findings.has("income_group"):
+    if not findings.has("income_decile"):
         return []
     simulator = simulator_of(findings)
     before = simulator.balances(simulator.outcome(BASELINE))
     changes = {reform.title: simulator.balances(simulator.outcome(reform)) - before for reform in findings.reforms}
-    groups = simulator.vocabulary["income_group"].categories
-    heads = [Column(group, label, findings.label("income_group")) for group, label in groups.items()]
+    groups = simulator.vocabulary["income_decile"].categories
+    heads = [Column(group, label, findings.label("income_decile")) for group, label in groups.items()]
     columns = (Column("option", say("option"), align="left"), Column("all", say("everybody")), *heads)
     balances = Row((Cell(say("balance_row")), *_by_income(findings, before, "mean", "decimal")), "total")
     rows = [balances, Row((Cell(say("gain_row")),), "heading")]
@@ -268,18 +269,25 @@ def _winners(findings: Findings) -> Sequence[Block]:
 
 
 def _by_income(findings: Findings, values: Floats, what: str, form: Form) -> list[Cell]:
-    """The mean, or the share that gains or loses, of all and by income group, under the study's design."""
+    """The mean, or the share that gains or loses, of all and by tenth of income, under the study's design."""
     simulator = simulator_of(findings)
     column = np.full(simulator.design.frame.height, np.nan)
     column[simulator.respondents.respondent] = values
     told = pl.lit(pl.Series(column)).fill_nan(None)
-    marks = {"mean": told, "gain": (told > NOTICED).cast(pl.Float64), "loss": (told < -NOTICED).cast(pl.Float64)}
+    marks = {"mean": told, "gain": told > NOTICED, "loss": told < -NOTICED}
     design = simulator.design.with_column("simulated", marks[what])
-    by = design.mean("simulated", by="income_group")
-    rows = {row["income_group"]: row for row in by.iter_rows(named=True)}
-    groups = simulator.vocabulary["income_group"].categories
-    found = [design.mean("simulated").row(0, named=True), *(rows.get(group) for group in groups)]
+    overall, by = (_estimates(design, what, by) for by in (None, "income_decile"))
+    rows = {row["income_decile"]: row for row in by.iter_rows(named=True)}
+    groups = simulator.vocabulary["income_decile"].categories
+    found = [next(overall.iter_rows(named=True), None), *(rows.get(group) for group in groups)]
     return [estimated(row, form) for row in found]
+
+
+def _estimates(design: Design, what: str, by: str | None) -> pl.DataFrame:
+    """Means, or the shares of those for whom it is true."""
+    if what == "mean":
+        return design.mean("simulated", by=by)
+    return design.share("simulated", by=by).filter(pl.col("category") == "true")
 
 
 # --- the fund -------------------------------------------------------------------------------------------------------------

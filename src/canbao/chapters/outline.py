@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from canbao.chapters import (
+    administration,
     annexes,
     context,
     focus,
@@ -42,6 +43,7 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     other_branches.chapter,
     focus.chapter,
     gaps.chapter,
+    administration.chapter,
     prospects.chapter,
     options.chapter,
     tabulations.chapter,

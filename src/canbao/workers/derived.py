@@ -16,6 +16,7 @@ from canbao.workers.staircase import (
     PUBLIC_INJURY_COVER,
     branch_gap,
     pension_gap,
+    pension_stage,
 )
 from canbao.workers.vocabulary import Vocabulary
 
@@ -153,20 +154,27 @@ def _pension_gap(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
     return pension_gap(frame.columns)
 
 
-def _income_fifths(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
-    """Fifths of the weighted distribution; workers with the same income stay together."""
-    income = frame["income_month"].to_numpy().astype(float)
-    weight = frame["weight"].to_numpy().astype(float) if "weight" in frame.columns else np.ones(len(income))
-    names = ["lowest", "second", "middle", "fourth", "highest"]
-    known = ~np.isnan(income)
-    values, position = np.unique(income[known], return_inverse=True)
-    mass = np.bincount(position, weight[known])
-    middle = (np.cumsum(mass) - mass / 2) / mass.sum() if mass.sum() > 0 else np.zeros(len(values))
-    fifth = np.minimum((middle * 5).astype(int), 4)
-    groups: list[str | None] = [None] * len(income)
-    for row, rank in zip(np.flatnonzero(known), fifth[position], strict=True):
-        groups[row] = names[rank]
-    return pl.Series("income_group", groups, dtype=pl.String)
+FIFTHS = ("lowest", "second", "middle", "fourth", "highest")
+TENTHS = tuple(f"tenth_{number}" for number in range(1, 11))
+
+
+def _income_parts(column: str, names: Sequence[str]) -> Callable[[pl.DataFrame, datetime.date], pl.Series]:
+    """Equal parts of the weighted distribution, from the lowest; workers with the same income stay together."""
+
+    def parts(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Series:
+        income = frame["income_month"].to_numpy().astype(float)
+        weight = frame["weight"].to_numpy().astype(float) if "weight" in frame.columns else np.ones(len(income))
+        known = ~np.isnan(income)
+        values, position = np.unique(income[known], return_inverse=True)
+        mass = np.bincount(position, weight[known])
+        middle = (np.cumsum(mass) - mass / 2) / mass.sum() if mass.sum() > 0 else np.zeros(len(values))
+        part = np.minimum((middle * len(names)).astype(int), len(names) - 1)
+        groups: list[str | None] = [None] * len(income)
+        for row, rank in zip(np.flatnonzero(known), part[position], strict=True):
+            groups[row] = names[rank]
+        return pl.Series(column, groups, dtype=pl.String)
+
+    return parts
 
 
 def _branch(branch: str, column: str, covered: pl.Expr) -> Derivation:
@@ -216,6 +224,7 @@ DERIVATIONS = (
     ),
     Derivation("continuity", ("months_paid_12",), _bands("months_paid_12", (0, 11), ("none", "part", "all"))),
     Derivation("pension_gap", PENSION_NEEDS, _pension_gap),
+    Derivation("pension_stage", ("pension_gap", "tried_to_join", "months_paid_12"), _expression(pension_stage())),
     _branch("medical", "medical_scheme", pl.col("medical_scheme") != "none"),
     _branch("injury", "injury_cover", PUBLIC_INJURY),
     _branch("unemployment", "unemployment_cover", pl.col("unemployment_cover") == "yes"),
@@ -227,7 +236,8 @@ DERIVATIONS = (
         _combination,
     ),
     Derivation("injured", ("injuries_12",), _yes_where(pl.col("injuries_12") > 0)),
-    Derivation("income_group", ("income_month",), _income_fifths),
+    Derivation("income_group", ("income_month",), _income_parts("income_group", FIFTHS)),
+    Derivation("income_decile", ("income_month",), _income_parts("income_decile", TENTHS)),
     Derivation(
         "hours_group", ("hours_week",), _bands("hours_week", (40, 48, 60), ("up_to_40", "41_48", "49_60", "over_60"))
     ),

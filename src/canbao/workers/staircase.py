@@ -86,6 +86,45 @@ def pension_gap(columns: list[str]) -> pl.Expr:
     )
 
 
+STAGES = ("not_eligible", "eligible", "aware", "willing", "applied", "enrolled", "paying", "continuous")
+"""How far a worker came into the employees' scheme (indicator A8), by the steps of the staircase."""
+
+STAGE_AT_GAP = {
+    "compliance": "eligible",
+    "legal": "not_eligible",
+    "information": "eligible",
+    "affordability": "aware",
+    "preference": "aware",
+}
+"""Where those stand whom a gap holds up; the administrative one holds up those who tried and those who did not yet."""
+
+
+def pension_stage() -> pl.Expr:
+    """The furthest stage that a worker reached; unknown where the staircase is.
+
+    Members count by what they paid in the last twelve months. Whoever an employer enrols was neither asked nor had to ask.
+    """
+    gap = _text("pension_gap")
+    months = pl.col("months_paid_12")
+    applied = pl.when(_text("tried_to_join") == "yes").then(pl.lit("applied")).otherwise(pl.lit("willing"))
+    member = (
+        pl.when(months.is_null())
+        .then(None)
+        .when(months >= 12)
+        .then(pl.lit("continuous"))
+        .when(months > 0)
+        .then(pl.lit("paying"))
+        .otherwise(pl.lit("enrolled"))
+    )
+    return (
+        pl.when(gap == "covered")
+        .then(member)
+        .when(gap == "administrative")
+        .then(applied)
+        .otherwise(gap.replace_strict(STAGE_AT_GAP, default=None, return_dtype=pl.String))
+    )
+
+
 def shapley_shares(columns: list[str]) -> dict[str, pl.Expr]:
     """Each gap's part of an uncovered worker when no step comes first: equal parts for all the steps that fail.
 

@@ -1,0 +1,182 @@
+"""How the administration is met: what workers say of it (A1-A8)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from canbao.chapters.document import Bars, Block, Figure, Section
+from canbao.chapters.estimates import Estimate
+from canbao.chapters.findings import (
+    Findings,
+    Part,
+    bullets,
+    categories_by_groups,
+    chapter_of,
+    contrast_sentence,
+    mean_of,
+    means_table,
+    median_of,
+    paragraph,
+    share_at_least,
+    share_of,
+    shares_table,
+)
+from canbao.languages import Catalogue
+from canbao.workers.staircase import STAGES
+
+say = Catalogue("canbao.chapters", "administration")
+
+ELIGIBLE = STAGES[1:]
+
+MANY_VISITS = 3
+"""So many visits are an obstacle: “at most one” is what the administration itself promises."""
+
+
+def chapter(findings: Findings) -> Section:
+    """Who knows, tries, is refused; visits, documents and days; transfers; where workers are lost on the way in."""
+    return chapter_of(
+        findings,
+        "administration",
+        say("title"),
+        [paragraph(say("lead"))],
+        [
+            Part("funnel", say("funnel"), ("pension_stage",), _funnel),
+            Part("knowing", say("knowing"), ("aware",), _knowing),
+            Part("trying", say("trying"), ("tried_to_join", "refused_reason"), _trying),
+            Part("burden", say("burden"), ("visits", "documents", "days_to_enrol"), _burden),
+            Part("transfer", say("transfer"), ("transfer_status", "transfer_days"), _transfer),
+        ],
+    )
+
+
+def _reached(findings: Findings) -> list[Estimate]:
+    """Of those who must or may join, the shares that came at least so far."""
+    among = {"pension_stage": list(ELIGIBLE)}
+    return [findings.estimator.share_in("pension_stage", ELIGIBLE[at:], among) for at in range(1, len(ELIGIBLE))]
+
+
+def _funnel(findings: Findings) -> Sequence[Block]:
+    """How many of those eligible come how far, and the step at which most are lost."""
+    reached = _reached(findings)
+    labels = [findings.category("pension_stage", stage) for stage in ELIGIBLE[1:]]
+    chart = Bars(tuple(labels), tuple(one.point for one in reached), say("funnel_axis"))
+    shares = [1.0, *(one.estimate for one in reached if one.estimate is not None)]
+    headline = None
+    if len(shares) == len(ELIGIBLE):
+        lost = [before - after for before, after in pairwise(shares)]
+        worst = max(range(len(lost)), key=lost.__getitem__)
+        headline = say(
+            "funnel_headline",
+            enrolled=reached[ELIGIBLE.index("enrolled") - 1].number("percent"),
+            continuous=reached[-1].number("percent"),
+            step=labels[worst],
+        )
+    return [
+        paragraph(say("funnel_lead")),
+        *bullets(headline),
+        Figure(
+            "enrolment_funnel", say("funnel_figure"), chart, headline or say("funnel_figure"),
+            (say("funnel_note"),), findings.source, headline,
+        ),
+        shares_table(
+            findings, "enrolment_stages", say("funnel_table"), "pension_stage", findings.focus, notes=(say("stages_note"),)
+        ),
+    ]  # fmt: skip
+
+
+def _knowing(findings: Findings) -> Sequence[Block]:
+    groupings = [*findings.focus, *(name for name in ("education", "platform_type") if findings.has(name))]
+    known = findings.estimator.of("aware").at("yes")
+    return [
+        *bullets(
+            say("knowing_sentence", share=known.number("percent")),
+            contrast_sentence(findings, "aware", "yes", "education", say("knowing_what")),
+        ),
+        shares_table(findings, "aware", say("knowing_table"), "aware", groupings, categories=("yes",)),
+    ]
+
+
+def _trying(findings: Findings) -> Sequence[Block]:
+    tried = findings.estimator.of("tried_to_join").at("yes")
+    failed = findings.estimator.of("refused_reason")
+    ranked = sorted(failed.categories, key=lambda one: -(failed.at(one).estimate or 0))
+    first = ranked[0] if ranked else None
+    return [
+        *bullets(
+            say("trying_sentence", share=tried.number("percent")),
+            say(
+                "refused_sentence",
+                reason=findings.category("refused_reason", first),
+                share=failed.at(first).number("percent"),
+            )
+            if first is not None and failed.at(first).known
+            else None,
+        ),
+        means_table(
+            findings,
+            "tried",
+            say("trying_table"),
+            [share_of("tried_to_join", "yes", findings.label("tried_to_join"))],
+            [*findings.focus, *(name for name in ("hukou_locality",) if findings.has(name))],
+        ),
+        categories_by_groups(
+            findings,
+            "refused_reason",
+            say("refused_table"),
+            "refused_reason",
+            findings.focus,
+            everybody=say("refused_whom"),
+            notes=(say("refused_note"),),
+        ),
+    ]
+
+
+def _burden(findings: Findings) -> Sequence[Block]:
+    often = findings.estimator.exceedance("visits", MANY_VISITS).at("at_least")
+    days = findings.estimator.median("days_to_enrol").at("median")
+    return [
+        *bullets(say("burden_sentence", often=often.number("percent"), visits=MANY_VISITS, days=days.number("count"))),
+        means_table(
+            findings,
+            "enrolment_burden",
+            say("burden_table"),
+            [
+                mean_of("visits", say("visits_mean"), "decimal"),
+                share_at_least("visits", MANY_VISITS, say("visits_many", visits=MANY_VISITS)),
+                mean_of("documents", say("documents_mean"), "decimal"),
+                median_of("days_to_enrol", say("days_median"), "count"),
+            ],
+            findings.focus,
+            everybody=say("burden_whom"),
+            notes=(say("burden_note"),),
+        ),
+    ]
+
+
+def _transfer(findings: Findings) -> Sequence[Block]:
+    shares = findings.estimator.of("transfer_status")
+    days = findings.estimator.median("transfer_days").at("median")
+    return [
+        *bullets(
+            say(
+                "transfer_sentence",
+                completed=shares.at("completed").number("percent"),
+                pending=shares.at("pending").number("percent"),
+                unasked=shares.at("not_requested").number("percent"),
+                days=days.number("count"),
+            )
+        ),
+        shares_table(findings, "transfer_status", say("transfer_table"), "transfer_status", findings.focus),
+        means_table(
+            findings,
+            "transfer_days",
+            say("transfer_days_table"),
+            [
+                mean_of("transfer_days", say("transfer_mean"), "count"),
+                median_of("transfer_days", say("transfer_median"), "count"),
+            ],
+            findings.focus,
+            everybody=say("transfer_whom"),
+        ),
+    ]
