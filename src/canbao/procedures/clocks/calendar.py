@@ -103,7 +103,7 @@ class Calendar:
             return _months_later(start, length)
         at = self._before[self._at(start)] + length - 1
         found = self._working[np.clip(at, 0, len(self._working) - 1)]
-        return np.where(length == 0, start, found)
+        return np.asarray(np.where(length == 0, start, found))
 
     def next_working_day(self, day: Days) -> Days:
         """The day itself if it is a working day, else the first one after it."""
@@ -132,7 +132,8 @@ def _months_later(start: Days, months: Days) -> Days:
     first = ahead.astype("datetime64[D]")
     last = (ahead + 1).astype("datetime64[D]") - first
     day = np.minimum(days - month.astype("datetime64[D]"), last - 1)
-    return (first + day).astype(np.int64)
+    found: Days = (first + day).astype(np.int64)
+    return found
 
 
 def _year(days: Days) -> Days:

@@ -28,7 +28,7 @@ LONG_AGO = 2**40
 
 Flags = NDArray[np.bool_]
 
-_SCHEMA = {
+_SCHEMA: dict[str, type[pl.DataType] | pl.DataType] = {
     "case": pl.UInt32,
     "case_id": pl.String,
     "clock": pl.String,
@@ -40,6 +40,7 @@ _SCHEMA = {
     "unit": pl.Enum(get_args(Unit)),
     "paused": pl.Int32,
     "elapsed": pl.Int32,
+    "days_left": pl.Int32,
     "late_by": pl.Int32,
     "state": pl.Enum(STATES),
     "reason": pl.Enum(REASONS),
@@ -72,9 +73,10 @@ def evaluate(
     Returns:
         A row a run, by clock, case and repetition: `case`, `case_id`, `clock`, `repetition` from 1, `started`, `due` (the
         last day in time; while a pause lasts, as if it ended now), `stopped` (null while open), `limit` and `unit`;
-        `paused` and `elapsed`, without the pauses, in that unit, in calendar days where it is months; `late_by` in calendar
-        days after `due`, null unless late; `state`, and `reason` where that is unknown; `paused_now`; and `plain_week`: the
-        holidays of a year concerned are not known, so that Monday to Friday was counted.
+        `paused` and `elapsed`, without the pauses, in that unit, in calendar days where it is months; `days_left`, calendar
+        days from the stop or now to `due`, and `late_by`, those after `due`, null unless late; `state`, and `reason` where
+        that is unknown; `paused_now`; and `plain_week`: the holidays of a year concerned are not known, so that Monday to
+        Friday was counted.
 
     Raises:
         InputError: an attribute that should hold moments holds something else.
@@ -123,7 +125,7 @@ class _Seen:
         if at.tzinfo is None:
             at = at.replace(tzinfo=log.zone)
         self.at = at
-        self.day = day_number(at.astimezone(log.zone).date())
+        self.day = day_number(self.day_of(at))
         columns = [
             column for column in ("case", "activity", "time", "position", "lifecycle") if column in log.events.columns
         ]
@@ -131,6 +133,10 @@ class _Seen:
         self.names: dict[str, list[str]] = {}
         for own in self.events["activity"].cast(pl.String).unique(maintain_order=True):
             self.names.setdefault(rename.get(own, own), []).append(own)
+
+    def day_of(self, moment: datetime.datetime) -> datetime.date:
+        """The day of a moment."""
+        return moment.astimezone(self.log.zone).date()
 
     def occurs(self, activities: Sequence[str]) -> bool:
         """Whether any of the clocks' activities has happened."""
@@ -216,6 +222,10 @@ def _hindrance(clock: Clock, log: EventLog, seen: _Seen) -> Words | None:
         named = log.case_column(PROCEDURE).cast(pl.String)
         if not (named == clock.procedure).any():
             return say("not_applicable_procedure", name=clock.procedure)
+    entry = clock.entry
+    first, last = (seen.day_of(moment) for moment in (log.opened, seen.at))
+    if (entry.since is not None and last < entry.since) or (entry.until is not None and first > entry.until):
+        return say("not_applicable_dates")
     return None
 
 
@@ -309,7 +319,7 @@ def _runs(clock: Clock, calendar: Calendar, seen: _Seen) -> _Runs:
     fits |= ~known
     if clock.procedure is not None and PROCEDURE in {*log.cases.columns, *log.events.columns}:
         fits &= (log.case_column(PROCEDURE).cast(pl.String) == clock.procedure).fill_null(False).to_numpy()
-    spans = _spans(clock, line, case)
+    spans = _spans(clock, line, case, day)
     held = fits[spans.case]
     if entry.since is not None:
         held &= day[spans.start] >= day_number(entry.since)
@@ -353,7 +363,7 @@ def _runs(clock: Clock, calendar: Calendar, seen: _Seen) -> _Runs:
     )
 
 
-def _spans(clock: Clock, line: pl.DataFrame, case: Days) -> _Spans:
+def _spans(clock: Clock, line: pl.DataFrame, case: Days, day: Days) -> _Spans:
     starts, stops = np.flatnonzero(line["starts"]), np.flatnonzero(line["stops"])
     match clock.entry.repeats:
         case "first":
@@ -363,11 +373,11 @@ def _spans(clock: Clock, line: pl.DataFrame, case: Days) -> _Spans:
         case "each":
             start = _not_running(starts, stops, case)
     stop = _following(start, stops, case)
-    # Files that know the day alone may have the stop of a day before its start.
+    # Where only the day of an event is known, the stop of a day may stand before its start.
     before = _preceding(start, stops, case)
-    times = line["time"].to_physical().to_numpy()
-    tied = (stop < 0) & (before >= 0) & (times[before] == times[start])
-    stop = np.where(tied, before, stop)
+    unclaimed = _preceding(np.maximum(before, 0), starts, case) < 0
+    same_day = (stop < 0) & (before >= 0) & unclaimed & (day[before] == day[start])
+    stop = np.where(same_day, before, stop)
     last = np.where(stop >= 0, stop, np.searchsorted(case, case[start], "right") - 1)
     first_start = starts[_changes(case[starts])]
     first = first_start[np.searchsorted(case[first_start], case[start])] if len(start) else start
@@ -527,6 +537,7 @@ def _table(clock: Clock, runs: _Runs, calendar: Calendar, seen: _Seen) -> pl.Dat
         "unit": pl.repeat(clock.unit, len(late), dtype=pl.String, eager=True),
         "paused": runs.paused,
         "elapsed": calendar.count(runs.start, runs.end, clock.unit) - runs.paused,
+        "days_left": runs.due - runs.end,
         "late_by": runs.end - runs.due,
         "state": state,
         "reason": runs.reason,
@@ -541,7 +552,7 @@ def _table(clock: Clock, runs: _Runs, calendar: Calendar, seen: _Seen) -> pl.Dat
             pl.when(pl.lit(clock.entry.deadline is None)).then(pl.col("limit")).alias("limit"),
             pl.when(~pl.Series(no_due)).then(pl.col("due")).alias("due"),
             pl.when(known & pl.Series(late)).then(pl.col("late_by")).alias("late_by"),
-            pl.when(known).then(pl.col("elapsed")).alias("elapsed"),
+            *(pl.when(known).then(pl.col(name)).alias(name) for name in ("elapsed", "days_left")),
             pl.col("state").replace_strict(range(len(STATES)), STATES, return_dtype=pl.String),
             pl.col("reason").replace_strict(range(len(REASONS)), REASONS, default=None, return_dtype=pl.String),
         )
