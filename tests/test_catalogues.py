@@ -23,9 +23,10 @@ DATA = {
     "start.yaml",
     "answer_errors.yaml",
     "assumptions.yaml",
+    "activities.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 
