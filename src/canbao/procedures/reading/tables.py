@@ -270,7 +270,6 @@ def _table(text: bytes, path: Path) -> pl.DataFrame:
             io.BytesIO(text),
             separator=separator,
             infer_schema=False,
-            missing_utf8_is_empty_string=False,
             raise_if_empty=False,
         )
     except pl.exceptions.PolarsError:
