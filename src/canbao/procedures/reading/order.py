@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from dataclasses import replace
 
 import polars as pl
 
@@ -25,12 +26,14 @@ def put_in_order(raw: RawLog, name: str, zone: str) -> EventLog:
     cases = _cases(raw, events, findings)
     events, cases = _without_blank_columns(events, findings), _without_blank_columns(cases, findings)
     if "lifecycle" in events.columns:
-        events = events.with_columns(pl.col("lifecycle").cast(pl.String).str.to_lowercase())
+        written = events["lifecycle"].cast(pl.String)
+        events = events.with_columns(written.str.to_lowercase())
+        findings += found("lifecycle_case", int((written != events["lifecycle"]).sum()))
         names = events["lifecycle"].unique().drop_nulls().sort()
         events = events.with_columns(pl.col("lifecycle").cast(pl.Enum(names)))
-    log = EventLog.of(name, events, cases=cases, time_zone=zone, objects=raw.objects)
+    log = EventLog.of(name, events, cases=cases, time_zone=zone, synthetic=raw.synthetic, objects=raw.objects)
     findings += look_over(log)
-    return EventLog(log.name, log.events, log.cases, zone, findings=tuple(findings), objects=raw.objects)
+    return replace(log, findings=tuple(findings))
 
 
 def future_times(log: EventLog, now: datetime.datetime) -> list[Finding]:
@@ -41,7 +44,8 @@ def future_times(log: EventLog, now: datetime.datetime) -> list[Finding]:
 
 def _complete(raw: RawLog, findings: list[Finding]) -> pl.DataFrame:
     """The events that have a case, an activity and a time."""
-    events = raw.events.with_row_index("position")
+    blank = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name in ("case_id", "activity")]
+    events = raw.events.with_columns(blank).with_row_index("position")
     if events.is_empty():
         raise refuse("no_events", raw.path, "no_events_remedy")
     lacking = {column: events[column].is_null() for column in ("case_id", "activity", "time")}

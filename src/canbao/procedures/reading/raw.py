@@ -33,6 +33,8 @@ class RawLog:
         cases: `case_id` and attributes of cases, a row a case, where the file has them. Ids may repeat.
         findings: what reading found.
         objects: the object-centric tables, where the file is object-centric.
+        time_zone: the zone in whose days time limits are counted, where the file says.
+        synthetic: whether the file says that it was made rather than recorded.
     """
 
     path: Path
@@ -40,6 +42,8 @@ class RawLog:
     cases: pl.DataFrame | None = None
     findings: list[Finding] = field(default_factory=list)
     objects: ObjectTables | None = None
+    time_zone: str | None = None
+    synthetic: bool = False
 
 
 def found(kind: str, count: int, examples: Iterable[object] = ()) -> list[Finding]:

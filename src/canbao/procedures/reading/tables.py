@@ -44,6 +44,24 @@ def read_delimited(content: bytes, path: Path, zone: str, columns: Mapping[str, 
     return raw_log(table, path, zone, columns, typed=False)
 
 
+def read_parquet(content: bytes, path: Path, zone: str, columns: Mapping[str, str] | None) -> RawLog:
+    """Read a Parquet file; see `read_delimited`.
+
+    Raises:
+        InputError: as there, or the file is damaged.
+    """
+    try:
+        scan = pl.scan_parquet(io.BytesIO(content))
+        height = scan.select(pl.len()).collect().item()
+        refuse_too_wide(path, len(scan.collect_schema()), height)
+        table = scan.collect()
+    except (pl.exceptions.PolarsError, OSError, ValueError):
+        raise refuse("not_parquet", path, "broken_remedy") from None
+    # The index of a pandas frame is no attribute.
+    table = table.drop(name for name in table.columns if name.startswith("__index_level_"))
+    return raw_log(table, path, zone, columns, typed=True)
+
+
 def raw_log(table: pl.DataFrame, path: Path, zone: str, columns: Mapping[str, str] | None, *, typed: bool) -> RawLog:
     """A table as a log.
 

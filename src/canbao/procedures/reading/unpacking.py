@@ -12,7 +12,7 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Literal
@@ -214,10 +214,9 @@ def _kind_of_xml(path: Path, head: bytes) -> Format:
     names: list[str] = []
     parser = expat.ParserCreate()
     parser.StartElementHandler = lambda name, _: names.append(name) if len(names) < 2 else None
-    try:
+    # The reader says what is wrong, and where.
+    with suppress(expat.ExpatError, ValueError, LookupError):
         parser.Parse(head)
-    except (expat.ExpatError, ValueError, LookupError):
-        pass  # the reader says what is wrong, and where
     if (names and names[0].lower() in ("html", "svg")) or head.lstrip()[:14].lower() == b"<!doctype html":
         raise refuse("not_xes", Place(path, 1), "not_xes_remedy", tag=names[0] if names else "html")
     return "ocel_xml" if len(names) > 1 and names[1] in _OCEL_PARTS else "xes"

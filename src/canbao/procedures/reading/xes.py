@@ -37,6 +37,9 @@ NESTING = frozenset(("list", "container"))
 RESERVED_IN_EVENTS = frozenset(("case", "case_id", "position", *EVENT_KEYS.values()))
 RESERVED_IN_CASES = frozenset(("case", "case_id"))
 
+ZONE_KEY, SYNTHETIC_KEY = "canbao:time_zone", "canbao:synthetic"
+"""Attributes of a log by which what we write says what XES has no word for."""
+
 DEEPEST = 64
 """Levels of nesting; real logs have six or seven."""
 
@@ -97,8 +100,8 @@ class _Reader:
         self.classifiers: list[list[str]] = []
         self.event_count = 0
         self.trace_count = 0
+        self.of_log: dict[str, str] = {}
         self.nested = 0
-        self.open_path: list[str] = []
         self._connect()
 
     def _connect(self) -> None:
@@ -188,6 +191,8 @@ class _Reader:
         if depth == 2 and local == "classifier":
             named = dict(zip(attributes[::2], attributes[1::2], strict=True))
             self.classifiers.append(_classifier_keys(named.get("keys", "")))
+        elif depth == 2 and attributes[:1] == ["key"] and len(attributes) == 4:
+            self.of_log[attributes[1]] = attributes[3]
         elif inside:
             self.nested += 1
 
@@ -348,7 +353,8 @@ def _raw_log(reader: _Reader, zone: str) -> RawLog:
     frame = _with_activity(frame, reader.classifiers, findings)
     if "time" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, UTC).alias("time"))
-    return RawLog(path, frame, table, findings)
+    about = reader.of_log
+    return RawLog(path, frame, table, findings, None, about.get(ZONE_KEY), about.get(SYNTHETIC_KEY) == "true")
 
 
 def event_column(key: str, keys: Mapping[str, object]) -> str:
