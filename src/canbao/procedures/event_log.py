@@ -175,6 +175,22 @@ class EventLog:
         assert isinstance(last, datetime.datetime)
         return last
 
+    def is_sound(self) -> bool:
+        """Whether the tables are as described above; for a folder that somebody else may have written."""
+        kinds = {"case": pl.UInt32, "activity": pl.Enum, "time": pl.Datetime("us", "UTC"), "position": pl.UInt32}
+        schema = self.events.schema
+        if any(column not in schema or schema[column] != kind for column, kind in kinds.items()):
+            return False
+        if self.events.is_empty() or self.cases.schema.get("case_id") != pl.String:
+            return False
+        needed = self.events.select(*EVENT_COLUMNS)
+        last = needed["case"].max()
+        if sum(needed.null_count().row(0)) or not isinstance(last, int) or last >= self.cases.height:
+            return False
+        self.zone  # noqa: B018  raises where there is no such zone
+        order = needed.select("case", "time", "position")
+        return self.cases["case_id"].is_unique().all() and order.equals(order.sort("case", "time", "position"))
+
     def case_column(self, column: str) -> pl.Series:
         """A grouping, a value a case: an attribute of cases, else that of the case's first event which has one.
 
