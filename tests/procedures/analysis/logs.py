@@ -4,7 +4,9 @@ import datetime
 import gzip
 import os
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -12,11 +14,15 @@ from canbao.procedures import EventLog
 
 ROOT = Path(__file__).parents[3]
 FOLDERS = (os.environ.get("CANBAO_EVENT_LOGS", ""), ROOT.parent / "shared" / "data" / "event_logs")
-    os.environ.get("CANBAO_EVENT_LOGS", ""),
-    ROOT.parent / "shared" / "data" / "event_logs",
-    "/work/shared/data/event_logs",
-)
+KEYS = {
+    "case": "case_id",
+    "concept:name": "activity",
+    "time:timestamp": "time",
+    "org:resource": "resource",
+    "org:group": "office",
+}
 BEGINNING = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+"""A Monday."""
 
 
 def real(name: str) -> Path | None:
@@ -32,29 +38,18 @@ def read_xes(path: Path) -> EventLog:
         for _, trace in ElementTree.iterparse(file):
             if not trace.tag.endswith("trace"):
                 continue
-            values = {child.get("key"): child.get("value") for child in trace}
+            name = {child.get("key"): child.get("value") for child in trace}["concept:name"]
             for event in (child for child in trace if child.tag.endswith("event")):
-                row = {child.get("key"): child.get("value") for child in event}
-                rows.append(
-                    (
-                        values["concept:name"],
-                        row["concept:name"],
-                        row["time:timestamp"],
-                        row.get("org:resource"),
-                        row.get("org:group"),
-                    )
-                )
+                row = {"case": name, **{str(child.get("key")): child.get("value") for child in event}}
+                rows.append([row.get(key) for key in KEYS])
             trace.clear()
-    frame = pl.DataFrame(rows, schema=["case_id", "activity", "time", "resource", "office"], orient="row")
+    frame = pl.DataFrame(rows, schema=list(KEYS.values()), orient="row")
     return EventLog.of(path.name, frame.with_columns(pl.col("time").str.to_datetime(time_zone="UTC", time_unit="us")))
 
 
-def log_of(cases: dict[str, list[tuple[str, float]]], **columns: list[object]) -> EventLog:
-    """A log from each case's activities and the days at which they happened, and further columns a row an event."""
-    rows = [
-        (case, activity, BEGINNING + datetime.timedelta(days=day))
-        for case, steps in cases.items()
-        for activity, day in steps
-    ]
+def log_of(cases: Mapping[str, Sequence[tuple[str, float]]], **columns: Sequence[Any]) -> EventLog:
+    """A log from each case's activities with the days at which they happened, and further columns a row an event."""
+    steps = [(case, activity, day) for case, steps in cases.items() for activity, day in steps]
+    rows = [(case, activity, BEGINNING + datetime.timedelta(days=day)) for case, activity, day in steps]
     frame = pl.DataFrame(rows, schema=["case_id", "activity", "time"], orient="row")
     return EventLog.of("test", frame.with_columns(pl.Series(name, values) for name, values in columns.items()))

@@ -111,13 +111,13 @@ class Sorted:
         part = place - below
         # From the nearer end, as numpy.
         step = high - low
-        return np.where(part >= 0.5, high - step * (1 - part), low + step * part)
+        return np.asarray(np.where(part >= 0.5, high - step * (1 - part), low + step * part))
 
     def total(self) -> Floats:
         """The sum of each group."""
         if not len(self.values):
             return np.zeros(0)
-        return np.add.reduceat(self.values.astype(float), self.start)
+        return np.asarray(np.add.reduceat(self.values.astype(float), self.start))
 
 
 def numbered(keys: Integers, possible: int) -> tuple[Codes, Integers]:

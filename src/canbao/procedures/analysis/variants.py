@@ -95,14 +95,14 @@ def _fingerprints(sequences: Sequences) -> npt.NDArray[np.uint64]:
     powers = np.cumprod(np.full(int(sequences.lengths.max()), _MULTIPLIER, dtype=np.uint64))
     terms = of_activity[sequences.activity]
     terms *= powers[sequences.number]
-    return np.add.reduceat(terms, sequences.first)
+    return np.asarray(np.add.reduceat(terms, sequences.first))
 
 
 def _alike(sequences: Sequences, other: Integers) -> Booleans:
     """Whether each case has the sequence of another."""
     alike = sequences.lengths == sequences.lengths[other]
     if not len(alike):
-        return alike
+        return np.asarray(alike)
     # The event of the same number in the other case; where the other is shorter, any, since it is unlike already.
     row = np.repeat(sequences.first[other] - sequences.first, sequences.lengths)
     row += np.arange(len(row))
