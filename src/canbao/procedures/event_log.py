@@ -26,6 +26,7 @@ import polars as pl
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue, Words
 from canbao.outputs import whole_folder
+from canbao.procedures.ordering import case_numbers, cases_of, in_order
 
 say = Catalogue("canbao.procedures", "words")
 
@@ -129,23 +130,22 @@ class EventLog:
         if events.is_empty():
             raise InputError(Fault(say("no_events"), Place(name), say("no_events_remedy")))
         if cases is None:
-            cases = events.select(pl.col("case_id").unique(maintain_order=True))
+            identifiers, case = cases_of(events["case_id"])
+            cases = identifiers.to_frame()
+        else:
+            case = case_numbers(events["case_id"], cases["case_id"])
         if "position" not in events.columns:
             events = events.with_row_index("position")
         activities = events["activity"].cast(pl.String).unique().sort()
         if len(activities) > ACTIVITIES_AT_MOST:
             fault = say("too_many_activities", count=len(activities), most=ACTIVITIES_AT_MOST)
             raise InputError(Fault(fault, Place(name), say("too_many_activities_remedy")))
-        numbers = cases.select("case_id").with_row_index("case")
-        ordered = (
-            events.join(numbers, on="case_id", how="inner")
-            .drop("case_id")
-            .with_columns(
-                pl.col("activity").cast(pl.String).cast(pl.Enum(activities)),
-                pl.col("time").dt.convert_time_zone("UTC").dt.cast_time_unit("us"),
-            )
-            .sort("case", "time", "position")
+        numbered = events.drop("case_id").with_columns(
+            case.alias("case"),
+            pl.col("activity").cast(pl.String).cast(pl.Enum(activities)),
+            pl.col("time").dt.convert_time_zone("UTC").dt.cast_time_unit("us"),
         )
+        ordered = in_order(numbered.drop_nulls("case"))
         others = [column for column in ordered.columns if column not in EVENT_COLUMNS]
         return cls(name, ordered.select(*EVENT_COLUMNS, *others), cases, time_zone, synthetic, tuple(findings), objects)
 
