@@ -192,7 +192,28 @@ class Curves:
     y_form: Form = "percent"
 
 
-Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves
+@dataclass(frozen=True, slots=True)
+class ProcessMap:
+    """A procedure's steps from left to right; the width of a way is how many take it, its colour how long it lasts.
+
+    Args:
+        steps: their labels.
+        cases: how many cases have each step.
+        places: column from the left, and lane: 0 in the middle, negative ones above.
+        ways: indices of the steps from and to which a way leads.
+        taken: cases that take each way.
+        days: mean days on each way.
+    """
+
+    steps: tuple[Words, ...]
+    cases: tuple[int, ...]
+    places: tuple[tuple[int, int], ...]
+    ways: tuple[tuple[int, int], ...]
+    taken: tuple[int, ...]
+    days: tuple[float, ...]
+
+
+Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap
 
 
 @dataclass(frozen=True, slots=True)

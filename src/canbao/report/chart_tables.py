@@ -14,6 +14,7 @@ from canbao.chapters.document import (
     Interval,
     Intervals,
     Point,
+    ProcessMap,
     Row,
     StackedBars,
     Staircase,
@@ -42,6 +43,22 @@ def chart_table(figure: Figure) -> Table:
             positions = [_both(Number(x, chart.x_form)) for x in chart.x]
             turned = tuple(tuple(line[at] for line in chart.values) for at in range(len(chart.x)))
             return _grouped_table(figure, positions, chart.series, turned, None, chart.y_form, chart.x_axis)
+        case ProcessMap():
+            return _ways_table(figure, chart)
+
+
+def _ways_table(figure: Figure, chart: ProcessMap) -> Table:
+    columns = (
+        Column("from", say("way_from"), align="left"),
+        Column("to", say("way_to"), align="left"),
+        Column("cases", say("way_cases")),
+        Column("mean_days", say("way_days")),
+    )
+    rows = tuple(
+        Row((Cell(chart.steps[start]), Cell(chart.steps[end]), Cell(Number(taken)), Cell(Number(days, "decimal"))))
+        for (start, end), taken, days in zip(chart.ways, chart.taken, chart.days, strict=True)
+    )
+    return Table(f"figure_{figure.key}", figure.title, columns, rows)
 
 
 def _grouped_table(

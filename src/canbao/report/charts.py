@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 import vl_convert
 
@@ -19,25 +18,31 @@ from canbao.chapters.document import (
     Combinations,
     Curves,
     Intervals,
+    ProcessMap,
     StackedBars,
     Staircase,
 )
 from canbao.languages import Catalogue, Form, Language, Number, Words
+from canbao.report.chart_style import (
+    DARK_LETTERS,
+    FONT_SIZE,
+    GRID,
+    INK,
+    REST,
+    SERIES,
+    SOFT,
+    Spec,
+    text_width,
+    wrapped,
+)
 from canbao.report.fonts import FAMILY, fonts_for
+from canbao.report.process_map import process_map
 
 say = Catalogue("canbao.report", "words")
 
-Spec = dict[str, Any]
-
-# Colours that stay apart for the colour-blind and in print, dark enough for white letters where they carry any.
-SERIES = ("#1E2DBE", "#00A0A8", "#E8A200", "#960A55", "#5B8C2A", "#7A5CD6", "#C0562F")
-REST = "#C5CAD3"
-DARK_LETTERS = {"#E8A200", REST}
-INK, SOFT, GRID = "#1F2430", "#5A6272", "#DFE3EA"
 SHAPES = ("circle", "diamond", "square", "triangle-up")
 WIDTH = 430
 LABELS = 236
-FONT_SIZE = 11
 SMALLEST_LABELLED = 0.055
 MOST_ON_SLIDE = 9
 MOST_MARKED = 10
@@ -68,6 +73,8 @@ def draw(chart: Chart, language: Language) -> str:
             spec = _combinations(chart, language)
         case Curves():
             spec = _curves(chart, language)
+        case ProcessMap():
+            spec = process_map(chart, language)
     return str(vl_convert.vegalite_to_svg({**_frame(), **spec}))
 
 
@@ -159,7 +166,7 @@ def _lines(groups: Sequence[Words], panels: Sequence[Words] | None, language: La
 def _step(lines: Sequence[Line], step: float = 23.0) -> float:
     """Room for a line; more where labels take two."""
     width = _label_width(lines)
-    wrapped = any("\n" in _wrapped(line.text, width) for line in lines if not line.heading)
+    wrapped = any("\n" in wrapped(line.text, width) for line in lines if not line.heading)
     return max(step, 31.0) if wrapped else step
 
 
@@ -176,7 +183,7 @@ def _labels(lines: Sequence[Line], y: Spec) -> list[Spec]:
     """Group labels right-aligned at the axis, headings bold at the left edge of the label column."""
     width = _label_width(lines)
     shared = {"mark": {"type": "text", "baseline": "middle", "lineBreak": "\n", "lineHeight": FONT_SIZE + 1.5}}
-    texts = [(line.id, _wrapped(line.text, width)) for line in lines if not line.heading]
+    texts = [(line.id, wrapped(line.text, width)) for line in lines if not line.heading]
     single = [{"id": name, "label": text} for name, text in texts if "\n" not in text]
     double = [{"id": name, "label": text} for name, text in texts if "\n" in text]
     headings = [{"id": line.id, "label": line.text} for line in lines if line.heading]
@@ -199,25 +206,7 @@ def _labels(lines: Sequence[Line], y: Spec) -> list[Spec]:
 
 
 def _label_width(lines: Sequence[Line]) -> float:
-    return min(LABELS, max((_text_width(line.text) for line in lines), default=0) + 14)
-
-
-def _text_width(text: str, size: float = FONT_SIZE) -> float:
-    return sum(size if ord(character) > 0x2E80 else size * 0.56 for character in text)
-
-
-def _wrapped(text: str, width: float) -> str:
-    """In two lines where one is too long."""
-    room = width - 10
-    if _text_width(text) <= room:
-        return text
-    words = text.split(" ") if " " in text else list(text)
-    joiner = " " if " " in text else ""
-    half = _text_width(text) / 2
-    first: list[str] = []
-    while words and _text_width(joiner.join([*first, words[0]])) <= max(half * 1.12, room * 0.55):
-        first.append(words.pop(0))
-    return f"{joiner.join(first)}\n{joiner.join(words)}" if first else text
+    return min(LABELS, max((text_width(line.text) for line in lines), default=0) + 14)
 
 
 def _colours(count: int, *, with_rest: bool) -> list[str]:
@@ -322,7 +311,7 @@ def _stacked_bars(chart: StackedBars, language: Language) -> Spec:
 
 def _legend_columns(names: Sequence[str]) -> int:
     """As many side by side as the drawing has room for."""
-    widest = max(_text_width(name) for name in names) + 34
+    widest = max(text_width(name) for name in names) + 34
     return max(1, min(len(names), int((WIDTH + LABELS * 0.6) // widest)))
 
 
@@ -493,7 +482,7 @@ def _combinations(chart: Combinations, language: Language) -> Spec:
         "axis": {"orient": "top", "title": None, "labelAngle": 0, "labelLimit": 90, "grid": False, "labelColor": INK},
     }
     matrix: Spec = {
-        "width": len(names) * max(46.0, *(_text_width(name) + 16 for name in names)),
+        "width": len(names) * max(46.0, *(text_width(name) + 16 for name in names)),
         "height": _height(lines),
         "layer": [
             {
