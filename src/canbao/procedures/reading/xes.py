@@ -13,13 +13,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.parsers import expat
 
 import polars as pl
 
 from canbao.errors import Place
-from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide
+from canbao.procedures.event_log import Finding
+from canbao.procedures.reading.raw import ByteSource, RawLog, found, refuse, refuse_too_wide
 from canbao.procedures.reading.times import UTC, read_times
 
 EVENT_KEYS = {
@@ -211,7 +211,7 @@ class _Reader:
         return refuse(key, place, remedy, **fills)
 
 
-def read_xes(source: IO[bytes], path: Path, zone: str) -> RawLog:
+def read_xes(source: ByteSource, path: Path, zone: str) -> RawLog:
     """Read a log.
 
     Args:
@@ -274,7 +274,7 @@ _CUT_OFF = (
 _DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
-def _transcoded(head: bytes, rest: IO[bytes], path: Path) -> tuple[Iterator[bytes], str | None]:
+def _transcoded(head: bytes, rest: ByteSource, path: Path) -> tuple[Iterator[bytes], str | None]:
     """The blocks of a file, in an encoding that expat knows. It knows none with several bytes a character but Unicode's."""
 
     def blocks() -> Iterator[bytes]:
@@ -394,7 +394,7 @@ def _case_ids(ids: pl.Series) -> tuple[pl.Series, list[str]]:
 class _Typing:
     """Gives columns of text the types that the file declares, and notes what cannot be read so."""
 
-    def __init__(self, path: Path, zone: str, findings: list) -> None:
+    def __init__(self, path: Path, zone: str, findings: list[Finding]) -> None:
         self.path, self.zone, self.findings = path, zone, findings
         self.mixed: list[str] = []
 
@@ -462,7 +462,7 @@ _READ_AS: Mapping[str, Callable[[pl.Series], tuple[pl.Series, pl.Series]]] = {
 }
 
 
-def _with_activity(frame: pl.DataFrame, classifiers: list[list[str]], findings: list) -> pl.DataFrame:
+def _with_activity(frame: pl.DataFrame, classifiers: list[list[str]], findings: list[Finding]) -> pl.DataFrame:
     """An activity where the file has none under its own name: what its first usable classifier is made of."""
     if "activity" in frame.columns and frame["activity"].null_count() < frame.height:
         return frame.with_columns(pl.col("activity").cast(pl.String))
