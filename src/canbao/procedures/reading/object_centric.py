@@ -17,6 +17,7 @@ from canbao.procedures.event_log import Finding, ObjectTables
 from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say
 from canbao.procedures.reading.times import read_times
 from canbao.procedures.reading.xes import RESERVED_IN_CASES, RESERVED_IN_EVENTS
+from canbao.procedures.value_texts import as_texts
 
 KINDS: Mapping[str, str] = {
     "string": "string",
@@ -68,6 +69,7 @@ class Gathered:
     object_relations: list[tuple[str, str, str]] = field(default_factory=list)
     time_zone: str | None = None
     synthetic: bool = False
+    case_type: str | None = None
 
     def event(self, name: str, activity: str, time: str | None) -> int:
         """Add an event; its row."""
@@ -163,8 +165,8 @@ def _tables(gathered: Gathered, path: Path, zone: str, findings: list[Finding]) 
     ]
     time = _event_times(gathered, path, zone, findings)
     events = pl.DataFrame([ids, pl.Series("activity", gathered.activities, dtype=pl.String), time, *attributes])
-    first, changes = _changes(gathered, zone, path)
     object_kinds = _kinds(gathered.object_types)
+    first, changes = _changes(gathered, object_kinds, zone, path)
     height = len(gathered.object_ids)
     refuse_too_wide(path, len(first), height)
     objects = pl.DataFrame(
@@ -232,7 +234,7 @@ def _event_times(gathered: Gathered, path: Path, zone: str, findings: list[Findi
     return read.times.alias("time")
 
 
-def _changes(gathered: Gathered, zone: str, path: Path) -> tuple[Values, pl.DataFrame]:
+def _changes(gathered: Gathered, kinds: Mapping[str, str], zone: str, path: Path) -> tuple[Values, pl.DataFrame]:
     """Objects' first values; and all that have a time of their own, in the order of object, attribute and time."""
     schema = {"row": pl.Int64, "attribute": pl.String, "text": pl.String, "value": pl.String}
     table = pl.DataFrame(gathered.changes, schema=schema, orient="row")
@@ -257,7 +259,16 @@ def _changes(gathered: Gathered, zone: str, path: Path) -> tuple[Values, pl.Data
         first[name] = (part["row"].to_list(), part["value"].to_list())
     ids = pl.Series("object_id", gathered.object_ids, dtype=pl.String)
     later = ordered.filter(pl.col("time").is_not_null())
-    return first, later.select(ids.gather(later["row"]).alias("object_id"), "attribute", "time", "value")
+    values = later["value"]
+    for name in order:
+        of_name = later["attribute"] == name
+        if kinds.get(name, "string") != "string" and of_name.any():
+            # Written in one way, whichever form the file had; what is not of its type stays as it is.
+            typed = as_texts(_Typed(path, zone).column(values.filter(of_name), kinds[name], name), zone)
+            known = pl.select(pl.coalesce(typed, values.filter(of_name))).to_series()
+            values = values.scatter(of_name.arg_true(), known)
+    changed = later.select(ids.gather(later["row"]).alias("object_id"), "attribute", "time", values.alias("value"))
+    return first, changed
 
 
 class _Typed:
@@ -310,6 +321,8 @@ def _case_type(tables: ObjectTables, gathered: Gathered, path: Path, wanted: str
             remedy: Words = did_you_mean(wanted, known) or say("object_types_are", names=names)
             raise InputError(Fault(say("unknown_object_type", name=wanted, names=names), Place(path), remedy))
         return wanted
+    if gathered.case_type in known:
+        return gathered.case_type
     related = tables.relations.join(tables.objects.select("object_id", "object_type"), on="object_id")
     counts = related.group_by("object_type").agg(pl.col("event_id").n_unique().alias("events"))
     # Of two with as many events, the one whose objects share them least: a case has its events to itself.

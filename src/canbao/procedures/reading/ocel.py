@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 from xml.parsers import expat
 
 from canbao.errors import Place
 from canbao.procedures.reading.object_centric import Gathered
-from canbao.procedures.reading.raw import refuse
+from canbao.procedures.reading.raw import ByteSource, refuse
 from canbao.procedures.reading.xes import BLOCK, DEEPEST, parse_blocks, refuse_declarations
 
 # --- JSON ---------------------------------------------------------------------------------------------------------------
@@ -80,6 +79,7 @@ def _gather_document(document: dict[str, Any], gathered: Gathered) -> None:
     about = document.get("canbao")
     if isinstance(about, dict):
         gathered.time_zone, gathered.synthetic = _text(about.get("timeZone")), about.get("synthetic") is True
+        gathered.case_type = _text(about.get("caseType"))
 
 
 def _name(value: object) -> str:
@@ -102,7 +102,7 @@ def _text(value: object) -> str | None:
 # --- XML ----------------------------------------------------------------------------------------------------------------
 
 
-def gather_xml(source: IO[bytes], path: Path) -> Gathered:
+def gather_xml(source: ByteSource, path: Path) -> Gathered:
     """The events and objects of an XML file.
 
     Raises:
@@ -116,7 +116,7 @@ def gather_xml(source: IO[bytes], path: Path) -> Gathered:
     return reader.gathered
 
 
-def _blocks(source: IO[bytes]) -> Iterator[bytes]:
+def _blocks(source: ByteSource) -> Iterator[bytes]:
     while block := source.read(BLOCK):
         yield block
 
@@ -155,6 +155,7 @@ class _XmlReader:
             case ["log"]:
                 gathered.time_zone = given.get("canbao-time-zone")
                 gathered.synthetic = given.get("canbao-synthetic") == "true"
+                gathered.case_type = given.get("canbao-case-type")
             case ["log", "object-types", "object-type"]:
                 self.declaring = gathered.object_types.setdefault(given["name"], {})
             case ["log", "event-types", "event-type"]:
@@ -194,7 +195,7 @@ class _XmlReader:
 # --- SQLite -------------------------------------------------------------------------------------------------------------
 
 
-def gather_sqlite(source: IO[bytes], path: Path) -> Gathered:
+def gather_sqlite(source: ByteSource, path: Path) -> Gathered:
     """The events and objects of an SQLite database.
 
     Raises:
@@ -210,11 +211,12 @@ def gather_sqlite(source: IO[bytes], path: Path) -> Gathered:
 
 
 @contextmanager
-def _on_disk(source: IO[bytes]) -> Iterator[Path]:
+def _on_disk(source: ByteSource) -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="canbao-") as folder:
         file = Path(folder) / "log.sqlite"
         with file.open("wb") as target:
-            shutil.copyfileobj(source, target, 2**20)
+            while block := source.read(2**20):
+                target.write(block)
         yield file
 
 
@@ -236,8 +238,8 @@ class _Database:
             names = ("ocel_source_id", "ocel_target_id", "ocel_qualifier")
             gathered.object_relations = self._relations("object_object", names)
         if "canbao" in self.tables:
-            for zone, synthetic in self._rows("canbao", ("time_zone", "synthetic")):
-                gathered.time_zone, gathered.synthetic = zone, bool(synthetic)
+            for zone, synthetic, case_type in self._rows("canbao", ("time_zone", "synthetic", "case_type")):
+                gathered.time_zone, gathered.synthetic, gathered.case_type = zone, bool(synthetic), case_type
         return gathered
 
     def _columns(self, table: str) -> dict[str, str]:

@@ -60,6 +60,8 @@ def open_log(
         if path.parent.is_dir():
             near = did_you_mean(path.name, (other.name for other in path.parent.glob("*") if other.is_file()))
         raise InputError(Fault(say("no_file"), Place(path), near))
+    if not path.is_file():
+        raise refuse("not_a_file", path, "not_a_log_remedy")
     try:
         log = kept_log(
             path, (_given(columns), time_zone, case_object), lambda: _read(path, columns, time_zone, case_object)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import polars as pl
 
@@ -20,6 +21,14 @@ EXAMPLES = 5
 COLUMNS_AT_MOST = 1_000
 CELLS_AT_MOST = 400_000_000
 """Events times attributes; more would not fit into the memory of an office's machine."""
+
+
+class ByteSource(Protocol):
+    """What bytes are read from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """So many bytes or fewer; all that are left if the size is negative; none at the end."""
+        ...
 
 
 @dataclass(slots=True)

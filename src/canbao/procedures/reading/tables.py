@@ -15,6 +15,8 @@ from pathlib import Path
 import polars as pl
 
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.languages import Words
+from canbao.procedures.event_log import Finding
 from canbao.procedures.reading.names import NAMES, plain
 from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say
 from canbao.procedures.reading.times import BLANKS, UTC, local_times, read_times
@@ -154,7 +156,7 @@ def _roles(names: list[str], path: Path, given: Mapping[str, str]) -> dict[str, 
     return chosen
 
 
-def _columns_are(column: str, names: list[str]) -> object:
+def _columns_are(column: str, names: list[str]) -> Words:
     return did_you_mean(column, names) or say("columns_are", names=", ".join(names[:30]))
 
 
@@ -174,7 +176,9 @@ def _identifiers(values: pl.Series) -> pl.Series:
     return pl.select(pl.when(pl.lit(texts) != "").then(pl.lit(texts))).to_series()
 
 
-def _times(values: pl.Series, path: Path, zone: str, column: str, case_ids: pl.Series, findings: list) -> pl.Series:
+def _times(
+    values: pl.Series, path: Path, zone: str, column: str, case_ids: pl.Series, findings: list[Finding]
+) -> pl.Series:
     """The events' times.
 
     Raises:
@@ -192,7 +196,7 @@ def _times(values: pl.Series, path: Path, zone: str, column: str, case_ids: pl.S
         read = read_times(values.cast(pl.String), zone)
         if read.unreadable.any():
             rows = read.unreadable.arg_true()
-            fills = {"text": str(values[rows[0]])[:60], "count": len(rows)}
+            fills: dict[str, str | int] = {"text": str(values[rows[0]])[:60], "count": len(rows)}
             place = Place(path, row=int(rows[0]) + 1, field=column)
             raise refuse("unreadable_time_in_row", place, "unreadable_time_remedy", **fills)
         times, moved, without = read.times, read.moved, read.without_zone

@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, Literal
+from typing import Literal
 from xml.parsers import expat
 
 from canbao.errors import Place
-from canbao.procedures.reading.raw import refuse
+from canbao.procedures.reading.raw import ByteSource, refuse
 
 Format = Literal["xes", "ocel_json", "ocel_xml", "ocel_sqlite", "parquet", "delimited"]
 
@@ -54,7 +54,7 @@ SUFFIXES = (
 class _Bounded(io.RawIOBase):
     """A stream that refuses to give more than is reasonable."""
 
-    def __init__(self, source: IO[bytes], path: Path, packed: int) -> None:
+    def __init__(self, source: ByteSource, path: Path, packed: int) -> None:
         self.source, self.path = source, path
         self.most = min(UNPACKED_AT_MOST, max(SWELLING_ALLOWED, packed * SWELLS_AT_MOST))
         self.given = 0
@@ -93,9 +93,9 @@ class Unpacked:
     path: Path
     format: Format
     head: bytes
-    rest: IO[bytes]
+    rest: ByteSource
 
-    def stream(self) -> IO[bytes]:
+    def stream(self) -> ByteSource:
         """The bytes from the beginning, once."""
         return _Rejoined(self.head, self.rest)
 
@@ -107,7 +107,7 @@ class Unpacked:
 class _Rejoined(io.RawIOBase):
     """What was looked at, and then the rest."""
 
-    def __init__(self, head: bytes, rest: IO[bytes]) -> None:
+    def __init__(self, head: bytes, rest: ByteSource) -> None:
         self.head, self.rest = head, rest
 
     def readable(self) -> bool:
@@ -129,18 +129,19 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
         InputError: it is empty, broken, swells, holds no log or several, or is none.
     """
     with ExitStack() as opened:
-        source: IO[bytes] = opened.enter_context(path.open("rb"))
+        file = opened.enter_context(path.open("rb"))
         size = path.stat().st_size
         if size == 0:
             raise refuse("empty_file", path, "no_events_remedy")
-        start = source.read(4)
-        source.seek(0)
+        start = file.read(4)
+        file.seek(0)
+        source: ByteSource = file
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             source, size = _member(path, opened)
         elif not start.startswith(b"\x1f\x8b"):
             yield _told(path, source)
             return
-        bounded: IO[bytes] = _Bounded(source, path, size)
+        bounded: ByteSource = _Bounded(source, path, size)
         head = bounded.read(2)
         if head == b"\x1f\x8b":
             whole = _Rejoined(head, bounded)
@@ -150,7 +151,7 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
         yield _told(path, _Rejoined(head, bounded))
 
 
-def _member(path: Path, opened: ExitStack) -> tuple[IO[bytes], int]:
+def _member(path: Path, opened: ExitStack) -> tuple[ByteSource, int]:
     """The one log in an archive."""
     try:
         archive = opened.enter_context(zipfile.ZipFile(path))
@@ -180,7 +181,7 @@ def _member(path: Path, opened: ExitStack) -> tuple[IO[bytes], int]:
         raise refuse("packed_broken", path, "broken_remedy") from None
 
 
-def _told(path: Path, source: IO[bytes]) -> Unpacked:
+def _told(path: Path, source: ByteSource) -> Unpacked:
     """What a stream is, by its first bytes."""
     head = b""
     while len(head) < HEAD and (part := source.read(HEAD - len(head))):

@@ -13,13 +13,13 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 from xml.parsers import expat
 
 import polars as pl
 
 from canbao.errors import Place
-from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide
+from canbao.procedures.event_log import Finding
+from canbao.procedures.reading.raw import ByteSource, RawLog, found, refuse, refuse_too_wide
 from canbao.procedures.reading.times import UTC, read_times
 
 EVENT_KEYS = {
@@ -46,8 +46,8 @@ DEEPEST = 64
 LONGEST_TOKEN = 8 * 2**20
 """Bytes of one tag or attribute."""
 
-FLUSHED_AFTER = 100_000
-"""Events after which the columns are packed, so that texts do not pile up."""
+PACKED_AFTER = 100_000
+"""Events or traces after which the columns are packed, so that texts do not pile up."""
 
 BLOCK = 2**18
 
@@ -102,6 +102,7 @@ class _Reader:
         self.trace_count = 0
         self.of_log: dict[str, str] = {}
         self.nested = 0
+        self.without_value = 0
         self._connect()
 
     def _connect(self) -> None:
@@ -119,13 +120,15 @@ class _Reader:
                 event += 1
                 in_event = depth
                 self.trace_of_event.append(trace if in_trace else -1)
-                if event % FLUSHED_AFTER == 0 and event:
+                if event % PACKED_AFTER == 0 and event:
                     self._pack(event)
             elif depth == 3 and in_trace:
                 self._keep(traces, name, attributes, trace)
             elif depth == 2 and name == "trace":
                 in_trace = True
                 trace += 1
+                if trace % PACKED_AFTER == 0 and trace:
+                    self._pack_traces(trace)
             else:
                 self._elsewhere(name, attributes, depth, in_trace or in_event > 0)
 
@@ -150,8 +153,11 @@ class _Reader:
             if _local(name) in NESTING:
                 self.nested += 1
                 return
-            if "key" not in named or "value" not in named:
-                raise self.refuse("attribute_incomplete", "attribute_incomplete_remedy", tag=name)
+            if "key" not in named:
+                raise self.refuse("attribute_without_key", "attribute_without_key_remedy", tag=name)
+            if "value" not in named:
+                self.without_value += 1
+                return
             key, value = named["key"], named["value"]
         column = columns.get(key)
         if column is None:
@@ -204,6 +210,11 @@ class _Reader:
         done, self.trace_of_event[:] = self.trace_of_event[:-1], self.trace_of_event[-1:]
         self.trace_blocks.append(pl.Series(done, dtype=pl.Int64))
 
+    def _pack_traces(self, upto: int) -> None:
+        refuse_too_wide(self.path, len(self.traces), upto)
+        for column in self.traces.values():
+            column.pack(upto)
+
     def refuse(self, key: str, remedy: str, **fills: str | int) -> Exception:
         """A fault at the place where the parser is."""
         parser = self.parser
@@ -211,7 +222,7 @@ class _Reader:
         return refuse(key, place, remedy, **fills)
 
 
-def read_xes(source: IO[bytes], path: Path, zone: str) -> RawLog:
+def read_xes(source: ByteSource, path: Path, zone: str) -> RawLog:
     """Read a log.
 
     Args:
@@ -271,11 +282,13 @@ _CUT_OFF = (
     expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
 )
 
-_DECLARED = re.compile(rb"""^\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+_DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
+
+_KNOWN_TO_EXPAT = ("utf-8", "utf8", "utf-16", "utf16", "us-ascii", "ascii", "iso-8859-1", "latin-1")
 
 
-def _transcoded(head: bytes, rest: IO[bytes], path: Path) -> tuple[Iterator[bytes], str | None]:
-    """The blocks of a file, in an encoding that expat knows. It knows none with several bytes a character but Unicode's."""
+def _transcoded(head: bytes, rest: ByteSource, path: Path) -> tuple[Iterator[bytes], str | None]:
+    """The blocks of a file, in an encoding that expat knows: it knows few, and none of China's."""
 
     def blocks() -> Iterator[bytes]:
         block = head
@@ -285,23 +298,26 @@ def _transcoded(head: bytes, rest: IO[bytes], path: Path) -> tuple[Iterator[byte
 
     declared = _DECLARED.match(head)
     name = declared[1].decode("ascii").lower() if declared else "utf-8"
-    if not name.startswith("gb"):
-        try:
-            codecs.lookup(name)
-        except LookupError:
-            raise refuse("unknown_encoding", Place(path, 1), "unknown_encoding_remedy", name=name) from None
+    if name in _KNOWN_TO_EXPAT:
         return blocks(), None
-    decoder = codecs.getincrementaldecoder("gb18030")()
+    try:
+        # GB 18030 holds its predecessors, under whose names files are written that use all of it.
+        decoder = codecs.getincrementaldecoder("gb18030" if name.startswith("gb") else name)()
+        decoded = decoder.decode(b"")
+    except (LookupError, TypeError, UnicodeError):
+        decoded = None
+    if not isinstance(decoded, str):
+        raise refuse("unknown_encoding", Place(path, 1), "unknown_encoding_remedy", name=name)
 
-    def decoded() -> Iterator[bytes]:
+    def in_utf8() -> Iterator[bytes]:
         try:
             for block in blocks():
                 yield decoder.decode(block).encode("utf-8")
             yield decoder.decode(b"", True).encode("utf-8")
-        except UnicodeDecodeError:
+        except UnicodeError:
             raise refuse("wrong_encoding", Place(path), "unknown_encoding_remedy", name=name) from None
 
-    return decoded(), "utf-8"
+    return in_utf8(), "utf-8"
 
 
 def _local(name: str) -> str:
@@ -319,7 +335,7 @@ def _classifier_keys(text: str) -> list[str]:
 def _raw_log(reader: _Reader, zone: str) -> RawLog:
     path = reader.path
     height, traces = reader.event_count, reader.trace_count
-    findings = found("nested_attributes", reader.nested)
+    findings = found("nested_attributes", reader.nested) + found("attributes_without_value", reader.without_value)
     refuse_too_wide(path, max(len(reader.events), len(reader.traces)), max(height, traces))
     owners = pl.concat([*reader.trace_blocks, pl.Series(reader.trace_of_event, dtype=pl.Int64)])
 
@@ -394,7 +410,7 @@ def _case_ids(ids: pl.Series) -> tuple[pl.Series, list[str]]:
 class _Typing:
     """Gives columns of text the types that the file declares, and notes what cannot be read so."""
 
-    def __init__(self, path: Path, zone: str, findings: list) -> None:
+    def __init__(self, path: Path, zone: str, findings: list[Finding]) -> None:
         self.path, self.zone, self.findings = path, zone, findings
         self.mixed: list[str] = []
 
@@ -462,7 +478,7 @@ _READ_AS: Mapping[str, Callable[[pl.Series], tuple[pl.Series, pl.Series]]] = {
 }
 
 
-def _with_activity(frame: pl.DataFrame, classifiers: list[list[str]], findings: list) -> pl.DataFrame:
+def _with_activity(frame: pl.DataFrame, classifiers: list[list[str]], findings: list[Finding]) -> pl.DataFrame:
     """An activity where the file has none under its own name: what its first usable classifier is made of."""
     if "activity" in frame.columns and frame["activity"].null_count() < frame.height:
         return frame.with_columns(pl.col("activity").cast(pl.String))
