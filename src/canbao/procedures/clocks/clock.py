@@ -270,24 +270,23 @@ def _length_faults(name: str, entry: ClockEntry, yaml: YamlFile, keys: Sequence[
 
 
 def _pause_faults(name: str, entry: ClockEntry, yaml: YamlFile, keys: Sequence[int | str]) -> Iterator[Fault]:
-    begins = {pause.until: pause for pause in entry.pauses}
     for at, pause in enumerate(entry.pauses):
         place = yaml.place([*keys, "pauses", at])
         if pause.since == pause.until:
             yield Fault(say("pause_is_nothing", clock=name, activity=pause.since), place, say("pause_is_nothing_remedy"))
-        elif pause.since in begins and _comes_back(pause, {one.since: one for one in entry.pauses}):
-            yield Fault(
-                say("pauses_in_a_circle", clock=name, activity=pause.since), place, say("pauses_in_a_circle_remedy")
-            )
+        elif pause.since in _led_to(pause.until, entry.pauses):
+            fault = say("pauses_in_a_circle", clock=name, activity=pause.since)
+            yield Fault(fault, place, say("pauses_in_a_circle_remedy"))
         if pause.since in _activities(entry.starts):
             yield Fault(say("pause_at_start", clock=name, activity=pause.since), place, say("pause_at_start_remedy"))
 
 
-def _comes_back(first: Pause, by_start: Mapping[str, Pause]) -> bool:
-    """Whether the end of one pause begins another, and so on back to the first: the clock would never go on."""
-    seen: set[str] = set()
-    now: Pause | None = first
-    while now is not None and now.since not in seen:
-        seen.add(now.since)
-        now = by_start.get(now.until)
-    return now is not None and now.since == first.since
+def _led_to(activity: str, pauses: Sequence[Pause]) -> set[str]:
+    """All that ends a pause which begins with an activity, or with what ends such a pause, and so on."""
+    found: set[str] = set()
+    waiting = {activity}
+    while waiting:
+        following = {one.until for one in pauses if one.since in waiting and one.until != one.since}
+        waiting = following - found
+        found |= following
+    return found

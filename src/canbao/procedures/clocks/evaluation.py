@@ -124,7 +124,7 @@ class _Seen:
         self.log = log
         if at.tzinfo is None:
             at = at.replace(tzinfo=log.zone)
-        self.at = at
+        self.at = at = at.astimezone(datetime.UTC)
         self.day = day_number(self.day_of(at))
         columns = [
             column for column in ("case", "activity", "time", "position", "lifecycle") if column in log.events.columns
@@ -132,7 +132,9 @@ class _Seen:
         self.events = _finished(log.events.select(columns).filter(pl.col("time") <= at))
         self.names: dict[str, list[str]] = {}
         for own in self.events["activity"].cast(pl.String).unique(maintain_order=True):
-            self.names.setdefault(rename.get(own, own), []).append(own)
+            # Clocks may use the log's own name all the same.
+            for name in {own, rename.get(own, own)}:
+                self.names.setdefault(name, []).append(own)
 
     def day_of(self, moment: datetime.datetime) -> datetime.date:
         """The day of a moment."""
@@ -230,18 +232,24 @@ def _hindrance(clock: Clock, log: EventLog, seen: _Seen) -> Words | None:
 
 
 def _fits(log: EventLog, conditions: Conditions) -> tuple[Flags, Flags]:
-    """For each case whether it fulfils the conditions, and whether that is known."""
-    fits, known = np.ones(log.cases.height, bool), np.ones(log.cases.height, bool)
+    """For each case whether it fulfils the conditions, and whether that is known: one that it fails is enough to know."""
+    fits, recorded, fails = (
+        np.ones(log.cases.height, bool),
+        np.ones(log.cases.height, bool),
+        np.zeros(log.cases.height, bool),
+    )
     for attribute, values in conditions.items():
         column = log.case_column(attribute)
-        known &= column.is_not_null().to_numpy()
+        here = column.is_not_null().to_numpy()
         if column.dtype.is_numeric():
-            wanted = [float(value) for value in values if _is_number(value)]
-            fits &= column.cast(pl.Float64).is_in(wanted).fill_null(False).to_numpy()
+            found = column.cast(pl.Float64).is_in([float(value) for value in values if _is_number(value)])
         else:
-            wanted_texts = [_text(value) for value in values]
-            fits &= column.cast(pl.String).is_in(wanted_texts).fill_null(False).to_numpy()
-    return fits, known
+            found = column.cast(pl.String).is_in([_text(value) for value in values])
+        fulfilled = found.fill_null(False).to_numpy()
+        fits &= fulfilled
+        recorded &= here
+        fails |= here & ~fulfilled
+    return fits, recorded | fails
 
 
 def _is_number(value: object) -> bool:
