@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from canbao import __version__
-from canbao.cli import injury, law, preparing, reforms, studies
+from canbao.cli import injury, law, preparing, procedures, reforms, studies
 from canbao.cli.options import said
 from canbao.cli.terminal import err, hear_interruptions, print_faults, say
 from canbao.errors import InputError
@@ -31,7 +31,14 @@ def commands() -> None:
     """All commands; they import what they need only when they run."""
 
 
-for command in (*studies.COMMANDS, *law.COMMANDS, *reforms.COMMANDS, *injury.COMMANDS, *preparing.COMMANDS):
+for command in (
+    *studies.COMMANDS,
+    *law.COMMANDS,
+    *reforms.COMMANDS,
+    *injury.COMMANDS,
+    *procedures.COMMANDS,
+    *preparing.COMMANDS,
+):
     commands.add_command(command)
 
 
