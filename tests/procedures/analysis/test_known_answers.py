@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from canbao.procedures import EventLog
-from canbao.procedures.analysis import edges, ends, starts, summary, variants
+from canbao.procedures.analysis import edges, ends, rework, starts, summary, variants
 
 from .logs import read_xes, real
 
@@ -59,3 +59,9 @@ def test_every_variant_with_its_count(known: tuple[EventLog, dict[str, Any]]) ->
     names = answer["activity_names"]
     expected = {tuple(names[at] for at in steps): count for count, *steps in answer["variants_by_count"]}
     assert {tuple(steps): count for steps, count in variants(log).select("activities", "count").iter_rows()} == expected
+
+
+def test_cases_in_which_an_activity_is_repeated(known: tuple[EventLog, dict[str, Any]]) -> None:
+    log, answer = known
+    table = rework(log).filter(pl.col("repeating_cases") > 0)
+    assert dict(zip(table["activity"], table["repeating_cases"], strict=True)) == answer["rework"]

@@ -25,7 +25,9 @@ EVENT = st.tuples(
 
 
 def lifecycle_log(events: Sequence[Event]) -> EventLog:
-    rows = [(case, activity, BEGINNING + datetime.timedelta(days=day), cycle, who) for case, activity, day, cycle, who in events]
+    rows = [
+        (case, activity, BEGINNING + datetime.timedelta(days=day), cycle, who) for case, activity, day, cycle, who in events
+    ]
     schema = {"case_id": pl.String, "activity": pl.String, "time": pl.Datetime("us", "UTC"), "lifecycle": pl.String}
     return EventLog.of("test", pl.DataFrame(rows, schema={**schema, "resource": pl.String}, orient="row"))
 

@@ -1,10 +1,15 @@
 """What an event log tells: where cases wait and why, who drops out, what is done twice, and whom it hits."""
 
-from canbao.procedures.analysis.causes import BatchRule, causes, efficiency, waiting_causes
 from canbao.procedures.analysis.calendars import CalendarRule
+from canbao.procedures.analysis.causes import BatchRule, causes, efficiency, waiting_causes
+from canbao.procedures.analysis.delay import bottlenecks
 from canbao.procedures.analysis.directly_follows import DirectlyFollows, directly_follows, edges, ends, starts
+from canbao.procedures.analysis.drop_out import Endings, incidence, last_steps, outcomes, step_hazards, still_open
 from canbao.procedures.analysis.durations import Summary, case_durations, summary
+from canbao.procedures.analysis.handovers import case_handovers, handovers
 from canbao.procedures.analysis.instances import completed, instances, records_service
+from canbao.procedures.analysis.rework import case_rework, loops, rework
+from canbao.procedures.analysis.survival import cumulative_incidence, kaplan_meier, log_rank, median_days
 from canbao.procedures.analysis.variants import case_variants, variants
 from canbao.procedures.analysis.waiting import case_times, waiting, waiting_times
 
@@ -12,19 +17,35 @@ __all__ = [
     "BatchRule",
     "CalendarRule",
     "DirectlyFollows",
+    "Endings",
     "Summary",
+    "bottlenecks",
     "case_durations",
+    "case_handovers",
+    "case_rework",
     "case_times",
     "case_variants",
     "causes",
     "completed",
+    "cumulative_incidence",
     "directly_follows",
     "edges",
     "efficiency",
     "ends",
+    "handovers",
+    "incidence",
     "instances",
+    "kaplan_meier",
+    "last_steps",
+    "log_rank",
+    "loops",
+    "median_days",
+    "outcomes",
     "records_service",
+    "rework",
     "starts",
+    "step_hazards",
+    "still_open",
     "summary",
     "variants",
     "waiting",

@@ -2,7 +2,7 @@
 
 After Lashkevich, Milani, Chapela-Campa, Suvorau and Dumas, "Why am I waiting? Data-driven analysis of waiting times in
 business processes" (CAiSE 2023), and for batches Martin, Pufahl and Mannhardt, "Detection of batch activities from event
-logs" (Information Systems 2021); written from their ideas. While an activity instance waits for its resource, the resource is
+logs" (Information Systems 2021); written from their ideas. While an activity instance waits for its resource, that is
 
 - at work on something that was due earlier or at the same time: *contention*;
 - at work only on what became due later: *prioritisation*;
@@ -12,9 +12,9 @@ logs" (Information Systems 2021); written from their ideas. While an activity in
 
 A batch is a run of one activity by one resource over different cases, each begun by the time when those before were
 completed, and all of them due before the first was begun. Batching begins when the resource could first have begun the
-instance and ends when the last of the batch is due: nights and other work in between are part of it, since without the batch
-they would not have been waited for. (The paper gives the whole time until then to batching. Here a queue that is worked
-off after a night or after other work is no batch.) Instances without a known resource stay unattributed.
+instance and ends when the last of the batch is due: nights and other work in between are part of it, since without the
+batch they would not have been waited for. (The paper gives the whole time until then to batching. Here a queue that is
+worked off after a night or after other work is no batch.) Instances without a known resource stay unattributed.
 """
 
 from __future__ import annotations
@@ -22,24 +22,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from canbao.outputs import cache_folder
 from canbao.procedures.analysis.calendars import CalendarRule, LocalTime, calendars
-from canbao.procedures.analysis.sequences import DAY
+from canbao.procedures.analysis.sequences import DAY, Floats, Integers
 from canbao.procedures.analysis.waiting import case_times, waiting_times
 from canbao.procedures.event_log import EventLog
-
-if TYPE_CHECKING:
-    from canbao.procedures.analysis.sequences import Integers
 
 CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extraneous")
 """In the order of their columns."""
 
 PARTS = (*CAUSES, "unattributed")
+
+EFFICIENCY_COLUMNS = ("days", "share_of_waiting", "efficiency", "efficiency_without")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,15 +77,24 @@ def waiting_causes(
     if "resource" not in table.columns or not table["measured"].any():
         return None
     known = table.with_row_index("row").filter(pl.col("measured"), pl.col("resource").is_not_null())
+    names = known["resource"].cast(pl.String).unique().sort()
     known = known.with_columns(
-        resource_code=pl.col("resource").rank("dense").cast(pl.Int64) - 1,
+        resource_code=pl.col("resource").cast(pl.String).cast(pl.Enum(names)).to_physical().cast(pl.Int64),
         # What did not wait was due when it was begun.
         due=pl.when(pl.col("waiting_days") > 0).then("enabled").otherwise("start"),
     ).sort("resource_code", "start", "complete", "row")
     parts = np.zeros((table.height, len(PARTS)))
     if known.height:
         parts[known["row"].to_numpy(), : len(CAUSES)] = _parts(log, known, batches, working_hours)
-    kept = ["case", "before", "activity", "resource", *(["office"] if "office" in table.columns else []), "enabled", "start"]
+    kept = [
+        "case",
+        "before",
+        "activity",
+        "resource",
+        *(["office"] if "office" in table.columns else []),
+        "enabled",
+        "start",
+    ]
     waited = table["waiting_days"].fill_null(0.0).to_numpy()
     parts[:, 5] = np.where(table["measured"] & table["resource"].is_not_null(), 0.0, waited)
     parts[:, 4] = np.maximum(waited - parts[:, [0, 1, 2, 3, 5]].sum(axis=1), 0.0)
@@ -107,8 +115,8 @@ def causes(
 
     Returns:
         `activity` and `following`, the activity that waits for its completion; `count` of times that there was waiting;
-        `waiting_days` in all, its parts as in `waiting_causes`, and its `share_of_waiting`. Longest waiting first. None where
-        the log has no starts, no completions or no resources.
+        `waiting_days` in all, its parts as in `waiting_causes`, and its `share_of_waiting`. Longest waiting first. None
+        where the log has no starts, no completions or no resources.
     """
     waits = waiting_causes(log, batches=batches, working_hours=working_hours)
     if waits is None:
@@ -133,19 +141,12 @@ def efficiency(transitions: pl.DataFrame, log: EventLog) -> pl.DataFrame:
         `efficiency_without` that cause.
     """
     times = case_times(log).drop_nulls("idle_days")
-    whole, idle = times["throughput_days"].sum(), times["idle_days"].sum()
+    whole, idle = float(times["throughput_days"].sum()), float(times["idle_days"].sum())
     days = {part: float(transitions[f"{part}_days"].sum()) for part in PARTS}
-    rows = [(part, lost) for part, lost in days.items()] + [("all", sum(days.values()))]
-    working = whole - idle
+    days["all"] = sum(days.values())
     return pl.DataFrame(
-        [
-            (part, lost, lost / idle if idle else None, *_shares(working, whole, lost))
-            for part, lost in rows
-        ],
-        schema={
-            "cause": pl.Enum([*PARTS, "all"]), "days": pl.Float64, "share_of_waiting": pl.Float64, "efficiency": pl.Float64,
-            "efficiency_without": pl.Float64,
-        },  # fmt: skip
+        [(part, lost, lost / idle if idle else None, *_shares(whole - idle, whole, lost)) for part, lost in days.items()],
+        schema={"cause": pl.Enum(list(days)), **dict.fromkeys(EFFICIENCY_COLUMNS, pl.Float64)},
         orient="row",
     )
 
@@ -155,18 +156,18 @@ def _shares(working: float, whole: float, lost: float) -> tuple[float | None, fl
     return working / whole if whole else None, min(working / without, 1.0) if without > 1e-9 else None
 
 
-def _parts(log: EventLog, known: pl.DataFrame, batches: BatchRule, working_hours: CalendarRule) -> np.ndarray[Any, Any]:
+def _parts(log: EventLog, known: pl.DataFrame, batches: BatchRule, working_hours: CalendarRule) -> Floats:
     """Days of each cause, a row an instance in the order of `known`; extraneous left at nought."""
     resource = known["resource_code"].to_numpy()
     start, complete, due = (known[name].to_physical().to_numpy() for name in ("start", "complete", "due"))
     ready = _ready(known, batches)
     local_time = LocalTime.of(log.time_zone, log.opened, log.closed)
     marks = np.concatenate([start, complete])
-    on_duty = calendars(np.concatenate([resource, resource]), local_time.local(marks), int(resource.max()) + 1, working_hours)
-    first = np.append(np.flatnonzero(np.diff(resource, prepend=-1)), len(resource))
-    found = _compiled()["decomposed"](
-        first, start, complete, due, ready, on_duty, local_time.since, local_time.offset
+    on_duty = calendars(
+        np.concatenate([resource, resource]), local_time.local(marks), int(resource.max()) + 1, working_hours
     )
+    first = np.append(np.flatnonzero(np.diff(resource, prepend=-1)), len(resource))
+    found = _compiled()["decomposed"](first, start, complete, due, ready, on_duty, local_time.since, local_time.offset)
     return np.asarray(found / DAY)
 
 
@@ -187,9 +188,10 @@ def _compiled() -> Mapping[str, Any]:
     import numba
 
     # Machine code belongs into the user's cache, not beside the source.
-    folder, numba.config.CACHE_DIR = numba.config.CACHE_DIR, str(cache_folder() / "kernels")
+    settings: Any = numba.config
+    folder, settings.CACHE_DIR = settings.CACHE_DIR, str(cache_folder() / "kernels")
     try:
         from canbao.procedures.analysis import timelines
     finally:
-        numba.config.CACHE_DIR = folder
+        settings.CACHE_DIR = folder
     return {"decomposed": timelines.decomposed, "readiness": timelines.readiness}

@@ -67,7 +67,9 @@ def instances(log: EventLog) -> pl.DataFrame:
         events = events.filter(~pl.col("row").is_in(taken.implode()))
     matched.append(_pairs(events, keys))
     pairs = pl.concat(matched)
-    events = events.filter(~pl.col("row").is_in(pl.concat([matched[-1]["start_row"], matched[-1]["complete_row"]]).implode()))
+    events = events.filter(
+        ~pl.col("row").is_in(pl.concat([matched[-1]["start_row"], matched[-1]["complete_row"]]).implode())
+    )
     alone = events.select(
         pl.when(~pl.col("ends")).then("row").alias("start_row"), pl.when("ends").then("row").alias("complete_row")
     )
@@ -102,8 +104,10 @@ def _pairs(events: pl.DataFrame, keys: list[str]) -> pl.DataFrame:
 
 def _running(marked: Booleans, first: Integers, lengths: Integers) -> Integers:
     """How many were marked so far in each run."""
-    total = np.cumsum(marked)
-    return np.asarray(total - np.repeat(total[first] - marked[first], lengths)) if len(marked) else total
+    total = np.cumsum(marked, dtype=np.int64)
+    if not len(marked):
+        return total
+    return np.asarray(total - np.repeat(total[first] - marked[first], lengths), dtype=np.int64)
 
 
 def _described(log: EventLog, pairs: pl.DataFrame, kept: list[str]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Compiled loops over what resources do in the course of time; what they mean stands in `causes.py`.
 
-All moments are microseconds since 1970. Every loop is linear in the instances of a resource but for sorting and for the sums
+All moments are microseconds since 1970. Every loop is linear in the instances of a resource, but for sorting and for sums
 over segments, which a Fenwick tree keeps (n log n).
 """
 
@@ -19,7 +19,7 @@ _HOUR = 3_600_000_000
 _WEEK = 168
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def readiness(
     group: Integers, case: Integers, start: Integers, complete: Integers, due: Integers, smallest: int, gap: int
 ) -> Integers:
@@ -44,16 +44,16 @@ def readiness(
     return ready
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _among(case: Integers, first: int, one: int) -> bool:
     # Batches are of different cases; a case that comes twice in a long run is rare, so only the last hundred are looked at.
-    for other in range(max(first, one - 100), one):
+    for other in range(max(first, one - 100), one):  # noqa: SIM110 - plain loops compile best
         if case[other] == case[one]:
             return True
     return False
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def _segments(start: Integers, complete: Integers, due: Integers) -> Any:
     """Where the resource is at work: stretches without a change, with the earliest due moment of what is at work."""
     n = len(start)
@@ -83,8 +83,8 @@ def _segments(start: Integers, complete: Integers, due: Integers) -> Any:
     return begins[:made], ends[:made], earliest[:made]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _off_duty(moment: int, on_duty: Any, off_hours: Integers, since: Integers, offset: Integers) -> int:
+@njit(cache=True)
+def _off_duty(moment: int, on_duty: Any, off_hours: Integers, since: Integers, offset: Integers) -> Any:
     """Off-duty time up to a moment, from some moment long ago."""
     local = moment + offset[np.searchsorted(since, moment, side="right") - 1] + 72 * _HOUR
     hours, part = local // _HOUR, local % _HOUR
@@ -92,8 +92,8 @@ def _off_duty(moment: int, on_duty: Any, off_hours: Integers, since: Integers, o
     return (weeks * off_hours[_WEEK] + off_hours[hour]) * _HOUR + (0 if on_duty[hour] else part)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _next_on_duty(moment: int, on_duty: Any, since: Integers, offset: Integers) -> int:
+@njit(cache=True)
+def _next_on_duty(moment: int, on_duty: Any, since: Integers, offset: Integers) -> Any:
     """The first moment on duty from this one; at most a week later."""
     local = moment + offset[np.searchsorted(since, moment, side="right") - 1] + 72 * _HOUR
     hours, part = local // _HOUR, local % _HOUR
@@ -105,8 +105,8 @@ def _next_on_duty(moment: int, on_duty: Any, since: Integers, offset: Integers) 
     return moment + _WEEK * _HOUR
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _inside(sums: Integers, begins: Integers, ends: Integers, moment: int) -> int:
+@njit(cache=True)
+def _inside(sums: Integers, begins: Integers, ends: Integers, moment: int) -> Any:
     """How much of the stretches lies before a moment; `sums` counts all before each."""
     at = np.searchsorted(begins, moment, side="right") - 1
     if at < 0:
@@ -114,8 +114,8 @@ def _inside(sums: Integers, begins: Integers, ends: Integers, moment: int) -> in
     return sums[at] + min(ends[at], moment) - begins[at]
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _inside_tree(tree: Integers, counted: Any, begins: Integers, ends: Integers, moment: int) -> int:
+@njit(cache=True)
+def _inside_tree(tree: Integers, counted: Any, begins: Integers, ends: Integers, moment: int) -> Any:
     """The same of those stretches alone that have been put into the tree."""
     at = np.searchsorted(begins, moment, side="right") - 1
     if at < 0:
@@ -127,8 +127,10 @@ def _inside_tree(tree: Integers, counted: Any, begins: Integers, ends: Integers,
     return total
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _idle_off(moment: int, begins: Integers, ends: Integers, sums: Integers, on: Any, off: Any, since: Any, offset: Any) -> int:
+@njit(cache=True)
+def _idle_off(
+    moment: int, begins: Integers, ends: Integers, sums: Integers, on: Any, off: Any, since: Any, offset: Any
+) -> Any:
     """Time before a moment in which the resource was neither at work nor on duty, from its first work."""
     at = np.searchsorted(begins, moment, side="right") - 1
     if at < 0:
@@ -139,8 +141,8 @@ def _idle_off(moment: int, begins: Integers, ends: Integers, sums: Integers, on:
     return sums[at] + _off_duty(moment, on, off, since, offset) - _off_duty(ends[at], on, off, since, offset)
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
-def _first_free(moment: int, until: int, begins: Integers, ends: Integers, on: Any, since: Any, offset: Any) -> int:
+@njit(cache=True)
+def _first_free(moment: int, until: int, begins: Integers, ends: Integers, on: Any, since: Any, offset: Any) -> Any:
     """The first moment at which the resource is on duty and free; `until` if that is not before it."""
     at = np.searchsorted(begins, moment, side="right") - 1
     while moment < until:
@@ -158,7 +160,7 @@ def _first_free(moment: int, until: int, begins: Integers, ends: Integers, on: A
     return until
 
 
-@njit(cache=True)  # type: ignore[untyped-decorator]
+@njit(cache=True)
 def decomposed(
     first: Integers, start: Integers, complete: Integers, due: Integers, ready: Integers, duty: Any, since: Any, offset: Any
 ) -> Any:
@@ -215,7 +217,9 @@ def decomposed(
                     continue
                 early, work, duty_free = 0, 0, 0
                 if n > 0:
-                    early = _inside_tree(tree, counted, begins, ends, upper) - _inside_tree(tree, counted, begins, ends, lower)
+                    early = _inside_tree(tree, counted, begins, ends, upper) - _inside_tree(
+                        tree, counted, begins, ends, lower
+                    )
                     work = _inside(busy, begins, ends, upper) - _inside(busy, begins, ends, lower)
                     duty_free = _idle_off(upper, begins, ends, idle_off, on, off, since, offset) - _idle_off(
                         lower, begins, ends, idle_off, on, off, since, offset

@@ -55,7 +55,10 @@ def waiting_times(log: EventLog) -> pl.DataFrame:
 
 def _without_any(table: pl.DataFrame) -> pl.DataFrame:
     return table.with_columns(
-        before=pl.col("activity"), enabled=pl.col("start"), waiting_days=pl.lit(None, pl.Float64), service_days=pl.lit(None, pl.Float64)
+        before=pl.col("activity"),
+        enabled=pl.col("start"),
+        waiting_days=pl.lit(None, pl.Float64),
+        service_days=pl.lit(None, pl.Float64),
     )
 
 
