@@ -11,12 +11,13 @@ from typing import Any
 
 import polars as pl
 
-from canbao.chapters.procedure import Procedure, procedure_document
+from canbao.chapters.procedure import procedure_document
 from canbao.errors import Place
 from canbao.languages import LANGUAGES, Catalogue, Language, Words, spoken_language
 from canbao.outputs import refuse_occupied, whole_folder
 from canbao.procedures.analysis import case_durations, summary, variants
 from canbao.procedures.clocks import breaches, find_calendar, limits_for
+from canbao.procedures.procedure import Procedure
 from canbao.procedures.reading import open_log
 from canbao.report import Format, write
 

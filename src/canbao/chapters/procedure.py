@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 import polars as pl
 
@@ -12,6 +10,7 @@ from canbao.chapters.document import (
     Block,
     Cell,
     Column,
+    Curves,
     Document,
     Figure,
     Interval,
@@ -26,11 +25,22 @@ from canbao.chapters.document import (
     Table,
 )
 from canbao.chapters.findings import bullets, paragraph, within_sentence
-from canbao.languages import LANGUAGES, Catalogue, Number, Words
-from canbao.procedures import EventLog
-from canbao.procedures.analysis import Summary, causes, completed, edges, records_service, summary, variants, waiting
+from canbao.languages import LANGUAGES, Catalogue, Number, Words, joined
+from canbao.procedures.analysis import (
+    causes,
+    cumulative_incidence,
+    handovers,
+    last_steps,
+    loops,
+    records_service,
+    rework,
+    step_hazards,
+    variants,
+    waiting,
+)
 from canbao.procedures.analysis.process_map import process_map
-from canbao.procedures.clocks import Limits, breaches
+from canbao.procedures.clocks import breaches
+from canbao.procedures.procedure import Procedure
 from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers.vocabulary import WorkerColumn, vocabulary
 
@@ -45,56 +55,17 @@ COMMONEST = 8
 CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extraneous", "unattributed")
 
 
-@dataclass(frozen=True)
-class Procedure:
-    """A procedure's log with what is to be asked of it.
+def _source(procedure: Procedure) -> Words:
+    """What stands under tables and figures."""
+    return say("source", name=procedure.log.name)
 
-    Args:
-        key: names its tables and figures.
-        title: of the procedure.
-        log: what happened.
-        limits: the time limits that hold, and what activities are called.
-        by: columns by whose values it is shown.
-    """
 
-    key: str
-    title: Words
-    log: EventLog
-    limits: Limits
-    by: tuple[str, ...] = ()
-
-    @cached_property
-    def summary(self) -> Summary:
-        """The log in a few figures."""
-        return summary(self.log)
-
-    @cached_property
-    def steps(self) -> EventLog:
-        """The log with an event a step: of starts and completions, the completions."""
-        return completed(self.log) if records_service(self.log) else self.log
-
-    @cached_property
-    def edges(self) -> pl.DataFrame:
-        """What directly follows what."""
-        return edges(self.steps)
-
-    @cached_property
-    def runs(self) -> pl.DataFrame:
-        """Every run of every clock."""
-        return self.limits.evaluate(self.log)
-
-    @property
-    def source(self) -> Words:
-        """What stands under tables and figures."""
-        return say("source", name=self.log.name)
-
-    def label(self, activity: str | None) -> Words:
-        """What an activity is called."""
-        return self.limits.label(activity) if activity is not None else Words.same("–")
-
-    def table(self, key: str, columns: Sequence[Column], rows: Sequence[Row], notes: Sequence[Words] = ()) -> Table:
-        """A table of this procedure."""
-        return Table(f"{self.key}_{key}", say(f"{key}_table"), tuple(columns), tuple(rows), tuple(notes), self.source)
+def _table(
+    procedure: Procedure, key: str, columns: Sequence[Column], rows: Sequence[Row], notes: Sequence[Words] = ()
+) -> Table:
+    return Table(
+        f"{procedure.key}_{key}", say(f"{key}_table"), tuple(columns), tuple(rows), tuple(notes), _source(procedure)
+    )
 
 
 def procedure_section(procedure: Procedure) -> Section:
@@ -104,6 +75,8 @@ def procedure_section(procedure: Procedure) -> Section:
         "delays": _delays,
         "waits": _waits,
         "clocks": _clocks,
+        "losses": _losses,
+        "repeats": _repeats,
         "variants": _variants,
         "quality": _quality,
     }
@@ -191,7 +164,7 @@ def _map(procedure: Procedure) -> Sequence[Block]:
     )  # fmt: skip
     notes = (say("map_note"), *((say("map_left_out", count=layout.left_out),) if layout.left_out else ()))
     figure = Figure(
-        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, procedure.source, alt
+        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, _source(procedure), alt
     )
     return [paragraph(say("map_lead")), figure]
 
@@ -236,7 +209,7 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
         share=Number(first["share_of_delay"], "percent"),
         three=Number(float(known.head(3).sum()), "percent"),
     )
-    return [*bullets(statement if len(known) else None), procedure.table("delays", columns, rows, [say("delays_note")])]
+    return [*bullets(statement if len(known) else None), _table(procedure, "delays", columns, rows, [say("delays_note")])]
 
 
 def _waits(procedure: Procedure) -> Sequence[Block]:
@@ -265,7 +238,7 @@ def _waits(procedure: Procedure) -> Sequence[Block]:
         )
         for step in steps.iter_rows(named=True)
     ]
-    return [paragraph(say("waits_lead")), procedure.table("waits", columns, rows), *_causes(procedure)]
+    return [paragraph(say("waits_lead")), _table(procedure, "waits", columns, rows), *_causes(procedure)]
 
 
 def _causes(procedure: Procedure) -> Sequence[Block]:
@@ -292,7 +265,7 @@ def _causes(procedure: Procedure) -> Sequence[Block]:
     chart = StackedBars(tuple(groups), tuple(say(f"cause_{cause}") for cause in CAUSES), tuple(values))
     return [
         *bullets(alt),
-        Figure(f"{procedure.key}_causes", say("causes_figure"), chart, alt, (say("causes_note"),), procedure.source),
+        Figure(f"{procedure.key}_causes", say("causes_figure"), chart, alt, (say("causes_note"),), _source(procedure)),
     ]
 
 
@@ -336,7 +309,7 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
     notes = [say("clocks_note"), *silent]
     return [
         *bullets(statement),
-        procedure.table("clocks", columns, rows, notes),
+        _table(procedure, "clocks", columns, rows, notes),
         *(_by_group(procedure, column, labels) for column in procedure.by),
     ]
 
@@ -382,7 +355,185 @@ def _by_group(procedure: Procedure, column: str, labels: Mapping[str, Words]) ->
             late = Cell(Number(row["median_late"], "decimal"))
             rows.append(Row((label, *counts, _share(row, "share"), _share(row, "expected"), late)))
     title = say("clocks_by_table", column=within_sentence(column_label(column)))
-    return Table(f"{procedure.key}_clocks_{column}", title, columns, tuple(rows), (), procedure.source)
+    return Table(f"{procedure.key}_clocks_{column}", title, columns, tuple(rows), (), _source(procedure))
+
+
+# --- who drops out ----------------------------------------------------------------------------------------------------
+
+CURVE_POINTS = 60
+
+
+def _losses(procedure: Procedure) -> Sequence[Block]:
+    """How cases end, in time, and after which step they are given up; open cases count as long as they were seen."""
+    endings = procedure.endings.within(procedure.steps)
+    ways = [way for way in ("completed", "refused", "abandoned") if endings.knows(way)]
+    if not ways:
+        return [Notice(say("no_endings"), "missing"), _last_seen(procedure)]
+    table = procedure.outcomes
+    curves = cumulative_incidence(table["days"], table["outcome"].to_physical(), ("completed", "refused", "abandoned"))
+    if curves.is_empty():
+        return [Notice(say("no_endings"), "missing"), _last_seen(procedure)]
+    last = float(curves["days"].quantile(0.99) or 0.0)
+    positions = tuple(round(last * at / CURVE_POINTS, 2) for at in range(CURVE_POINTS + 1))
+    lines = [_read_off(curves.filter(pl.col("way").cast(pl.String) == way), positions) for way in ways]
+    counted = {way: int((table["outcome"].cast(pl.String) == way).sum()) for way in ("open", *ways)}
+    ends = {way: line[-1].value or 0.0 for way, line in zip(ways, lines, strict=True)}
+    alt = say(
+        "losses_alt",
+        days=Number(last),
+        shares=joined(say("losses_part", way=say(f"way_{way}"), share=Number(ends[way], "percent")) for way in ways),
+        open=Number(counted["open"]),
+    )
+    chart = Curves(positions, tuple(say(f"way_{way}") for way in ways), tuple(lines), say("losses_x"), say("losses_y"))
+    figure = Figure(f"{procedure.key}_losses", say("losses_figure"), chart, alt, (say("losses_note"),), _source(procedure))
+    return [paragraph(say("losses_lead")), *bullets(alt), figure, *_given_up(procedure, ways)]
+
+
+def _read_off(curve: pl.DataFrame, positions: Sequence[float]) -> tuple[Point, ...]:
+    """A step function at given days."""
+    days, share = curve["days"].to_numpy(), [0.0, *curve["share"].to_list()]
+    low, high = ([0.0, *curve[one].fill_null(0.0).to_list()] for one in ("low", "high"))
+    at = days.searchsorted(positions, side="right")
+    return tuple(Point(share[one], low[one], high[one]) for one in at.tolist())
+
+
+def _given_up(procedure: Procedure, ways: Sequence[str]) -> list[Block]:
+    """After which step cases are refused or given up."""
+    lost = [way for way in ("abandoned", "refused") if way in ways]
+    if not lost:
+        return [_last_seen(procedure)]
+    found = step_hazards(procedure.steps, procedure.endings.within(procedure.steps)).head(WORST)
+    columns = (
+        Column("activity", say("after_step"), align="left"),
+        Column("visits", say("visits")),
+        Column("went_on", say("went_on")),
+        Column("still_there", say("still_there")),
+        *(Column(way, say(f"share_{way}")) for way in lost),
+        Column("median", say("median_until")),
+    )
+    rows = []
+    for row in found.iter_rows(named=True):
+        label = Cell(procedure.label(row["activity"]))
+        if row["visits"] < SMALLEST_BASE:
+            continue
+        shares = (
+            Cell(Number(row[f"{way}_share"], "percent"), None, Interval(row[f"{way}_low"], row[f"{way}_high"]))
+            if row[f"{way}_share"] is not None
+            else Cell()
+            for way in lost
+        )
+        counts = (Cell(Number(row[one])) for one in ("visits", "went_on", "still_there"))
+        rows.append(Row((label, *counts, *shares, Cell(Number(row["median_days"], "decimal")))))
+    return [_table(procedure, "given_up", columns, rows, [say("given_up_note")])] if rows else []
+
+
+def _last_seen(procedure: Procedure) -> Table:
+    """Where cases were last seen that have not ended."""
+    found = last_steps(procedure.steps, procedure.endings.within(procedure.steps)).head(WORST)
+    columns = (
+        Column("activity", say("step"), align="left"),
+        Column("cases", say("cases")),
+        Column("share", say("share")),
+        Column("silent", say("silent_days")),
+    )
+    rows = [
+        Row(
+            (
+                Cell(procedure.label(row["activity"])),
+                Cell(Number(row["cases"])),
+                Cell(Number(row["share"], "percent")),
+                Cell(Number(row["median_silent_days"], "decimal")),
+            )
+        )
+        for row in found.iter_rows(named=True)
+        if row["cases"] >= SMALLEST_BASE
+    ]
+    return _table(procedure, "last_seen", columns, rows)
+
+
+# --- what is done twice -----------------------------------------------------------------------------------------------
+
+
+def _repeats(procedure: Procedure) -> Sequence[Block]:
+    """Steps done more than once, ways back, and hand-overs between offices."""
+    found = rework(procedure.steps).filter(pl.col("repeating_cases") >= SMALLEST_BASE).head(WORST)
+    blocks: list[Block] = []
+    if found.height:
+        columns = (
+            Column("activity", say("step"), align="left"),
+            Column("cases", say("cases")),
+            Column("repeating", say("repeating"), say("more_than_once")),
+            Column("share", say("share"), say("more_than_once")),
+            Column("self_loops", say("self_loops")),
+            Column("returns", say("returns")),
+            Column("lost", say("median_lost")),
+        )
+        rows = [
+            Row(
+                (
+                    Cell(procedure.label(row["activity"])),
+                    *(Cell(Number(row[one])) for one in ("cases", "repeating_cases")),
+                    Cell(Number(row["share"], "percent")),
+                    *(Cell(Number(row[one])) for one in ("self_loops", "returns")),
+                    Cell(Number(row["median_lost_days"], "decimal")),
+                )
+            )
+            for row in found.iter_rows(named=True)
+        ]
+        blocks.append(_table(procedure, "repeats", columns, rows, [say("repeats_note")]))
+    blocks += _ways_back(procedure)
+    blocks += _handed_over(procedure)
+    return blocks or [paragraph(say("no_repeats"))]
+
+
+def _ways_back(procedure: Procedure) -> list[Block]:
+    found = loops(procedure.steps).filter(pl.col("cases") >= SMALLEST_BASE).head(WORST // 2)
+    rows = [
+        Row(
+            (
+                Cell(procedure.label(row["activity"])),
+                Cell(procedure.label(row["back_to"])),
+                *(Cell(Number(row[one])) for one in ("count", "cases")),
+                Cell(Number(row["median_days"], "decimal")),
+            )
+        )
+        for row in found.iter_rows(named=True)
+    ]
+    columns = (
+        Column("activity", say("from"), align="left"),
+        Column("back_to", say("back_to"), align="left"),
+        Column("count", say("count")),
+        Column("cases", say("cases")),
+        Column("median", say("median_since")),
+    )
+    return [_table(procedure, "loops", columns, rows)] if rows else []
+
+
+def _handed_over(procedure: Procedure) -> list[Block]:
+    if "office" not in procedure.log.events.columns:
+        return []
+    found = handovers(procedure.steps, "office").filter(pl.col("cases") >= SMALLEST_BASE).head(WORST // 2)
+    rows = [
+        Row(
+            (
+                Cell(value_label("office", row["giver"])),
+                Cell(value_label("office", row["receiver"])),
+                *(Cell(Number(row[one])) for one in ("count", "cases")),
+                Cell(Number(row["median_days"], "decimal")),
+                Cell(Number(row["returned"])),
+            )
+        )
+        for row in found.iter_rows(named=True)
+    ]
+    columns = (
+        Column("giver", say("from"), align="left"),
+        Column("receiver", say("to"), align="left"),
+        Column("count", say("count")),
+        Column("cases", say("cases")),
+        Column("median", say("median_days_short")),
+        Column("returned", say("returned")),
+    )
+    return [_table(procedure, "handovers", columns, rows)] if rows else []
 
 
 # --- variants and what is odd -----------------------------------------------------------------------------------------
@@ -418,7 +569,7 @@ def _variants(procedure: Procedure) -> Sequence[Block]:
     once = found.filter(pl.col("count") == 1).height
     return [
         *bullets(say("variants_sentence", variants=Number(found.height), once=Number(once))),
-        procedure.table("variants", columns, rows, [say("variants_note")]),
+        _table(procedure, "variants", columns, rows, [say("variants_note")]),
     ]
 
 

@@ -15,7 +15,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Number
 
 if TYPE_CHECKING:
-    from canbao.chapters.procedure import Procedure
+    from canbao.procedures.procedure import Procedure
 
 FORMATS = ["html", "pdf", "docx", "xlsx", "pptx"]
 
