@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from canbao.errors import Fault, InputError, Place
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Number, Words
 from canbao.outputs import whole_folder
 
 say = Catalogue("canbao.procedures", "words")
@@ -53,7 +53,7 @@ class Finding:
     @property
     def words(self) -> Words:
         """The finding as a sentence."""
-        return say(f"finding_{self.kind}", count=self.count, examples=", ".join(self.examples) or "–")
+        return say(f"finding_{self.kind}", count=Number(self.count), examples=", ".join(self.examples) or "–")
 
 
 @dataclass(frozen=True, slots=True)
