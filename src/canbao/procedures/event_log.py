@@ -24,7 +24,7 @@ from zoneinfo import ZoneInfo
 import polars as pl
 
 from canbao.errors import Fault, InputError, Place
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Number, Words
 from canbao.outputs import whole_folder
 from canbao.procedures.ordering import case_numbers, cases_of, in_order
 
@@ -54,7 +54,7 @@ class Finding:
     @property
     def words(self) -> Words:
         """The finding as a sentence."""
-        return say(f"finding_{self.kind}", count=self.count, examples=", ".join(self.examples) or "–")
+        return say(f"finding_{self.kind}", count=Number(self.count), examples=", ".join(self.examples) or "–")
 
 
 @dataclass(frozen=True, slots=True)

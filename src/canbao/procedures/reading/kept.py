@@ -32,10 +32,11 @@ def kept_log(path: Path, options: object, read: Callable[[], EventLog]) -> Event
     folder = cache_folder() / "logs" / _key(path, options)
     if (folder / "log.json").is_file():
         # A damaged copy is no reason to fail: the file itself is there.
-        with suppress(InputError, OSError, ValueError, KeyError, TypeError, pl.exceptions.PolarsError):
+        with suppress(InputError, OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
             log = EventLog.load(folder)
-            os.utime(folder)
-            return log
+            if log.is_sound():
+                os.utime(folder)
+                return log
     log = read()
     with suppress(InputError, OSError):
         folder.parent.mkdir(parents=True, exist_ok=True)

@@ -42,7 +42,7 @@ def _json(content: bytes, path: Path) -> Any:
     try:
         return json.loads(content)
     except json.JSONDecodeError as error:
-        cut = error.pos >= len(error.doc.rstrip())
+        cut = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
         raise refuse(
             "json_cut_off" if cut else "not_json", Place(path, error.lineno, error.colno), "broken_remedy"
         ) from None
@@ -252,7 +252,7 @@ class _Database:
         if missing:
             raise refuse("columns_missing", self.path, "not_ocel_remedy", table=table, names=", ".join(missing))
         columns = ", ".join(_quoted(name) for name in names)
-        return self.connection.execute(f"select {columns} from {_quoted(table)} order by rowid").fetchall()
+        return self.connection.execute(f"select {columns} from {_quoted(table)} not indexed").fetchall()
 
     def _relations(self, table: str, names: tuple[str, str, str]) -> list[tuple[str, str, str]]:
         return [(str(one), str(other), str(word or "")) for one, other, word in self._rows(table, names)]

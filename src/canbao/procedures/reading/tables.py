@@ -78,7 +78,7 @@ def raw_log(table: pl.DataFrame, path: Path, zone: str, columns: Mapping[str, st
         raise refuse("no_events", path, "no_events_remedy")
     refuse_too_wide(path, table.width, table.height)
     roles = _roles(table.columns, path, columns or {})
-    findings = found("guessed_columns", 0)
+    findings: list[Finding] = []
     case_ids = _identifiers(table[roles["case_id"]])
     time = _times(table[roles["time"]], path, zone, roles["time"], case_ids, findings)
     events = {"case_id": case_ids, "activity": _identifiers(table[roles["activity"]]), "time": time}

@@ -139,9 +139,9 @@ def _year_last(frame: pl.DataFrame) -> pl.DataFrame:
     dotted = frame["text"].str.contains(r"^\s*\d{1,2}\.\d{1,2}\.\d{4}").any()
     if isinstance(first, int) and isinstance(second, int):
         if second <= 12 and (first > 12 or dotted):
-            return groups.rename({"first": "day", "second_number": "month"})
+            return groups.with_columns(groups["first"].alias("day"), groups["second_number"].alias("month"))
         if first <= 12 and second > 12:
-            return groups.rename({"first": "month", "second_number": "day"})
+            return groups.with_columns(groups["first"].alias("month"), groups["second_number"].alias("day"))
     return _nothing(len(frame))
 
 

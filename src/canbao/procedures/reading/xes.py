@@ -261,9 +261,10 @@ def parse_blocks(parser: expat.XMLParserType, blocks: Iterator[bytes], path: Pat
     Raises:
         InputError: what is fed is not well-formed, breaks off, or has an endless tag.
     """
-    fed = 0
+    fed, last = 0, b""
     try:
         for block in blocks:
+            last = block
             parser.Parse(block)
             fed += len(block)
             if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
@@ -272,6 +273,12 @@ def parse_blocks(parser: expat.XMLParserType, blocks: Iterator[bytes], path: Pat
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         place = Place(path, error.lineno, error.offset + 1)
+        if (
+            error.code == _INVALID_TOKEN
+            and not _is_utf8(last)
+            and last[:2] not in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+        ):
+            raise refuse("wrong_encoding", place, "unknown_encoding_remedy", name="UTF-8") from None
         cut = error.code in _CUT_OFF
         raise refuse("cut_off" if cut else "not_well_formed", place, "broken_remedy") from None
 
@@ -281,6 +288,18 @@ _CUT_OFF = (
     expat.errors.codes[expat.errors.XML_ERROR_UNCLOSED_TOKEN],
     expat.errors.codes[expat.errors.XML_ERROR_PARTIAL_CHAR],
 )
+
+_INVALID_TOKEN = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
+
+
+def _is_utf8(block: bytes) -> bool:
+    """Whether a block, which may begin and end within a character, is UTF-8."""
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(block.lstrip(bytes(range(0x80, 0xC0))))
+    except UnicodeDecodeError:
+        return False
+    return True
+
 
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
