@@ -91,7 +91,8 @@ class Limits:
 
     def evaluate(self, log: EventLog, at: datetime.datetime | None = None) -> pl.DataFrame:
         """Every run of the clocks; see `canbao.procedures.clocks.evaluate`."""
-        return evaluate(log, self.clocks, self.calendar, at, self.rename)
+        ended_by = [*self.endings["refused"], *self.endings["abandoned"]]
+        return evaluate(log, self.clocks, self.calendar, at, self.rename, ended_by)
 
     def applicability(self, log: EventLog, at: datetime.datetime | None = None) -> Mapping[str, Words | None]:
         """Why a clock says nothing about the log; None where it applies."""
