@@ -256,7 +256,10 @@ def test_an_attribute_without_dates_is_refused(a_clock: Make, a_log: Make) -> No
 
 
 def test_why_a_clock_says_nothing(a_clock: Make, a_log: Make) -> None:
-    log = a_log([("1", "asked", "2024-03-01T09:00"), ("1", "answered", "2024-03-05T09:00")], {"1": {"procedure": "other"}})
+    log = a_log(
+        [("1", "asked", "2024-03-01T09:00"), ("1", "answered", "2024-03-05T09:00")],
+        {"1": {"procedure": "maternity_allowance"}},
+    )
     clocks = [
         a_clock("fits"),
         a_clock("events", stops="paid"),
@@ -298,6 +301,19 @@ def test_procedures_in_one_log_are_told_apart(a_log: Make) -> None:
         ("2", "maternity_allowance"),
         ("1", "pension_application"),
     ]
+
+
+def test_a_procedure_may_bear_its_title_or_a_name_that_nobody_knows(a_log: Make) -> None:
+    events = [
+        (case, what, when)
+        for case in "12"
+        for what, when in (("application_received", "2024-03-01T09:00"), ("decided", "2024-04-01T09:00"))
+    ]
+    clock = shipped()["pension_application"]
+    titled = a_log(events, {"1": {"procedure": "申领基本养老金"}, "2": {"procedure": "申领生育津贴"}})
+    assert evaluate(titled, [clock])["case_id"].to_list() == ["1"]
+    unknown = a_log(events, {"1": {"procedure": "A-17"}, "2": {"procedure": None}})
+    assert evaluate(unknown, [clock])["case_id"].to_list() == ["1", "2"]
 
 
 def test_no_clocks_and_no_runs_have_the_same_columns(a_clock: Make, a_log: Make) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from canbao.languages import Catalogue, Words
 from canbao.procedures.clocks.calendar import Calendar, Unit, chinese_calendar
-from canbao.procedures.clocks.clock import PROCEDURE, Attribute, Clock, vocabulary
+from canbao.procedures.clocks.clock import Attribute, Clock, vocabulary
 from canbao.procedures.clocks.runs import REASONS, Runs, changes, runs_of
 from canbao.procedures.clocks.timeline import Seen
 from canbao.procedures.event_log import EventLog
@@ -114,10 +114,9 @@ def _hindrance(clock: Clock, log: EventLog, seen: Seen) -> Words | None:
     missing = [attribute for attribute in clock.attributes if attribute not in known]
     if missing:
         return say("not_applicable_attributes", names=", ".join(missing))
-    if clock.procedure is not None and PROCEDURE in known:
-        named = log.case_column(PROCEDURE).cast(pl.String)
-        if not (named == clock.procedure).any():
-            return say("not_applicable_procedure", name=clock.procedure)
+    of_procedure = seen.of_procedure(clock)
+    if of_procedure is not None and not of_procedure.any():
+        return say("not_applicable_procedure", name=clock.procedure or "")
     entry = clock.entry
     first, last = (seen.day_of(moment) for moment in (log.opened, seen.at))
     if (entry.since is not None and last < entry.since) or (entry.until is not None and first > entry.until):

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from canbao.procedures.clocks.calendar import FIRST, LAST, Calendar, Days, Unit, day_number
-from canbao.procedures.clocks.clock import PROCEDURE, Clock
+from canbao.procedures.clocks.clock import Clock
 from canbao.procedures.clocks.timeline import Flags, Seen, fits, moments_of
 
 REASONS = ("stop_before_start", "no_deadline", "condition_unknown", "outside_calendar")
@@ -87,8 +87,9 @@ def runs_of(clock: Clock, calendar: Calendar, seen: Seen) -> Runs:
     case, day = line["case"].to_numpy().astype(np.int64), seen.days(line["time"])
     fulfilled, known = fits(log, entry.where)
     fulfilled |= ~known
-    if clock.procedure is not None and PROCEDURE in {*log.cases.columns, *log.events.columns}:
-        fulfilled &= (log.case_column(PROCEDURE).cast(pl.String) == clock.procedure).fill_null(False).to_numpy()
+    of_procedure = seen.of_procedure(clock)
+    if of_procedure is not None:
+        fulfilled &= of_procedure
     spans = _spans(clock, line, case, day)
     held = fulfilled[spans.case]
     if entry.since is not None:

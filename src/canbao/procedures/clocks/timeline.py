@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.procedures.clocks.calendar import Days, day_number
-from canbao.procedures.clocks.clock import Attribute, Clock, Conditions
+from canbao.procedures.clocks.clock import PROCEDURE, Attribute, Clock, Conditions, procedure_named
 from canbao.procedures.event_log import EventLog
 
 say = Catalogue("canbao.procedures.clocks", "words")
@@ -50,6 +50,18 @@ class Seen:
             # Clocks may use the log's own name all the same.
             for name in {own, rename.get(own, own)}:
                 self.names.setdefault(name, []).append(own)
+
+    def of_procedure(self, clock: Clock) -> Flags | None:
+        """Which cases belong to the clock's procedure; None where the log does not tell in words that we know."""
+        known = {*self.log.cases.columns, *self.log.events.columns}
+        if clock.procedure is None or PROCEDURE not in known:
+            return None
+        named = self.log.case_column(PROCEDURE).cast(pl.String)
+        meant = {name: procedure_named(name) for name in named.drop_nulls().unique()}
+        if not any(meant.values()):
+            return None
+        own = [name for name, key in meant.items() if key == clock.procedure]
+        return named.is_in(own).fill_null(False).to_numpy()
 
     def day_of(self, moment: datetime.datetime) -> datetime.date:
         """The day of a moment."""
