@@ -9,7 +9,7 @@ result in a sentence.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,9 @@ from canbao.injury.arrangement import Price, find_arrangement, shipped
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
 from canbao.law.lawbook import provinces, schemes
+from canbao.procedures.clocks import Clock, procedures, vocabulary
+from canbao.procedures.clocks import shipped as shipped_clocks
+from canbao.procedures.clocks.clock import Attribute
 from canbao.reforms import difference, ratio
 from canbao.reforms.reform import read_reform
 from canbao.reforms.results import COVERAGE
@@ -226,10 +229,60 @@ def _amounts(price: Price) -> str:
     return f"{min(price.by_group.values()):g} to {max(price.by_group.values()):g}"
 
 
+# --- time limits ----------------------------------------------------------------------------------------------------------
+
+
+def clocks() -> str:
+    """The clocks that come with the programme, and the activities of which they speak."""
+    rows = []
+    for name, one in shipped_clocks().items():
+        entry = one.entry
+        title = procedures()[one.procedure].title.en if one.procedure is not None else ""
+        found = f"{one.basis.en}; {entry.confidence}; since {entry.since}"
+        rows.append([title, f"`{name}`", f"{entry.label.en} / {entry.label.zh}", _runs(one), _length(one), found])
+    activities = [[f"`{key}`", entry.label.en, entry.label.zh, entry.ending or ""] for key, entry in vocabulary().items()]
+    parts = {
+        "clocks": _table(("Procedure", "Name", "Clock", "From – until", "Length", "Rests on"), rows),
+        "activities": _table(("Activity", "English", "Chinese", "Ending"), activities),
+    }
+    template = (HERE / "reference" / "clocks.template.md").read_text(encoding="utf-8")
+    for name, text in parts.items():
+        template = template.replace(f"{{{{ {name} }}}}", text)
+    return template
+
+
+def _runs(clock: Clock) -> str:
+    moments = (clock.entry.starts, clock.entry.stops)
+    ends = [one.attribute if isinstance(one, Attribute) else ", ".join(one) for one in moments]
+    pauses = [f"stands still from {one.since} until {one.until}" for one in clock.entry.pauses]
+    return "; ".join([" – ".join(ends), *pauses, *(["each time"] if clock.entry.repeats == "each" else [])])
+
+
+def _length(clock: Clock) -> str:
+    entry = clock.entry
+    unit = clock.unit.replace("_", " ")
+    said = [f"{entry.length} {unit}"]
+    for one in entry.exceptions:
+        said.append(f"{one.length} {_when(one.where) if one.where else f'after {one.when}'}")
+    said += [_when(entry.where)] if entry.where else []
+    said += [f"kept by the {entry.bound}"] if entry.bound != "agency" else []
+    return "; ".join([*said, *(["a right"] if entry.optional else [])])
+
+
+def _when(conditions: Mapping[str, Sequence[object]]) -> str:
+    return "where " + " and ".join(f"{name} is {' or '.join(map(str, values[:3]))}" for name, values in conditions.items())
+
+
 def pages() -> dict[Path, str]:
     """Every calculated page with its text."""
     state = HERE / "reference" / "state-of-the-law.md"
-    return {**examples(), state: state_of_the_law(), HERE / "life-courses.md": life_courses(), HERE / "injury.md": injury()}
+    return {
+        **examples(),
+        state: state_of_the_law(),
+        HERE / "reference" / "clocks.md": clocks(),
+        HERE / "life-courses.md": life_courses(),
+        HERE / "injury.md": injury(),
+    }
 
 
 if __name__ == "__main__":

@@ -126,3 +126,15 @@ def test_nothing_evaluated_nothing_broken(a_clock: Make, a_log: Make) -> None:
     log = a_crowd(a_log, {"x": 5})
     assert breaches(evaluate(log, [a_clock(starts="nothing")]), log, "office").is_empty()
     assert breaches(evaluate(log, []), log).is_empty()
+
+
+def test_cases_that_ended_first_are_not_taken_for_answered(a_clock: Make, a_log: Make) -> None:
+    """Twenty answered on day 4, twenty withdrawn on day 8, twenty answered on day 14 of 10."""
+    last = {0: ("answered", 5), 1: ("withdrawn", 9), 2: ("answered", 15)}
+    events = [(str(at), "asked", "2024-03-01T09:00") for at in range(60)]
+    events += [(str(at), last[at % 3][0], f"2024-03-{last[at % 3][1]:02}T09:00") for at in range(60)]
+    log = a_log(events)
+    row = breaches(evaluate(log, [a_clock(length=10, unit="calendar_days")]), log).row(0, named=True)
+    assert (row["in_time"], row["late"], row["ended"]) == (40, 20, 20)
+    assert row["share_late"] == pytest.approx(1 / 3)
+    assert row["expected_late"] == pytest.approx(2 / 3)

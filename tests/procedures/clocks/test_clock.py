@@ -1,10 +1,15 @@
 """The clocks that come with the programme."""
 
 import datetime
+from typing import get_args
 
 import pytest
 
-from canbao.procedures.clocks import documents, procedures, shipped, vocabulary
+from canbao.procedures.clocks import documents, label_of, procedures, shipped, vocabulary
+from canbao.procedures.clocks.calendar import Unit
+from canbao.procedures.clocks.clock import Bound, Ending
+from canbao.procedures.clocks.evaluation import STATES
+from canbao.procedures.clocks.runs import REASONS
 
 EVERY = sorted(shipped())
 
@@ -82,3 +87,14 @@ def test_a_clock_s_name_is_its_own() -> None:
     assert sum(len(file.clocks) for file in procedures().values()) == len(EVERY)
     assert not {clock.procedure for clock in shipped().values()} ^ set(procedures())
     assert all(clock.entry.since >= datetime.date(2010, 1, 1) for clock in shipped().values() if clock.entry.since)
+
+
+def test_everything_that_results_show_has_words() -> None:
+    for kind, keys in {
+        "state": STATES,
+        "reason": REASONS,
+        "unit": get_args(Unit),
+        "bound": get_args(Bound),
+        "ending": get_args(Ending),
+    }.items():
+        assert all(label_of(kind, key).zh for key in keys)  # type: ignore[arg-type]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from canbao.errors import InputError
 from canbao.procedures import EventLog
-from canbao.procedures.clocks import Clock, applicability, chinese_calendar, evaluate, shipped
+from canbao.procedures.clocks import Clock, applicability, breaches, chinese_calendar, evaluate, shipped
 from canbao.procedures.clocks.clock import ClockEntry
 
 Make = Callable[..., Any]
@@ -176,6 +176,38 @@ def test_names_of_the_log_stand_for_the_clock_s(a_clock: Make, a_log: Make) -> N
     assert one(made)["state"] == "in_time"
 
 
+def test_a_case_that_ends_first_ends_its_clocks(a_clock: Make, a_log: Make) -> None:
+    log = a_log(
+        [
+            ("1", "asked", "2024-03-01T09:00"),
+            ("1", "withdrawn", "2024-03-05T09:00"),
+            ("2", "asked", "2024-03-01T09:00"),
+            ("2", "lapsed", "2024-03-25T09:00"),
+            ("3", "asked", "2024-03-01T09:00"),
+            ("3", "answered", "2024-03-04T09:00"),
+            ("3", "withdrawn", "2024-03-05T09:00"),
+            ("4", "asked", "2024-03-01T09:00"),
+            ("4", "paid", "2024-04-25T09:00"),
+        ]
+    )
+    made = evaluate(log, [a_clock()])
+    assert made["ended"].to_list() == [True, True, False, False]
+    assert made["state"].to_list() == ["in_time", "late", "in_time", "open_late"]
+    assert made["elapsed"].to_list()[0] == 2
+    assert evaluate(log, [a_clock(stops=["answered", "withdrawn", "lapsed"])])["ended"].any() is False
+    assert evaluate(log, [a_clock()], ended_by=[])["state"].to_list() == ["open_late", "open_late", "in_time", "open_late"]
+    again = a_log(
+        [
+            ("1", "asked", "2024-03-01T09:00"),
+            ("1", "withdrawn", "2024-03-02T09:00"),
+            ("1", "asked", "2024-03-05T09:00"),
+            ("1", "answered", "2024-03-07T09:00"),
+        ]
+    )
+    made = evaluate(again, [a_clock(repeats="each")])
+    assert made.select("ended", "elapsed").rows() == [(True, 0), (False, 2)]
+
+
 # --- conditions and attributes --------------------------------------------------------------------------------------------
 
 
@@ -187,6 +219,7 @@ def test_conditions_choose_the_cases_and_what_is_not_known_stays_unknown(a_clock
     assert made["case_id"].to_list() == ["1", "3", "4"]
     assert made["reason"].to_list() == [None, "condition_unknown", None]
     assert made["state"].to_list() == ["in_time", "unknown", "in_time"]
+    assert evaluate(log, [a_clock(where={"urgent": "yes"})])["state"].to_list() == ["in_time"] + ["unknown"] * 3
     assert evaluate(log, [a_clock(where={"level": 1, "urgent": True})])["state"].to_list() == ["in_time"] + ["unknown"] * 2
 
 
@@ -223,7 +256,10 @@ def test_an_attribute_without_dates_is_refused(a_clock: Make, a_log: Make) -> No
 
 
 def test_why_a_clock_says_nothing(a_clock: Make, a_log: Make) -> None:
-    log = a_log([("1", "asked", "2024-03-01T09:00"), ("1", "answered", "2024-03-05T09:00")], {"1": {"procedure": "other"}})
+    log = a_log(
+        [("1", "asked", "2024-03-01T09:00"), ("1", "answered", "2024-03-05T09:00")],
+        {"1": {"procedure": "maternity_allowance"}},
+    )
     clocks = [
         a_clock("fits"),
         a_clock("events", stops="paid"),
@@ -247,6 +283,7 @@ def test_runs_outside_the_dates_of_a_clock_are_none_of_its_own(a_clock: Make, a_
 
 def test_a_right_that_nobody_used_is_no_breach(a_log: Make) -> None:
     events = [(case, "conclusion_served", "2024-03-01T09:00") for case in "12"]
+    events += [("3", "conclusion_served", "2024-03-01T09:00"), ("3", "withdrawn", "2024-03-18T09:00")]
     log = a_log([*events, ("2", "second_assessment_requested", "2024-03-20T09:00")])
     made = evaluate(log, [shipped()["capacity_second_request"]])
     assert made.select("case_id", "state").rows() == [("2", "late")]
@@ -266,6 +303,19 @@ def test_procedures_in_one_log_are_told_apart(a_log: Make) -> None:
     ]
 
 
+def test_a_procedure_may_bear_its_title_or_a_name_that_nobody_knows(a_log: Make) -> None:
+    events = [
+        (case, what, when)
+        for case in "12"
+        for what, when in (("application_received", "2024-03-01T09:00"), ("decided", "2024-04-01T09:00"))
+    ]
+    clock = shipped()["pension_application"]
+    titled = a_log(events, {"1": {"procedure": "申领基本养老金"}, "2": {"procedure": "申领生育津贴"}})
+    assert evaluate(titled, [clock])["case_id"].to_list() == ["1"]
+    unknown = a_log(events, {"1": {"procedure": "A-17"}, "2": {"procedure": None}})
+    assert evaluate(unknown, [clock])["case_id"].to_list() == ["1", "2"]
+
+
 def test_no_clocks_and_no_runs_have_the_same_columns(a_clock: Make, a_log: Make) -> None:
     log = a_log([("1", "asked", "2024-03-01T09:00"), ("2", "answered", "2024-03-05T09:00")])
     full = evaluate(log, [a_clock()])
@@ -273,3 +323,54 @@ def test_no_clocks_and_no_runs_have_the_same_columns(a_clock: Make, a_log: Make)
     for clocks in ([], [a_clock(starts="x")], [a_clock(starts="answered", stops="asked")]):
         made = evaluate(log, clocks)
         assert made.drop("clock").schema == full.drop("clock").schema
+
+
+# --- what logs can hold ---------------------------------------------------------------------------------------------------
+
+
+def test_dates_that_no_calendar_has_leave_the_state_unknown(a_clock: Make, a_log: Make) -> None:
+    log = a_log(
+        [
+            ("1", "asked", "1900-03-01T09:00"),
+            ("1", "answered", "1900-03-02T09:00"),
+            ("2", "asked", "2024-03-01T09:00"),
+            ("2", "answered", "2024-03-05T09:00"),
+            ("3", "asked", "2150-12-30T09:00"),
+            ("3", "answered", "9998-12-31T09:00"),
+        ]
+    )
+    made = evaluate(log, [a_clock()], at=noon("9999-01-01"))
+    assert made["reason"].to_list() == ["outside_calendar", None, "outside_calendar"]
+    assert made["due"].null_count() == 2
+    assert made["state"].to_list() == ["unknown", "in_time", "unknown"]
+
+
+def test_an_event_without_a_time_is_not_seen(a_clock: Make, a_log: Make) -> None:
+    log = a_log(
+        [("1", "asked", "2024-03-01T09:00"), ("1", "answered", "2024-03-04T09:00"), ("1", "answered", "2024-04-04T09:00")]
+    )
+    without = replace(log, events=log.events.with_columns(time=pl.when(pl.col("position") != 1).then(pl.col("time"))))
+    assert one(evaluate(without, [a_clock()]))["state"] == "late"
+
+
+def test_the_order_of_clocks_and_of_the_file_changes_nothing(a_clock: Make, a_log: Make) -> None:
+    events = [
+        (str(at % 7), ("asked", "answered", "queried")[at % 3], f"2024-03-{1 + at % 28:02}T{9 + at // 28:02}:00")
+        for at in range(60)
+    ]
+    clocks = [a_clock("a", repeats="each"), a_clock("b", pauses=[{"from": "queried", "until": "answered"}])]
+    first = evaluate(a_log(events), clocks)
+    second = evaluate(a_log(reversed(events)), clocks[::-1])
+    columns = ["case_id", "clock", "repetition", "due", "state", "paused"]
+    as_rows = [
+        made.with_columns(pl.col("clock").cast(pl.String)).select(columns).sort(columns).rows() for made in (first, second)
+    ]
+    assert as_rows[0] == as_rows[1]
+
+
+def test_logs_whose_columns_are_called_as_ours(a_clock: Make, a_log: Make) -> None:
+    events = [(str(at), what, "2024-03-01T09:00") for at in range(40) for what in ("asked", "answered")]
+    log = a_log(events, {str(at): {"late": "x", "run": 1, "office": None} for at in range(40)})
+    made = breaches(evaluate(log, [a_clock()]), log, ["late", "late"])
+    assert made.select("clock", "by_late", "runs", "late").rows() == [("test", "x", 40, 0)]
+    assert breaches(evaluate(log, [a_clock()]), log, "office")["office"].to_list() == [None]

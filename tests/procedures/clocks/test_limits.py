@@ -78,6 +78,15 @@ def test_without_a_file_the_procedure_that_the_log_names_chooses(a_log: Make, lo
     assert named.calendar.name == "cn"
 
 
+def test_a_clock_of_one_s_own_takes_the_place_of_a_shipped_one(tmp_path: Path, log: EventLog) -> None:
+    content = (
+        "use: individual_registration\nclocks:\n  individual_registration:\n    label: {en: Faster, zh: 提速}\n"
+        "    starts: 收件\n    stops: 办结\n    length: 3\n    unit: working_days\n"
+    )
+    (clock,) = limits_for(log, written(tmp_path, content)).clocks
+    assert clock.entry.length == 3
+
+
 def test_a_calendar_beside_the_file(tmp_path: Path, log: EventLog) -> None:
     (tmp_path / "own.yaml").write_text("years: [2024]\nholidays: [2024-02-05..2024-02-16]\n", encoding="utf-8")
     content = (

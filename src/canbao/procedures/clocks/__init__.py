@@ -2,7 +2,7 @@
 
 from canbao.procedures.clocks.breaches import breaches
 from canbao.procedures.clocks.calendar import Calendar, chinese_calendar, find_calendar, weekdays
-from canbao.procedures.clocks.clock import Clock, documents, procedures, shipped, vocabulary
+from canbao.procedures.clocks.clock import Clock, documents, label_of, procedures, shipped, vocabulary
 from canbao.procedures.clocks.evaluation import applicability, evaluate
 from canbao.procedures.clocks.limits import Limits, limits_for
 
@@ -16,6 +16,7 @@ __all__ = [
     "documents",
     "evaluate",
     "find_calendar",
+    "label_of",
     "limits_for",
     "procedures",
     "shipped",

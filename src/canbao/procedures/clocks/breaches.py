@@ -12,7 +12,7 @@ from canbao.procedures.event_log import EventLog
 from canbao.survey.disclosure import Domain, suppressed
 from canbao.survey.intervals import beta_interval, t_quantile
 
-COUNTS = ("runs", "cases", "in_time", "late", "open_in_time", "open_late", "unknown", "paused_now", "plain_week")
+COUNTS = ("runs", "cases", "in_time", "late", "open_in_time", "open_late", "unknown", "ended", "paused_now", "plain_week")
 AMOUNTS = (
     "share_late", "share_low", "share_high", "expected_late", "expected_low", "expected_high", "median_late", "p90_late",
     "total_late",
@@ -34,15 +34,16 @@ def breaches(evaluated: pl.DataFrame, log: EventLog, by: str | Sequence[str] = (
 
     Returns:
         A row a clock and group: the counts `runs`, `cases`, `in_time`, `late`, `open_in_time`, `open_late`, `unknown`,
-        `paused_now` and `plain_week` (see `evaluate`); `share_late` with its Clopper–Pearson interval; `expected_late` with
-        Greenwood's on the scale of log(−log), null where too few were observed for as long as that; `median_late`,
-        `p90_late` and `total_late` in calendar days over runs that are late, for open ones up to now; `suppressed`. Groups
-        of fewer than 30 cases are suppressed, and with them whatever would give them away; what is suppressed is null.
+        `ended`, `paused_now` and `plain_week` (see `evaluate`); `share_late` with its Clopper–Pearson interval;
+        `expected_late` with Greenwood's on the scale of log(−log), null where too few were observed for as long as that;
+        `median_late`, `p90_late` and `total_late` in calendar days over runs that are late, for open ones up to now;
+        `suppressed`. Groups of fewer than 30 cases are suppressed, and with them whatever would give them away; what is
+        suppressed is null.
 
     Raises:
         InputError: the log has no such column.
     """
-    columns = [by] if isinstance(by, str) else list(by)
+    columns = list(dict.fromkeys([by] if isinstance(by, str) else by))
     groups = {column: log.case_column(column).cast(pl.String) for column in columns}
     case = evaluated["case"]
     grouped = evaluated.with_columns(values.gather(case).alias(f"by_{name}") for name, values in groups.items())
@@ -55,7 +56,10 @@ def breaches(evaluated: pl.DataFrame, log: EventLog, by: str | Sequence[str] = (
     made = pl.DataFrame(rows, schema=schema).with_columns(pl.col("clock").cast(evaluated.schema["clock"]))
     hidden = pl.Series("suppressed", _hidden(made, keys), dtype=pl.Boolean)
     shown = [pl.when(~hidden).then(pl.col(name)).alias(name) for name in (*COUNTS, *AMOUNTS)]
-    return made.with_columns(*shown, hidden).rename({f"by_{column}": column for column in columns})
+    return made.with_columns(*shown, hidden).rename(
+        # A column of the log that is called as one of ours keeps its prefix.
+        {f"by_{column}": column for column in columns if column not in {"clock", *COUNTS, *AMOUNTS, "suppressed"}}
+    )
 
 
 def _order(key: Sequence[object], clocks: pl.Series) -> list[tuple[bool, int | str]]:
@@ -74,12 +78,15 @@ def _row(part: pl.DataFrame) -> dict[str, float | None]:
     low, high = _clopper_pearson(broken, told)
     late_by = part["late_by"].drop_nulls()
     known = part.filter(pl.col("days_left").is_not_null())
-    past_due, stopped = -known["days_left"].to_numpy().astype(np.int64), known["stopped"].is_not_null().to_numpy()
+    past_due = -known["days_left"].to_numpy().astype(np.int64)
+    # Of a case that ended first nobody knows when the clock would have been stopped.
+    stopped = known.select(pl.col("stopped").is_not_null() & ~pl.col("ended")).to_series().to_numpy()
     expected, expected_low, expected_high = still_running(past_due, stopped, 0)
     return {
         "runs": part.height,
         "cases": part["case"].n_unique(),
         **counts,
+        "ended": int(part["ended"].sum()),
         "paused_now": int(part["paused_now"].sum()),
         "plain_week": int(part["plain_week"].sum()),
         "share_late": broken / told if told else None,

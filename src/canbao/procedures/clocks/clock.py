@@ -225,6 +225,17 @@ def clocks_of(name: str) -> tuple[Clock, ...]:
     return tuple(clock for clock in shipped().values() if clock.procedure == name)
 
 
+def procedure_named(name: str) -> str | None:
+    """The shipped procedure that a log calls by its key or by its title in either language; None if there is none."""
+    titles = ((key, file.title) for key, file in procedures().items())
+    return next((key for key, title in titles if name in (key, title.en, title.zh)), None)
+
+
+def label_of(kind: Literal["state", "reason", "unit", "bound", "ending"], key: str) -> Words:
+    """What a state, the reason of an unknown one, a unit, who is bound, or a kind of ending is called."""
+    return say(f"{kind}_{key}")
+
+
 # --- what cannot be -------------------------------------------------------------------------------------------------------
 
 

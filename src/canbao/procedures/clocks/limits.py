@@ -36,6 +36,7 @@ from canbao.procedures.clocks.clock import (
     Ending,
     clocks_of,
     faults_of,
+    procedure_named,
     procedures,
     shipped,
     vocabulary,
@@ -91,7 +92,8 @@ class Limits:
 
     def evaluate(self, log: EventLog, at: datetime.datetime | None = None) -> pl.DataFrame:
         """Every run of the clocks; see `canbao.procedures.clocks.evaluate`."""
-        return evaluate(log, self.clocks, self.calendar, at, self.rename)
+        ended_by = [*self.endings["refused"], *self.endings["abandoned"]]
+        return evaluate(log, self.clocks, self.calendar, at, self.rename, ended_by)
 
     def applicability(self, log: EventLog, at: datetime.datetime | None = None) -> Mapping[str, Words | None]:
         """Why a clock says nothing about the log; None where it applies."""
@@ -128,7 +130,7 @@ def limits_for(log: EventLog, path: Path | None = None) -> Limits:
     except InputError as error:
         faults += error.faults
     raise_all(faults)
-    used = [clock for name in file.use for clock in clocks_of(name)] if "use" in file.model_fields_set else []
+    used = [clock for name in file.use for clock in clocks_of(name)]
     if not file.use and not file.clocks:
         used = list(_named_by(log))
     own = [Clock(name, entry) for name, entry in file.clocks.items()]
@@ -145,7 +147,7 @@ def _named_by(log: EventLog) -> tuple[Clock, ...]:
     """The clocks of the procedures that the log names."""
     if PROCEDURE not in {*log.cases.columns, *log.events.columns}:
         return ()
-    named = set(log.case_column(PROCEDURE).cast(pl.String).drop_nulls().unique())
+    named = {procedure_named(name) for name in log.case_column(PROCEDURE).cast(pl.String).drop_nulls().unique()}
     return tuple(clock for clock in shipped().values() if clock.procedure in named)
 
 
