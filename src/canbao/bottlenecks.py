@@ -12,13 +12,11 @@ from typing import Any
 import polars as pl
 
 from canbao.chapters.procedure import procedure_document
-from canbao.errors import Place
 from canbao.languages import LANGUAGES, Catalogue, Language, Words, spoken_language
 from canbao.outputs import refuse_occupied, whole_folder
 from canbao.procedures.analysis import case_durations, summary, variants
-from canbao.procedures.clocks import breaches, find_calendar, limits_for
+from canbao.procedures.clocks import breaches
 from canbao.procedures.procedure import Procedure
-from canbao.procedures.reading import open_log
 from canbao.report import Format, write
 
 say = Catalogue("canbao", "bottlenecks")
@@ -28,43 +26,6 @@ Progress = Callable[[Words], None]
 
 def unheard(_step: Words) -> None:
     """Progress of which nobody needs to know."""
-
-
-def read_procedure(
-    path: Path,
-    limits: Path | None = None,
-    by: Sequence[str] = (),
-    *,
-    calendar: str | None = None,
-    columns: Mapping[str, str] | None = None,
-    time_zone: str | None = None,
-    case_object: str | None = None,
-    title: Words | None = None,
-    key: str = "procedure",
-) -> Procedure:
-    """A log with the time limits that hold for it.
-
-    Args:
-        path: the log, in any format that `open_log` reads.
-        limits: a limits.yaml; without one, the shipped limits of the procedures that the log names.
-        by: columns by whose values results are shown.
-        calendar: which days are working days, in place of what the limits say: `cn`, `weekdays`, `calendar_days` or a file.
-        columns: as for `open_log`.
-        time_zone: as for `open_log`.
-        case_object: as for `open_log`.
-        title: of the procedure; the file's name if None.
-        key: names its tables and figures.
-
-    Raises:
-        InputError: the log, the limits or a column is at fault.
-    """
-    log = open_log(path, columns=columns, time_zone=time_zone, case_object=case_object)
-    for column in by:
-        log.case_column(column)
-    held = limits_for(log, limits)
-    if calendar is not None:
-        held = dataclasses.replace(held, calendar=find_calendar(calendar, Path.cwd(), Place(field="--calendar")))
-    return Procedure(key, title or Words.same(log.name), log, held, tuple(by))
 
 
 def write_bottlenecks(

@@ -93,6 +93,30 @@ class Tabulation(Entry):
     title: Bilingual | None = None
 
 
+class ProcedureLog(Entry):
+    """An office's event log that the study has.
+
+    Args:
+        log: the file, from the study folder.
+        title: of the procedure.
+        limits: a limits.yaml, from the study folder.
+        by: columns of the log by whose values results are shown.
+        columns: of tables, which column is which.
+        time_zone: of times that state none.
+        experienced: columns of the survey that ask for what the log records: `days`, `documents`, `visits`.
+        changes: files of changes to be simulated, from the study folder.
+    """
+
+    log: str
+    title: Bilingual
+    limits: str | None = None
+    by: list[str] = Field(default_factory=list)
+    columns: dict[str, str] | None = None
+    time_zone: str | None = None
+    experienced: dict[Literal["days", "documents", "visits"], str] = Field(default_factory=dict)
+    changes: list[str] = Field(default_factory=list)
+
+
 class StudySettings(Entry):
     """A study as it declares itself."""
 
@@ -111,6 +135,7 @@ class StudySettings(Entry):
     tabulations: list[Tabulation] = Field(default_factory=list)
     imputation: Imputation | None = None
     reforms: list[str] = Field(default_factory=list)
+    procedures: dict[str, ProcedureLog] = Field(default_factory=dict)
     seed: Annotated[int, Field(ge=0)] = 1
 
     @property

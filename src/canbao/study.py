@@ -6,7 +6,7 @@ import hashlib
 import json
 import platform
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import metadata
 from pathlib import Path
@@ -25,6 +25,7 @@ from canbao.evidence import Literature, read_literature
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
+from canbao.procedures.procedure import Procedure, open_procedure
 from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
@@ -209,6 +210,7 @@ class Study:
             lambda: self.designs,
             lambda: self.literature,
             lambda: self.reforms,
+            lambda: self.procedures,
             lambda: read_texts(self.folder / "text"),
         ):
             try:
@@ -432,6 +434,33 @@ class Study:
         raise_all(faults)
         return tuple(found)
 
+    @cached_property
+    def procedures(self) -> tuple[Procedure, ...]:
+        """The offices' logs that study.yaml names, with the limits that hold for them.
+
+        Raises:
+            InputError: a log or its limits are at fault.
+        """
+        found, faults = [], []
+        for key, entry in self.settings.procedures.items():
+            try:
+                found.append(
+                    open_procedure(
+                        self.folder / entry.log,
+                        self.folder / entry.limits if entry.limits else None,
+                        entry.by,
+                        columns=entry.columns,
+                        time_zone=entry.time_zone,
+                        title=entry.title.words,
+                        key=f"procedure_{key}",
+                    )
+                )
+            except InputError as error:
+                place = self._file.place("procedures", key)
+                faults += [one if one.place.file else replace(one, place=place) for one in error.faults]
+        raise_all(faults)
+        return tuple(found)
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -441,8 +470,18 @@ class Study:
         return self.simulator([name for name in self.settings.focus_groups if name in named])
 
     def _draft(self, estimator: Estimator, progress: Progress, *, simulated: bool = True) -> Draft:
-        options = (self._simulator, self.reforms) if self.reforms and simulated else (None, ())
-        findings = Findings(self.settings, self.table, estimator, self.literature, self.inputs, self.versions, *options)
+        compared = bool(self.reforms) and simulated
+        findings = Findings(
+            self.settings,
+            self.table,
+            estimator,
+            self.literature,
+            self.inputs,
+            self.versions,
+            simulator=self._simulator if compared else None,
+            reforms=self.reforms if compared else (),
+            procedures=self.procedures,
+        )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
         weaver = Weaver(texts, estimator, confirmed, self.literature.citations)
@@ -458,6 +497,8 @@ class Study:
     def _input_files(self) -> Iterator[Path]:
         single = ("study.yaml", "codebook.yaml", "cleaning.csv", self.settings.data.survey)
         yield from (self.folder / name for name in single if (self.folder / name).is_file())
+        for entry in self.settings.procedures.values():
+            yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
             yield from sorted(self.folder.glob(pattern))
 

@@ -1,11 +1,14 @@
-"""How the administration is met: what workers say of it (A1-A8)."""
+"""How the administration is met: what workers say of it (A1-A8), and what offices' logs say."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
-from canbao.chapters.document import Bars, Block, Figure, Section
+import polars as pl
+
+from canbao.chapters.document import Bars, Block, Cell, Column, Figure, Row, Section, Table
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import (
     Findings,
@@ -14,6 +17,7 @@ from canbao.chapters.findings import (
     categories_by_groups,
     chapter_of,
     contrast_sentence,
+    interval_note,
     mean_of,
     means_table,
     median_of,
@@ -22,19 +26,38 @@ from canbao.chapters.findings import (
     share_of,
     shares_table,
 )
-from canbao.languages import Catalogue
+from canbao.chapters.procedure import IN_A_STUDY, procedure_section, recorded_burden
+from canbao.languages import Catalogue, Number, Words
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers.staircase import STAGES
 
 say = Catalogue("canbao.chapters", "administration")
 
 ELIGIBLE = STAGES[1:]
 
+KEY_PREFIX = "procedure_"
+"""Before the names of a study's procedures, so that their tables are told from all others."""
+
+TEN_FIELDS = (
+    "case_id", "activity", "time", "lifecycle", "resource", "office", "channel", "documents", "migrant", "outcome",
+)  # fmt: skip
+
 MANY_VISITS = 3
 """So many visits are an obstacle: “at most one” is what the administration itself promises."""
 
 
 def chapter(findings: Findings) -> Section:
-    """Who knows, tries, is refused; visits, documents and days; transfers; where workers are lost on the way in."""
+    """Who knows, tries, is refused; visits, documents and days; transfers; and the procedures by their logs."""
+    said = _survey_side(findings)
+    logs = [procedure_section(one, IN_A_STUDY) for one in findings.procedures]
+    if not logs:
+        return replace(said, sections=(*said.sections, Section("ask_for_a_log", say("ask"), tuple(_ask()))))
+    both = _experienced_and_recorded(findings)
+    beside = (Section("experienced_and_recorded", say("both"), tuple(both)),) if both else ()
+    return replace(said, sections=(*said.sections, *logs, *beside))
+
+
+def _survey_side(findings: Findings) -> Section:
     return chapter_of(
         findings,
         "administration",
@@ -180,3 +203,62 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             everybody=say("transfer_whom"),
         ),
     ]
+
+
+# --- beside the logs ------------------------------------------------------------------------------------------------------
+
+
+def _experienced_and_recorded(findings: Findings) -> list[Block]:
+    """What workers say that it took beside what the offices' logs record."""
+    rows = []
+    for procedure in findings.procedures:
+        entry = findings.settings.procedures[procedure.key.removeprefix(KEY_PREFIX)]
+        asked = {what: column for what, column in entry.experienced.items() if findings.has(column)}
+        if asked:
+            rows.append(Row((Cell(procedure.title),), "heading"))
+        for what, column in asked.items():
+            said = findings.estimator.median(column).at("median")
+            recorded = recorded_burden(procedure, what)
+            rows.append(
+                Row(
+                    (
+                        Cell(findings.label(column)),
+                        said.base,
+                        said.cell("decimal"),
+                        Cell(Number(len(recorded))),
+                        _quantile(recorded, 0.5),
+                        _quantile(recorded, 0.9),
+                    )
+                )
+            )
+    if not rows:
+        return []
+    columns = (
+        Column("what", say("both_what"), align="left"),
+        Column("said_n", say("both_n"), say("both_said")),
+        Column("said_median", say("both_median"), say("both_said")),
+        Column("recorded_cases", say("both_cases"), say("both_recorded")),
+        Column("recorded_median", say("both_median"), say("both_recorded")),
+        Column("recorded_p90", say("both_p90"), say("both_recorded")),
+    )
+    notes = (say("both_note"), interval_note(findings))
+    table = Table("experienced_and_recorded", say("both_table"), columns, tuple(rows), notes, findings.source)
+    return [paragraph(say("both_lead")), table]
+
+
+def _quantile(values: pl.Series, probability: float) -> Cell:
+    return Cell(Number(values.quantile(probability, "linear"), "decimal")) if len(values) >= SMALLEST_BASE else Cell()
+
+
+def _ask() -> list[Block]:
+    """The ten fields for which an office should be asked, on one page."""
+    columns = (
+        Column("field", say("ask_field"), align="left"),
+        Column("meaning", say("ask_meaning"), align="left"),
+        Column("why", say("ask_why"), align="left"),
+    )
+    rows = tuple(
+        Row((Cell(Words.same(f"`{field}`")), Cell(say(f"field_{field}")), Cell(say(f"field_{field}_why"))))
+        for field in TEN_FIELDS
+    )
+    return [paragraph(say("ask_lead")), Table("ten_fields", say("ask_table"), columns, rows, (say("ask_note"),))]

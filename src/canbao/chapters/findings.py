@@ -23,6 +23,7 @@ from canbao.chapters.document import (
 from canbao.chapters.estimates import Estimate, Estimates, Estimator
 from canbao.evidence import Literature
 from canbao.languages import Catalogue, Form, Words, joined
+from canbao.procedures.procedure import Procedure
 from canbao.reforms import Reform, Simulator
 from canbao.settings import StudySettings
 from canbao.workers import WorkerColumn, WorkerTable
@@ -59,6 +60,7 @@ class Findings:
         versions: programs that made the report.
         simulator: the study's workers, ready to be run under any reform; None where the study names no reforms.
         reforms: that the study compares.
+        procedures: the offices' logs that the study has.
     """
 
     settings: StudySettings
@@ -69,6 +71,7 @@ class Findings:
     versions: Mapping[str, str] = field(default_factory=dict)
     simulator: Simulator | None = None
     reforms: tuple[Reform, ...] = ()
+    procedures: tuple[Procedure, ...] = ()
 
     def has(self, *columns: str) -> bool:
         """Whether the data can answer what needs these columns."""

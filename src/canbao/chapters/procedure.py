@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import polars as pl
 
@@ -68,8 +68,17 @@ def _table(
     )
 
 
-def procedure_section(procedure: Procedure) -> Section:
-    """The procedure as a section of the report, or as a report of its own."""
+IN_A_STUDY = ("map", "delays", "waits", "clocks", "losses")
+"""What a study's report shows of each procedure; `canbao bottlenecks` shows all."""
+
+
+def procedure_section(procedure: Procedure, wanted: Collection[str] | None = None) -> Section:
+    """The procedure as a section of the report, or as a report of its own.
+
+    Args:
+        procedure: the log.
+        wanted: the parts shown; all if None.
+    """
     parts: Mapping[str, Callable[[Procedure], Sequence[Block]]] = {
         "map": _map,
         "delays": _delays,
@@ -82,7 +91,7 @@ def procedure_section(procedure: Procedure) -> Section:
     }
     sections = []
     for key, write in parts.items():
-        blocks = tuple(write(procedure))
+        blocks = tuple(write(procedure)) if wanted is None or key in wanted else ()
         if blocks:
             sections.append(Section(f"{procedure.key}_{key}", say(key), blocks))
     return Section(procedure.key, procedure.title, tuple(_headline(procedure)), tuple(sections))
@@ -368,11 +377,11 @@ def _losses(procedure: Procedure) -> Sequence[Block]:
     endings = procedure.endings.within(procedure.steps)
     ways = [way for way in ("completed", "refused", "abandoned") if endings.knows(way)]
     if not ways:
-        return [Notice(say("no_endings"), "missing"), _last_seen(procedure)]
+        return [Notice(say("no_endings"), "missing"), *_last_seen(procedure)]
     table = procedure.outcomes
     curves = cumulative_incidence(table["days"], table["outcome"].to_physical(), ("completed", "refused", "abandoned"))
     if curves.is_empty():
-        return [Notice(say("no_endings"), "missing"), _last_seen(procedure)]
+        return [Notice(say("no_endings"), "missing"), *_last_seen(procedure)]
     last = float(curves["days"].quantile(0.99) or 0.0)
     positions = tuple(round(last * at / CURVE_POINTS, 2) for at in range(CURVE_POINTS + 1))
     lines = [_read_off(curves.filter(pl.col("way").cast(pl.String) == way), positions) for way in ways]
@@ -401,7 +410,7 @@ def _given_up(procedure: Procedure, ways: Sequence[str]) -> list[Block]:
     """After which step cases are refused or given up."""
     lost = [way for way in ("abandoned", "refused") if way in ways]
     if not lost:
-        return [_last_seen(procedure)]
+        return _last_seen(procedure)
     found = step_hazards(procedure.steps, procedure.endings.within(procedure.steps)).head(WORST)
     columns = (
         Column("activity", say("after_step"), align="left"),
@@ -427,7 +436,7 @@ def _given_up(procedure: Procedure, ways: Sequence[str]) -> list[Block]:
     return [_table(procedure, "given_up", columns, rows, [say("given_up_note")])] if rows else []
 
 
-def _last_seen(procedure: Procedure) -> Table:
+def _last_seen(procedure: Procedure) -> list[Block]:
     """Where cases were last seen that have not ended."""
     found = last_steps(procedure.steps, procedure.endings.within(procedure.steps)).head(WORST)
     columns = (
@@ -448,7 +457,7 @@ def _last_seen(procedure: Procedure) -> Table:
         for row in found.iter_rows(named=True)
         if row["cases"] >= SMALLEST_BASE
     ]
-    return _table(procedure, "last_seen", columns, rows)
+    return [_table(procedure, "last_seen", columns, rows)] if rows else []
 
 
 # --- what is done twice -----------------------------------------------------------------------------------------------
@@ -589,6 +598,30 @@ def _quality(procedure: Procedure) -> Sequence[Block]:
     if not procedure.log.findings:
         return [paragraph(say("quality_none"))]
     return [paragraph(say("quality_lead")), *bullets(*(finding.words for finding in procedure.log.findings))]
+
+
+# --- beside what workers say --------------------------------------------------------------------------------------------
+
+
+def recorded_burden(procedure: Procedure, what: str) -> pl.Series:
+    """Of each case that was completed: the days it took, the documents asked for, or the visits to a counter.
+
+    Args:
+        procedure: the log.
+        what: `days`, `documents` or `visits`.
+
+    Returns:
+        A value a case; empty where the log does not record it or nobody said how cases end.
+    """
+    done = procedure.outcomes.filter(pl.col("outcome").cast(pl.String) == "completed")
+    if what == "days":
+        return done["days"]
+    events = procedure.steps.events.join(done.select("case"), on="case", how="semi")
+    if what == "documents" and "documents" in events.columns:
+        return events.group_by("case").agg(pl.col("documents").cast(pl.Float64).sum())["documents"]
+    if what == "visits" and "visits" in events.columns:
+        return events.group_by("case").agg(pl.col("visits").cast(pl.Float64).sum())["visits"]
+    return pl.Series(what, [], dtype=pl.Float64)
 
 
 # --- labels -----------------------------------------------------------------------------------------------------------

@@ -59,11 +59,12 @@ def bottlenecks(
     quiet: bool,
 ) -> None:
     """Where cases wait, which time limits break, and who drops out."""
-    from canbao.bottlenecks import read_procedure, write_bottlenecks
+    from canbao.bottlenecks import write_bottlenecks
+    from canbao.procedures.procedure import open_procedure
 
     with progress_line(quiet) as progress:
         progress(say("reading_log", name=path.name))
-        procedure = read_procedure(
+        procedure = open_procedure(
             path,
             limits,
             names(by),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
+from canbao.errors import Place
 from canbao.languages import Words
 from canbao.procedures.analysis import Endings, Summary, completed, edges, outcomes, records_service, summary
-from canbao.procedures.clocks import Limits
+from canbao.procedures.clocks import Limits, find_calendar, limits_for
 from canbao.procedures.event_log import EventLog
+from canbao.procedures.reading import open_log
 
 
 @dataclass(frozen=True)
@@ -65,3 +70,40 @@ class Procedure:
     def label(self, activity: str | None) -> Words:
         """What an activity is called."""
         return self.limits.label(activity) if activity is not None else Words.same("–")
+
+
+def open_procedure(
+    path: Path,
+    limits: Path | None = None,
+    by: Sequence[str] = (),
+    *,
+    calendar: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    time_zone: str | None = None,
+    case_object: str | None = None,
+    title: Words | None = None,
+    key: str = "procedure",
+) -> Procedure:
+    """A log with the time limits that hold for it.
+
+    Args:
+        path: the log, in any format that `open_log` reads.
+        limits: a limits.yaml; without one, the shipped limits of the procedures that the log names.
+        by: columns by whose values results are shown.
+        calendar: which days are working days, in place of what the limits say: `cn`, `weekdays`, `calendar_days` or a file.
+        columns: as for `open_log`.
+        time_zone: as for `open_log`.
+        case_object: as for `open_log`.
+        title: of the procedure; the file's name if None.
+        key: names its tables and figures.
+
+    Raises:
+        InputError: the log, the limits or a column is at fault.
+    """
+    log = open_log(path, columns=columns, time_zone=time_zone, case_object=case_object)
+    for column in by:
+        log.case_column(column)
+    held = limits_for(log, limits)
+    if calendar is not None:
+        held = dataclasses.replace(held, calendar=find_calendar(calendar, Path.cwd(), Place(field="--calendar")))
+    return Procedure(key, title or Words.same(log.name), log, held, tuple(by))
