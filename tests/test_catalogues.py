@@ -23,6 +23,7 @@ DATA = {
     "start.yaml",
     "answer_errors.yaml",
     "assumptions.yaml",
+    "burden.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements"}
