@@ -24,6 +24,7 @@ DATA = {
     "answer_errors.yaml",
     "assumptions.yaml",
     "activities.yaml",
+    "burden.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements", "statutory"}

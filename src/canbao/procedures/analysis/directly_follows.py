@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from canbao.procedures.analysis.sequences import DAY, Integers, Sequences, Sorted, distinct_cases, named, numbered
+from canbao.procedures.analysis.sequences import DAY, Codes, Integers, Sequences, Sorted, distinct_cases, named, numbered
 from canbao.procedures.event_log import EventLog
 
 
@@ -42,14 +42,9 @@ def edges(log: EventLog) -> pl.DataFrame:
         (linear interpolation) and `total_days` from one to the other, in days of 86,400 s; `share_of_delay`, of the time
         that all cases take together (null where that is nought). Most frequent first.
     """
-    sequences = Sequences.of(log)
-    followed = sequences.followed
-    here, next_one = sequences.activity[:-1][followed], sequences.activity[1:][followed]
-    many = len(log.activities)
-    edge, occurring = numbered(here.astype(np.int64) * many + next_one, many * many)
-    waits = (sequences.time[1:] - sequences.time[:-1])[followed]
-    cases = distinct_cases(edge, sequences.case[:-1][followed], len(occurring))
-    lengths = Sorted.of(edge, waits, len(occurring))
+    found = edge_lengths(log)
+    many, occurring, lengths = len(log.activities), found.occurring, found.lengths
+    cases = distinct_cases(found.edge, found.case, len(occurring))
     total = lengths.total() / DAY
     whole = total.sum()
     return pl.DataFrame(
@@ -65,6 +60,36 @@ def edges(log: EventLog) -> pl.DataFrame:
             "share_of_delay": pl.Series(total / whole if whole else [None] * len(total), dtype=pl.Float64),
         }
     ).sort("count", "activity", "following", descending=[True, False, False])
+
+
+@dataclass(frozen=True, slots=True)
+class EdgeLengths:
+    """Every time that one event follows another.
+
+    Args:
+        edge: its place among those that occur.
+        occurring: of each edge, the first activity's code times the number of activities, plus the second's.
+        case: in which it occurs; in the log's order.
+        waits: microseconds from one event to the other.
+        lengths: the same, sorted by edge.
+    """
+
+    edge: Codes
+    occurring: Integers
+    case: Codes
+    waits: Integers
+    lengths: Sorted
+
+
+def edge_lengths(log: EventLog) -> EdgeLengths:
+    """Every time that one event of a log follows another."""
+    sequences = Sequences.of(log)
+    followed = sequences.followed
+    here, next_one = sequences.activity[:-1][followed], sequences.activity[1:][followed]
+    many = len(log.activities)
+    edge, occurring = numbered(here.astype(np.int64) * many + next_one, many * many)
+    waits = (sequences.time[1:] - sequences.time[:-1])[followed]
+    return EdgeLengths(edge, occurring, sequences.case[:-1][followed], waits, Sorted.of(edge, waits, len(occurring)))
 
 
 def starts(log: EventLog) -> pl.DataFrame:

@@ -55,7 +55,7 @@ def kaplan_meier(days: Floats | pl.Series, ended: Booleans | pl.Series) -> pl.Da
     counts = _Counts.of(_floats(days), _codes(ended), 1)
     ended_then = counts.ended[:, 0]
     with np.errstate(divide="ignore", invalid="ignore"):
-        share: Floats = np.cumprod(1 - ended_then / counts.at_risk)
+        share: Floats = np.asarray(np.cumprod(1 - ended_then / counts.at_risk), dtype=np.float64)
         variance: Floats = np.cumsum(ended_then / (counts.at_risk * (counts.at_risk - ended_then)))
     low, high = _log_log(share, np.asarray(np.sqrt(variance), dtype=float))
     return pl.DataFrame(
