@@ -166,8 +166,8 @@ def _lines(groups: Sequence[Words], panels: Sequence[Words] | None, language: La
 def _step(lines: Sequence[Line], step: float = 23.0) -> float:
     """Room for a line; more where labels take two."""
     width = _label_width(lines)
-    wrapped = any("\n" in wrapped(line.text, width) for line in lines if not line.heading)
-    return max(step, 31.0) if wrapped else step
+    two = any("\n" in wrapped(line.text, width) for line in lines if not line.heading)
+    return max(step, 31.0) if two else step
 
 
 def _height(lines: Sequence[Line], step: float = 23.0) -> float:
