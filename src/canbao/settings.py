@@ -90,6 +90,7 @@ class Tabulation(Entry):
 
     of: str
     by: list[str] = Field(default_factory=list)
+    among: dict[str, str | list[str]] = Field(default_factory=dict)
     title: Bilingual | None = None
 
 

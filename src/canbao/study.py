@@ -16,10 +16,11 @@ import pypandoc
 from threadpoolctl import threadpool_limits
 
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
-from canbao.chapters.document import Document, Notice
+from canbao.chapters.document import Document, Notice, Section
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
+from canbao.chapters.tabulations import tabulated
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.injury import draw_cases, protection_frame, together, without_relation
@@ -30,7 +31,7 @@ from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
 from canbao.report import FORMATS, Format, write
-from canbao.settings import SettingsFile
+from canbao.settings import SettingsFile, Tabulation
 from canbao.survey import Design
 from canbao.survey.imputation import impute
 from canbao.workers import WorkerTable, read_worker_table
@@ -249,6 +250,22 @@ class Study:
             )
             raise InputError(Fault(say("empty_domain", domain=domain or of)))
         return frame
+
+    def tabulate(
+        self, of: str, by: Sequence[str] = (), among: Mapping[str, str | list[str]] | None = None
+    ) -> tuple[Section, pl.DataFrame]:
+        """A column by groups, as the report's chapters would show it; arguments and faults as for `estimate`.
+
+        Returns:
+            a section with a table, and a chart where one says more; and the same estimates as a frame.
+        """
+        frame = self.estimate(of, by, among)
+        register = CellRegister()
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        asked = Tabulation(of=of, by=list(by), among=dict(among or {}))
+        tabulated(self._findings(estimator), asked)
+        register.close()
+        return tabulated(self._findings(estimator), asked), frame
 
     def document(self, progress: Progress = unheard) -> Draft:
         """The report, free of any format.
@@ -471,13 +488,11 @@ class Study:
 
     def _draft(self, estimator: Estimator, progress: Progress, *, simulated: bool = True) -> Draft:
         compared = bool(self.reforms) and simulated
-        findings = Findings(
-            self.settings,
-            self.table,
-            estimator,
-            self.literature,
-            self.inputs,
-            self.versions,
+        findings = replace(
+            self._findings(estimator),
+            literature=self.literature,
+            inputs=self.inputs,
+            versions=self.versions,
             simulator=self._simulator if compared else None,
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
@@ -488,6 +503,10 @@ class Study:
         # Matrix products shared out among threads differ in their last digits with the number of cores.
         with threadpool_limits(limits=1, user_api="blas"):
             return draw_up(findings, weaver, [text.slot for text in texts], progress)
+
+    def _findings(self, estimator: Estimator) -> Findings:
+        """The survey alone."""
+        return Findings(self.settings, self.table, estimator)
 
     @cached_property
     def inputs(self) -> dict[str, str]:

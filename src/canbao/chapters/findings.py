@@ -66,7 +66,7 @@ class Findings:
     settings: StudySettings
     table: WorkerTable
     estimator: Estimator
-    literature: Literature
+    literature: Literature = field(default_factory=Literature)
     inputs: Mapping[str, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
     simulator: Simulator | None = None

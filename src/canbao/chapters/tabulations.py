@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from canbao.chapters.document import Block, Section
 from canbao.chapters.findings import (
+    Among,
     Findings,
     bullets,
     categories_by_groups,
@@ -19,7 +20,7 @@ from canbao.chapters.findings import (
     shares_table,
     within_sentence,
 )
-from canbao.languages import Catalogue
+from canbao.languages import Catalogue, Words, joined
 from canbao.settings import Tabulation
 
 say = Catalogue("canbao.chapters", "tabulations")
@@ -30,11 +31,12 @@ def chapter(findings: Findings) -> Section | None:
     wanted = findings.settings.tabulations
     if not wanted:
         return None
-    sections = [_section(findings, tabulation, at) for at, tabulation in enumerate(wanted, start=1)]
+    sections = [tabulated(findings, tabulation, at) for at, tabulation in enumerate(wanted, start=1)]
     return Section("tabulations", say("title"), (paragraph(say("lead")),), tuple(sections))
 
 
-def _section(findings: Findings, tabulation: Tabulation, at: int) -> Section:
+def tabulated(findings: Findings, tabulation: Tabulation, at: int = 1) -> Section:
+    """One table, and a chart where one says more; `at` numbers it among others."""
     label = findings.label(tabulation.of)
     title = tabulation.title.words if tabulation.title else label
     return Section(f"tabulation_{at}", title, tuple(_blocks(findings, tabulation, at)))
@@ -43,19 +45,34 @@ def _section(findings: Findings, tabulation: Tabulation, at: int) -> Section:
 def _blocks(findings: Findings, tabulation: Tabulation, at: int) -> Iterator[Block]:
     column = findings.column(tabulation.of)
     groupings = [name for name in tabulation.by or findings.focus if name != column.name]
+    among = tabulation.among or None
+    everybody = among_words(findings, among)
     key, title = f"tabulation_{at}", say("table", column=column.label)
     if column.type == "yes_no":
         measure = share_of(column.name, "yes", column.label)
         what = say("share", column=within_sentence(column.label))
-        yield from bullets(*(contrast_sentence(findings, column.name, "yes", name, what) for name in groupings))
-        share = findings.estimator.of(column.name).at("yes")
+        if not among:
+            yield from bullets(*(contrast_sentence(findings, column.name, "yes", name, what) for name in groupings))
+        share = findings.estimator.of(column.name, among=among).at("yes")
         alt = say("alt", column=column.label, share=share.number("percent"))
-        yield interval_shares(findings, key, title, [measure], groupings, axis=say("share_axis"), alt=alt, headline=alt)
-        yield means_table(findings, key, title, [measure], groupings)
+        yield interval_shares(
+            findings, key, title, [measure], groupings, axis=say("share_axis"), alt=alt, among=among, headline=alt
+        )
+        yield means_table(findings, key, title, [measure], groupings, among=among, everybody=everybody)
     elif column.type == "category":
-        yield shares_table(findings, key, title, column.name, groupings)
+        yield shares_table(findings, key, title, column.name, groupings, among=among, everybody=everybody)
     elif column.type == "set":
-        yield categories_by_groups(findings, key, title, column.name, groupings)
+        yield categories_by_groups(findings, key, title, column.name, groupings, among=among, everybody=everybody)
     elif column.is_numeric:
         measures = [mean_of(column.name, column.label, column.form), median_of(column.name, column.label, column.form)]
-        yield means_table(findings, key, title, measures, groupings)
+        yield means_table(findings, key, title, measures, groupings, among=among, everybody=everybody)
+
+
+def among_words(findings: Findings, among: Among | None) -> Words | None:
+    """Whom a table is about; None for everybody."""
+    if not among:
+        return None
+    wanted = {name: [one] if isinstance(one, str) else one for name, one in among.items()}
+    return joined(
+        joined((findings.category(name, one) for one in ones), en=" or ", zh="或") for name, ones in wanted.items()
+    )

@@ -122,6 +122,12 @@ class Simulator:
             self._known[key] = self._run(Scenario(reform, level))
         return self._known[key]
 
+    def forget(self, most: int) -> None:
+        """Let the oldest outcomes go beyond so many, but not those of the law as it stands."""
+        reforms = [key for key in self._known if key[0] != BASELINE.name]
+        for key in reforms[: max(0, len(reforms) - most)]:
+            del self._known[key]
+
     def _run(self, scenario: Scenario) -> Outcome:
         return run_scenario(
             scenario,

@@ -46,6 +46,11 @@ def fonts_for(characters: AbstractSet[str]) -> Path:
     return _made(tuple(beyond))
 
 
+def usual_characters() -> frozenset[str]:
+    """Those that every cut has: GB 2312, Latin, Greek, punctuation and signs."""
+    return frozenset(map(chr, _usual()))
+
+
 def woff2(folder: Path, weight: str, characters: AbstractSet[str]) -> bytes:
     """A font with no more than these characters, to travel inside a web page."""
     codes = {ord(one) for one in characters} | set(range(0x20, 0x7F))

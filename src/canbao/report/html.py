@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from canbao.report.edition import Edition, Heading, PrintedColumn, Span
+from canbao.report.edition import Edition, Heading, Item, PrintedColumn, Span
 from canbao.report.fonts import WEIGHTS, woff2
 
 
 def write_html(edition: Edition, path: Path, fonts: Path) -> None:
     """Write a web page."""
+    style = resources.files("canbao.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
+    page = (
+        _environment()
+        .get_template("report.html")
+        .render(
+            edition=edition,
+            words=edition.words,
+            lang={"en": "en", "zh": "zh-Hans"}[edition.language],
+            style=Markup(style),
+            faces=Markup(_faces(edition, fonts)),
+            contents=[item for item in edition.items if isinstance(item, Heading) and item.level <= 2 and item.key],
+        )
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def html_items(items: Sequence[Item], words: Mapping[str, str]) -> Markup:
+    """Some of an edition's items, as they stand in its web page."""
+    return Markup(_environment().get_template("items.html").module.printed(items, words))  # type: ignore[attr-defined]
+
+
+@cache
+def _environment() -> Environment:
     environment = Environment(
         loader=PackageLoader("canbao.report", "templates"),
         autoescape=select_autoescape(default=True),
@@ -28,16 +52,7 @@ def write_html(edition: Edition, path: Path, fonts: Path) -> None:
     environment.filters["drawing"] = drawing
     environment.globals["kind_of"] = lambda item: type(item).__name__
     environment.globals["head_groups"] = head_groups
-    style = resources.files("canbao.report").joinpath("templates", "report.css").read_text(encoding="utf-8")
-    page = environment.get_template("report.html").render(
-        edition=edition,
-        words=edition.words,
-        lang={"en": "en", "zh": "zh-Hans"}[edition.language],
-        style=Markup(style),
-        faces=Markup(_faces(edition, fonts)),
-        contents=[item for item in edition.items if isinstance(item, Heading) and item.level <= 2 and item.key],
-    )
-    path.write_text(page, encoding="utf-8")
+    return environment
 
 
 def marked(spans: Sequence[Span]) -> Markup:

@@ -1,0 +1,3 @@
+"""Addresses of the door Bring."""
+
+urlpatterns: list[object] = []

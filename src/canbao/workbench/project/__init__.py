@@ -1,0 +1,1 @@
+"""The application as Django sees it: settings, addresses, and the two servers."""

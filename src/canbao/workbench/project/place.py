@@ -1,0 +1,66 @@
+"""Where a workbench keeps what it must remember: the environment says so, since Django's settings are a module."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue
+
+say = Catalogue("canbao.workbench", "words")
+
+STUDY = "CANBAO_STUDY"
+DATA = "CANBAO_WORKBENCH"
+EVENTS = "CANBAO_EVENTS"
+DATABASE = "DATABASE_URL"
+
+
+def study_folder() -> Path:
+    """The study that is shown."""
+    return Path(os.environ[STUDY])
+
+
+def data_folder() -> Path:
+    """The database, the secret key, uploaded studies; readable by the server's own user only."""
+    folder = Path(os.environ[DATA])
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return folder
+
+
+def secret_key() -> str:
+    """Made once, kept beside the database."""
+    path = data_folder() / "secret.key"
+    try:
+        with os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return path.read_text(encoding="ascii")
+
+
+def database() -> dict[str, object]:
+    """SQLite beside the key, or the PostgreSQL that DATABASE_URL names.
+
+    Raises:
+        InputError: DATABASE_URL names another kind.
+    """
+    address = os.environ.get(DATABASE, "")
+    if not address:
+        # One writer at a time, readers never wait; a commit is on disk before it is acknowledged to a voter.
+        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+        options = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": pragmas}
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": data_folder() / "workbench.sqlite3", "OPTIONS": options}
+    parts = urlsplit(address)
+    if parts.scheme not in ("postgres", "postgresql"):
+        raise InputError(Fault(say("unknown_database", scheme=parts.scheme or "?")))
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+    }

@@ -1,0 +1,25 @@
+"""Addresses. Every page has its language in front: /en/explore/, /zh/explore/."""
+
+from __future__ import annotations
+
+from django.urls import include, path, register_converter
+
+from canbao.workbench.pages import views
+from canbao.workbench.pages.language import LanguageConverter
+
+register_converter(LanguageConverter, "language")
+
+doors = [
+    path("", views.home, name="home"),
+    path("explore/", include("canbao.workbench.explore.urls")),
+    path("simulate/", include("canbao.workbench.simulate.urls")),
+    path("calculate/", include("canbao.workbench.calculate.urls")),
+]
+urlpatterns = [
+    path("", views.front, name="front"),
+    path("healthy", views.healthy, name="healthy"),
+    path("font/<str:weight>.woff2", views.font, name="font"),
+    path("<language:language>/", include(doors)),
+]
+handler404 = "canbao.workbench.pages.views.not_found"
+handler500 = "canbao.workbench.pages.views.failed"

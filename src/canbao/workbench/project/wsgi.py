@@ -1,0 +1,8 @@
+"""Pages and votes."""
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
+application = get_wsgi_application()

@@ -1,0 +1,101 @@
+"""Starts the workbench: one command, one process for pages."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import platformdirs
+
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue
+from canbao.study import Study
+from canbao.workbench.project.place import DATA, STUDY
+
+say = Catalogue("canbao.workbench", "words")
+
+THREADS = 4
+BACKLOG = 4096
+
+
+def default_data(study: Path) -> Path:
+    """Where a study's workbench keeps its database unless somebody says otherwise."""
+    name = hashlib.sha256(str(study.resolve()).encode()).hexdigest()[:12]
+    return Path(platformdirs.user_data_dir("canbao", appauthor=False)) / "workbench" / f"{study.resolve().name}-{name}"
+
+
+def prepare(study: Path, data: Path | None) -> None:
+    """Check the study, make the database what this version needs, collect what pages load.
+
+    Raises:
+        InputError: the study is at fault, or the extra `web` is not installed.
+    """
+    Study(study).table  # noqa: B018 (reads it: a study at fault must not be served)
+    os.environ[STUDY] = str(study.resolve())
+    os.environ[DATA] = str((data or default_data(study)).resolve())
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
+    try:
+        import django
+        from django.core.management import call_command
+    except ImportError as error:
+        raise InputError(Fault(say("no_web"), remedy=say("install_web"))) from error
+    django.setup()
+    call_command("migrate", verbosity=0, interactive=False)
+    call_command("collectstatic", verbosity=0, interactive=False)
+
+
+def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[str], None]) -> None:
+    """Serve a study until somebody interrupts.
+
+    Args:
+        study: its folder.
+        host: the address to listen on.
+        port: likewise.
+        data: where the database and uploads lie; a folder of the user's own if None.
+        told: of the address, once it can be opened.
+
+    Raises:
+        InputError: the study is at fault, or the port is taken.
+    """
+    prepare(study, data)
+    _refuse_taken(host, port)
+    # Started anew, not forked: what reads surveys keeps threads that a fork would lose.
+    server = subprocess.Popen(_pages(host, port))
+    try:
+        _wait_until_open(host, port, server)
+        told(f"http://{host}:{port}/")
+        server.wait()
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def _pages(host: str, port: int) -> list[str]:
+    """The command of the server for pages."""
+    options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
+    options += ["--blocking-threads", str(THREADS), "--backlog", str(BACKLOG), "--no-log"]
+    return [sys.executable, "-m", "granian", *options, "canbao.workbench.project.wsgi:application"]
+
+
+def _wait_until_open(host: str, port: int, server: subprocess.Popen[bytes]) -> None:
+    """Until the server takes connections, or has given up."""
+    while server.poll() is None:
+        with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
+            return
+        time.sleep(0.1)
+
+
+def _refuse_taken(host: str, port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise InputError(Fault(say("port_taken", port=str(port)), remedy=say("port_remedy"))) from error
