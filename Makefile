@@ -10,10 +10,13 @@ ifneq ($(wildcard /etc/ssl/certs/*),)
 export UV_SYSTEM_CERTS ?= 1
 endif
 
-.PHONY: run test lint types floors unit spark bench stress docs locks clean
+.PHONY: run serve test lint types floors unit spark bench stress docs locks clean
 
 run: $(VENV)/.run ## assess the sample study
 	$(BIN)/canbao assess $(STUDY)
+
+serve: $(VENV)/.web ## open the sample study's workbench in the browser
+	$(BIN)/canbao serve $(STUDY)
 
 test: lint types floors unit ## everything that must hold before a change lands
 
@@ -54,6 +57,10 @@ $(VENV)/.run: locks/run.txt pyproject.toml $(VENV)/bin/uv
 	$(UV) pip install --python $(BIN)/python --quiet --no-deps --editable .
 	@touch $@
 
+$(VENV)/.web: locks/web.txt $(VENV)/.run
+	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/web.txt
+	@touch $@
+
 $(VENV)/.dev: locks/dev.txt $(VENV)/.run
 	$(UV) pip install --python $(BIN)/python --quiet --require-hashes -r locks/dev.txt
 	@touch $@
@@ -68,7 +75,8 @@ $(VENV)/spark/.made: locks/spark.txt pyproject.toml $(VENV)/bin/uv
 COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --custom-compile-command "make locks" --no-annotate
 locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml -o locks/run.txt
-	$(COMPILE) pyproject.toml --group dev -o locks/dev.txt -c locks/run.txt
+	$(COMPILE) pyproject.toml --extra web -o locks/web.txt -c locks/run.txt
+	$(COMPILE) pyproject.toml --extra web --group dev -o locks/dev.txt -c locks/web.txt
 	cp locks/run.txt locks/cuda.txt # the same versions, except where the extra cannot have them
 	$(COMPILE) pyproject.toml --extra cuda -o locks/cuda.txt
 	cp locks/dev.txt locks/spark.txt

@@ -1,4 +1,4 @@
-"""The web application: bring a survey, explore it, simulate reforms, calculate for one worker, hold the seminar.
+"""The web application: explore a survey, move the levers of reforms, calculate for one worker.
 
 `project/` is Django's own (settings, addresses, servers); `pages/` what all pages share; each other folder is one door
 with its views and words.

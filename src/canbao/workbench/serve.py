@@ -16,6 +16,7 @@ import platformdirs
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.report.fonts import fonts_for
 from canbao.study import Study
 from canbao.workbench.project.place import DATA, STUDY
 
@@ -40,6 +41,8 @@ def prepare(study: Path, data: Path | None) -> None:
     Study(study).table  # noqa: B018 (reads it: a study at fault must not be served)
     os.environ[STUDY] = str(study.resolve())
     os.environ[DATA] = str((data or default_data(study)).resolve())
+    # Made once a machine, before somebody waits for a page.
+    fonts_for(frozenset())
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
     try:
         import django

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.cache import never_cache
@@ -53,7 +54,7 @@ def steps(request: HttpRequest, result: str) -> HttpResponse:
     return render(request, template, say, explanation=explanation, result=result)
 
 
-def _answers(values: dict[str, str]) -> dict[str, object]:
+def _answers(values: dict[str, str]) -> dict[str, Any]:
     access = {one.name: one for one in results(values, [f"{branch}_{part}" for branch in BRANCHES for part in _PARTS])}
     here = [*results(values, COSTS), *results(values, GIVES)]
     there = None

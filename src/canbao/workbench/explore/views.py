@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -29,7 +30,7 @@ def explore(request: HttpRequest) -> HttpResponse:
     question = question_of(request.GET, study)
     section, frame = study.tabulate(question.of, question.by, dict(question.among))
     vocabulary = study.table.vocabulary
-    values = {
+    values: dict[str, Any] = {
         "question": question,
         "column": vocabulary[question.of],
         "answer": printed(section.blocks, language_of(request)),

@@ -43,7 +43,7 @@ def rendered(request: HttpRequest, template: str, say: Catalogue, /, **values: A
         "other_language": LANGUAGES[1 - LANGUAGES.index(language)],
         "other_address": in_other_language(request),
         "doors": [(door, frame(f"door_{door}")[language], reverse(door, kwargs={"language": language})) for door in DOORS],
-        "here": request.path_info,
+        "opened": request.path_info,
         "frame": lambda key, **fills: frame(key, **fills)[language],
         "say": lambda key, **fills: say(key, **fills)[language],
         "word": lambda words: words[language],

@@ -44,8 +44,9 @@ def font(_request: HttpRequest, weight: str) -> HttpResponse:
     return HttpResponse(woff2(fonts_for(frozenset()), weight, usual_characters()), content_type="font/woff2")
 
 
-def not_found(request: HttpRequest, _error: Exception) -> HttpResponse:
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same answer for what does not exist and what nobody may see."""
+    del exception  # nothing of it is for the user
     return render(request, "faults.html", say, 404, faults=[], title="not_found")
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from django.urls import include, path, register_converter
+from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from canbao.workbench.pages import views
 from canbao.workbench.pages.language import LanguageConverter
 
 register_converter(LanguageConverter, "language")
 
-doors = [
+doors: list[URLPattern | URLResolver] = [
     path("", views.home, name="home"),
     path("explore/", include("canbao.workbench.explore.urls")),
     path("simulate/", include("canbao.workbench.simulate.urls")),

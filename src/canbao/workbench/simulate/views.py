@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from threading import Lock
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -30,7 +31,7 @@ def simulate(request: HttpRequest) -> HttpResponse:
     """The levers, and the answer at their positions."""
     at = positions(request.GET)
     year = next((year for year in YEARS if request.GET.get("year") == str(year)), YEARS[1])
-    context: dict[str, object] = {
+    context: dict[str, Any] = {
         "levers": levers(),
         "at": at,
         "year": year,
@@ -51,7 +52,7 @@ def reform_file(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _answer(request: HttpRequest, at: Positions, year: int) -> Mapping[str, object]:
+def _answer(request: HttpRequest, at: Positions, year: int) -> Mapping[str, Any]:
     with _one_at_a_time:
         simulator = _simulator()
         comparison = simulator.compare(at.reform(), BASELINE)

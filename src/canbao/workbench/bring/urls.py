@@ -1,3 +1,0 @@
-"""Addresses of the door Bring."""
-
-urlpatterns: list[object] = []
