@@ -25,6 +25,7 @@ DATA = {
     "assumptions.yaml",
     "activities.yaml",
     "burden.yaml",
+    "levers.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements", "statutory"}

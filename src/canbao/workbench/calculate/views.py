@@ -28,7 +28,7 @@ def calculate(request: HttpRequest) -> HttpResponse:
     """What may be joined, what it costs, what it gives, here and elsewhere."""
     asked = request.method == "POST"
     values = answered(request.POST.dict()) if asked else answered({})
-    context = {
+    context: dict[str, Any] = {
         "fields": fields(),
         "values": values,
         "asked": asked,
