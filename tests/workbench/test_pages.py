@@ -7,7 +7,7 @@ import pytest
 
 from canbao.languages import LANGUAGES
 
-PAGES = ("", "explore/", "simulate/", "calculate/")
+PAGES = ("", "explore/", "simulate/", "calculate/", "bring/")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

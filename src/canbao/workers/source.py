@@ -203,3 +203,6 @@ _READERS: Mapping[str, Callable[[Path, str | None], Source]] = {
     ".ods": _read_excel,
     ".parquet": _read_parquet,
 }
+
+READABLE = tuple(_READERS)
+"""The suffixes of files that can be read."""

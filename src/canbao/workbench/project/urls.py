@@ -14,6 +14,7 @@ doors: list[URLPattern | URLResolver] = [
     path("explore/", include("canbao.workbench.explore.urls")),
     path("simulate/", include("canbao.workbench.simulate.urls")),
     path("calculate/", include("canbao.workbench.calculate.urls")),
+    path("bring/", include("canbao.workbench.bring.urls")),
 ]
 urlpatterns = [
     path("", views.front, name="front"),

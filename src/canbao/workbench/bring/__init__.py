@@ -1,0 +1,1 @@
+"""Bring: a survey file uploaded, mapped onto the vocabulary, checked and assessed, without a terminal."""

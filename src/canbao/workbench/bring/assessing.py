@@ -1,0 +1,28 @@
+"""Assesses a brought study in a process of its own: `python -m canbao.workbench.bring.assessing FOLDER`."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from canbao.errors import InputError
+from canbao.languages import Words
+from canbao.study import Study
+from canbao.workbench.bring.state import write_state
+
+
+def main(folder: Path) -> None:
+    """Assess, telling each step."""
+    try:
+        Study(folder).assess(progress=lambda step: write_state(folder, "working", step))
+    except InputError as error:
+        write_state(folder, "failed", Words(error.text("en"), error.text("zh")))
+    except BaseException:
+        write_state(folder, "failed")
+        raise
+    else:
+        write_state(folder, "done")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

@@ -1,0 +1,60 @@
+"""How far an assessment is: a file beside the study, written by the process that works and read by the pages."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from canbao.languages import LANGUAGES, Words
+from canbao.outputs import whole_file
+
+FILE = "state.json"
+
+
+@dataclass(frozen=True)
+class State:
+    """How far it is.
+
+    Args:
+        name: that it has not begun, is being worked at, is done, or ended with faults.
+        step: what is being done, or the faults, by language.
+        process: who works at it.
+    """
+
+    name: Literal["none", "working", "done", "failed"] = "none"
+    step: Mapping[str, str] = field(default_factory=dict)
+    process: int = 0
+
+
+def read_state(folder: Path) -> State:
+    """The state of a study; work whose process is gone has failed."""
+    path = folder / FILE
+    if not path.is_file():
+        return State()
+    state = State(**json.loads(path.read_text(encoding="utf-8")))
+    return State("failed") if state.name == "working" and not _lives(state.process) else state
+
+
+def write_state(
+    folder: Path, name: Literal["working", "done", "failed"], step: Words | None = None, process: int = 0
+) -> None:
+    """Say how far it is; `process` is the one that writes unless it says otherwise."""
+    said: dict[str, str] = {} if step is None else {language: step[language] for language in LANGUAGES}
+    with whole_file(folder / FILE) as scratch:
+        scratch.write_text(
+            json.dumps(asdict(State(name, said, process or os.getpid())), ensure_ascii=False), encoding="utf-8"
+        )
+
+
+def _lives(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
