@@ -24,4 +24,61 @@ def serve(folder: Path, host: str, port: int, data: Path | None) -> None:
     run(folder, host, port, data, lambda address: out.print(str(say("serving", address=address))))
 
 
-COMMANDS = (serve,)
+@click.group(help=said("help_seminar"), epilog=said("example_seminar"))
+def seminar() -> None:
+    """What is done for a seminar by who has the server."""
+
+
+study_of_workbench = click.argument("folder", metavar="STUDY", type=click.Path(path_type=Path))
+data_of_workbench = click.option("--data", metavar="DIR", type=click.Path(path_type=Path), help=said("help_data"))
+
+
+@seminar.command("open", help=said("help_seminar_open"), epilog=said("example_seminar"))
+@study_of_workbench
+@click.argument("file", metavar="SEMINAR", type=click.Path(path_type=Path))
+@data_of_workbench
+def open_(folder: Path, file: Path, data: Path | None) -> None:
+    """Make a seminar as its file says and print its code."""
+    from canbao.workbench.serve import prepare
+
+    prepare(folder, data)
+    from canbao.workbench.seminar.plan import open_seminar
+
+    click.echo(open_seminar(file, folder).code)
+
+
+@seminar.command(help=said("help_seminar_staff"), epilog=said("example_seminar"))
+@study_of_workbench
+@click.argument("code", metavar="CODE")
+@click.argument("name", metavar="NAME")
+@click.option("--role", type=click.Choice(["chair", "moderator", "answerer", "rapporteur", "observer"]), required=True)
+@data_of_workbench
+def staff(folder: Path, code: str, name: str, role: str, data: Path | None) -> None:
+    """Give somebody a role; the password of a new account is printed once."""
+    from canbao.workbench.serve import prepare
+
+    prepare(folder, data)
+    from canbao.workbench.seminar.states import Role
+    from canbao.workbench.staff.accounts import give_role
+
+    password = give_role(name, code, Role(role))
+    click.echo(str(say("staff_has_role" if password is None else "staff_made", name=name, password=password or "")))
+
+
+@seminar.command(help=said("help_seminar_tickets"), epilog=said("example_seminar"))
+@study_of_workbench
+@click.argument("code", metavar="CODE")
+@click.argument("number", metavar="NUMBER", type=click.IntRange(1, 10_000))
+@data_of_workbench
+def tickets(folder: Path, code: str, number: int, data: Path | None) -> None:
+    """Print tickets, one a line; they cannot be printed again."""
+    from canbao.workbench.serve import prepare
+
+    prepare(folder, data)
+    from canbao.workbench.seminar.voters import tickets_for
+
+    for ticket in tickets_for(code, number):
+        click.echo(ticket)
+
+
+COMMANDS = (serve, seminar)

@@ -1,4 +1,4 @@
-"""Starts the workbench: one command, one process for pages."""
+"""Starts the workbench: one command, one process for pages and votes, one that tells of changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, STUDY
+from canbao.workbench.project.place import DATA, EVENTS, STUDY
 
 say = Catalogue("canbao.workbench", "words")
 
@@ -67,24 +67,46 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     Raises:
         InputError: the study is at fault, or the port is taken.
     """
+    events = port + 1
+    os.environ.setdefault(EVENTS, f"http://{host}:{events}")
     prepare(study, data)
-    _refuse_taken(host, port)
+    for one in (port, events):
+        _refuse_taken(host, one)
     # Started anew, not forked: what reads surveys keeps threads that a fork would lose.
-    server = subprocess.Popen(_pages(host, port))
+    servers = [subprocess.Popen(command) for command in (_pages(host, port), _events(host, events))]
     try:
-        _wait_until_open(host, port, server)
+        _wait_until_open(host, port, servers[0])
         told(f"http://{host}:{port}/")
-        server.wait()
+        servers[0].wait()
     finally:
-        server.terminate()
-        server.wait()
+        for server in servers:
+            server.terminate()
+        for server in servers:
+            server.wait()
 
 
 def _pages(host: str, port: int) -> list[str]:
-    """The command of the server for pages."""
+    """The command of the server for pages and votes."""
     options = ["--interface", "wsgi", "--host", host, "--port", str(port), "--workers", "1"]
     options += ["--blocking-threads", str(THREADS), "--backlog", str(BACKLOG), "--no-log"]
     return [sys.executable, "-m", "granian", *options, "canbao.workbench.project.wsgi:application"]
+
+
+def _events(host: str, port: int) -> list[str]:
+    """The command of the server that tells of changes."""
+    options = [
+        "--host",
+        host,
+        "--port",
+        str(port),
+        "--backlog",
+        str(BACKLOG),
+        "--log-level",
+        "warning",
+        "--lifespan",
+        "off",
+    ]
+    return [sys.executable, "-m", "uvicorn", *options, "canbao.workbench.project.asgi:application"]
 
 
 def _wait_until_open(host: str, port: int, server: subprocess.Popen[bytes]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -25,7 +26,10 @@ def study_folder() -> Path:
 
 def data_folder() -> Path:
     """The database, the secret key, uploaded studies; readable by the server's own user only."""
-    folder = Path(os.environ[DATA])
+    # Type checkers import the settings, too, and serve nobody.
+    folder = (
+        Path(os.environ[DATA]) if DATA in os.environ else Path(tempfile.gettempdir()) / f"canbao-unserved-{os.getuid()}"
+    )
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     return folder
 

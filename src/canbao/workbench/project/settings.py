@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "canbao.workbench.seminar.apps.SeminarConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

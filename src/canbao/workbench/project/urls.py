@@ -14,6 +14,8 @@ doors: list[URLPattern | URLResolver] = [
     path("explore/", include("canbao.workbench.explore.urls")),
     path("simulate/", include("canbao.workbench.simulate.urls")),
     path("calculate/", include("canbao.workbench.calculate.urls")),
+    path("seminar/", include("canbao.workbench.seminar.urls")),
+    path("staff/", include("canbao.workbench.staff.urls")),
     path("bring/", include("canbao.workbench.bring.urls")),
 ]
 urlpatterns = [

@@ -1,0 +1,185 @@
+"""What people do at a seminar, each in one transaction: ask, vote, moderate, answer, poll."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.contrib.auth.models import AnonymousUser, User
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue, Language
+from canbao.workbench.seminar.models import Ballot, Change, Choice, Deed, Event, Poll, Question, Room, Staff, Vote
+from canbao.workbench.seminar.states import LEADS_TO, MAY, REASONS, VOTED, Act, Role, State
+
+say = Catalogue("canbao.workbench.seminar", "words")
+
+LONGEST, SHORTEST = 500, 5
+MOST_PENDING = 5
+"""Questions of one person that wait at once."""
+
+
+class NotAllowedError(Exception):
+    """Somebody may not do this here."""
+
+
+def ask(event: Event, voter: str, text: str, language: Language, name: str = "", room: Room | None = None) -> Question:
+    """Ask a question.
+
+    Raises:
+        InputError: it is too short or long, or too many of the same person wait already.
+    """
+    words = " ".join(text.split())
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise InputError(Fault(say("wrong_length", least=str(SHORTEST), most=str(LONGEST))))
+    with transaction.atomic():
+        waiting = Question.objects.filter(event=event, author=voter, state=State.PENDING).count()
+        if waiting >= MOST_PENDING:
+            raise InputError(Fault(say("too_many_waiting", most=str(MOST_PENDING))))
+        state = State.PENDING if event.premoderated else State.LIVE
+        question = Question.objects.create(
+            event=event,
+            author=voter,
+            text=words,
+            language=language,
+            name=" ".join(name.split())[:60],
+            room=room,
+            state=state,
+        )
+        if state == State.LIVE:
+            _changed(event, "questions")
+    return question
+
+
+def vote(question: Question, voter: str) -> bool:
+    """Want a question answered; whether this was the first time."""
+    if question.state not in VOTED:
+        raise NotAllowedError
+    try:
+        with transaction.atomic():
+            Vote.objects.create(question=question, voter=voter)
+            Question.objects.filter(pk=question.pk).update(votes=F("votes") + 1)
+            _changed(question.event, "questions")
+    except IntegrityError:
+        return False
+    return True
+
+
+def withdraw(question: Question, voter: str) -> bool:
+    """Take a vote back; whether there was one."""
+    with transaction.atomic():
+        taken, _ = Vote.objects.filter(question=question, voter=voter).delete()
+        if taken:
+            Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
+            _changed(question.event, "questions")
+    return bool(taken)
+
+
+def cast(choice: Choice, voter: str) -> bool:
+    """Answer a poll; whether this was the first answer, which alone counts."""
+    if not choice.poll.is_open:
+        raise NotAllowedError
+    try:
+        with transaction.atomic():
+            Ballot.objects.create(poll=choice.poll, voter=voter, choice=choice)
+            Choice.objects.filter(pk=choice.pk).update(ballots_cast=F("ballots_cast") + 1)
+            _changed(choice.poll.event, "polls")
+    except IntegrityError:
+        return False
+    return True
+
+
+def role_at(event: Event, user: User | AnonymousUser) -> Role | None:
+    """What somebody is at an event."""
+    if not user.is_authenticated:
+        return None
+    found = Staff.objects.filter(event=event, user_id=user.pk).values_list("role", flat=True).first()
+    return None if found is None else Role(found)
+
+
+def refuse_unless(event: Event, user: User | AnonymousUser, act: Act) -> None:
+    """Raises NotAllowedError where somebody's role does not have an act."""
+    role = role_at(event, user)
+    if role is None or act not in MAY[role]:
+        raise NotAllowedError
+
+
+def moderate(
+    question: Question, user: User, act: Act, *, reason: str = "", note: str = "", into: Question | None = None,
+    answer: str = "",
+) -> Question:  # fmt: skip
+    """Bring a question to another state.
+
+    Raises:
+        NotAllowedError: the role does not have this act.
+        InputError: it does not lead on from where the question stands, or lacks a reason, a target or words.
+    """
+    refuse_unless(question.event, user, act)
+    sources, target = LEADS_TO[act]
+    with transaction.atomic():
+        current = Question.objects.select_for_update().get(pk=question.pk)
+        _refuse_wrong(current, sources, act, reason, into, answer)
+        before, current.state = current.state, target
+        current.reason, current.note = (reason, note[:300]) if act == Act.REJECT else ("", current.note)
+        if act == Act.ANSWER:
+            current.answer, current.answered_by = answer.strip(), user.get_username()
+        if act == Act.MERGE and into is not None:
+            current.merged_into = into
+            _unite(current, into)
+        current.save()
+        Deed.objects.create(
+            event=current.event, user=user, act=act, question=current, detail=f"{before}>{target} {reason}"[:300]
+        )
+        _changed(current.event, "questions")
+    return current
+
+
+def _refuse_wrong(
+    question: Question, sources: Iterable[State], act: Act, reason: str, into: Question | None, answer: str
+) -> None:
+    faults = []
+    if State(question.state) not in sources:
+        faults.append(Fault(say("wrong_state", state=say(f"state_{question.state}"))))
+    if act == Act.REJECT and reason not in REASONS:
+        faults.append(Fault(say("reason_needed")))
+    if act == Act.MERGE and (
+        into is None or into.pk == question.pk or into.event_id != question.event_id or into.state not in VOTED
+    ):
+        faults.append(Fault(say("target_needed")))
+    if act == Act.ANSWER and not answer.strip():
+        faults.append(Fault(say("answer_needed")))
+    if faults:
+        raise InputError(faults)
+
+
+def _unite(question: Question, into: Question) -> None:
+    """The votes of both, each person's once; who asked the one wants the other answered."""
+    voters = set(Vote.objects.filter(question=question).values_list("voter", flat=True)) | {question.author}
+    voters -= set(Vote.objects.filter(question=into).values_list("voter", flat=True)) | {into.author}
+    Vote.objects.bulk_create([Vote(question=into, voter=voter) for voter in voters])
+    Question.objects.filter(pk=into.pk).update(votes=F("votes") + len(voters))
+
+
+def set_poll(poll: Poll, user: User, *, is_open: bool, shows_results: bool) -> None:
+    """Open or close a poll, show or hide its results."""
+    refuse_unless(poll.event, user, Act.POLL)
+    with transaction.atomic():
+        Poll.objects.filter(pk=poll.pk).update(is_open=is_open, shows_results=shows_results)
+        Deed.objects.create(event=poll.event, user=user, act=Act.POLL, detail=f"{poll.public_id} {is_open} {shows_results}")
+        _changed(poll.event, "polls")
+
+
+def close(event: Event, user: User) -> None:
+    """End an event: nobody can ask or vote any more, and nobody can ever say whose a vote was."""
+    refuse_unless(event, user, Act.CLOSE)
+    with transaction.atomic():
+        Event.objects.filter(pk=event.pk).update(closed=timezone.now(), secret=None)
+        event.tickets.all().delete()
+        Deed.objects.create(event=event, user=user, act=Act.CLOSE)
+        _changed(event, "closed")
+
+
+def _changed(event: Event, kind: str) -> None:
+    Change.objects.create(event=event, kind=kind)

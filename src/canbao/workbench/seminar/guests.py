@@ -1,0 +1,221 @@
+"""What guests see and do. Everything works as plain forms; scripts only spare them the reload."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable
+from functools import wraps
+from io import BytesIO
+from typing import Any
+from uuid import UUID
+
+import segno
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.views.decorators.cache import cache_control, never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue
+from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.limits import exceeds, limited, too_many
+from canbao.workbench.pages.page import render
+from canbao.workbench.project.place import EVENTS
+from canbao.workbench.seminar.deeds import NotAllowedError, ask, cast, role_at, vote, withdraw
+from canbao.workbench.seminar.models import Ballot, Choice, Event, Question, Room, Vote
+from canbao.workbench.seminar.states import PUBLIC, State
+from canbao.workbench.seminar.voters import cookie_name, is_ticket, join, voter_of
+
+say = Catalogue("canbao.workbench.seminar", "words")
+
+WRITES_A_MINUTE = 40
+QUESTIONS_A_MINUTE = 4
+VOTES_A_MINUTE = 120
+
+View = Callable[..., HttpResponse]
+
+
+def of_event(view: View) -> View:
+    """The event of a code; one that nobody knows is not found."""
+
+    @wraps(view)
+    def found(request: HttpRequest, code: str, **arguments: Any) -> HttpResponse:
+        event = Event.objects.filter(code=code.lower()).first()
+        if event is None:
+            raise Http404
+        try:
+            return view(request, event, **arguments)
+        except NotAllowedError:
+            # The same answer as for what does not exist.
+            raise Http404 from None
+
+    return found
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("code", WRITES_A_MINUTE)
+def events(request: HttpRequest) -> HttpResponse:
+    """Join by code."""
+    if request.method == "POST":
+        code = "".join(request.POST.get("code", "").lower().split())
+        if not Event.objects.filter(code=code).exists():
+            raise InputError(Fault(say("no_such_code")))
+        return HttpResponseRedirect(address(request, "seminar_event", code=code))
+    return render(request, "seminar/events.html", say)
+
+
+@never_cache
+@require_safe
+@of_event
+def event(request: HttpRequest, event: Event) -> HttpResponse:
+    """The questions, the polls, and a form to ask. A ticket in the address joins."""
+    ticket = request.GET.get("ticket", "")
+    if ticket and event.is_open and is_ticket(event, ticket):
+        response: HttpResponse = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
+        join(response, event, ticket, secure=settings.SECURE)
+        return response
+    return render(request, "seminar/event.html", say, **_shown(request, event), receipt=request.GET.get("receipt", ""))
+
+
+@never_cache
+@require_safe
+@of_event
+def listed(request: HttpRequest, event: Event) -> HttpResponse:
+    """The questions and polls alone, for those who listen to changes."""
+    return render(request, "seminar/list.html", say, **_shown(request, event))
+
+
+@never_cache
+@require_POST
+@limited("join", WRITES_A_MINUTE)
+@of_event
+def join_event(request: HttpRequest, event: Event) -> HttpResponse:
+    """Take part: with a ticket, or without where the event is open to all."""
+    ticket = request.POST.get("ticket", "").strip()
+    if event.tickets_only and not is_ticket(event, ticket):
+        raise InputError(Fault(say("no_such_ticket")))
+    response = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
+    if cookie_name(event) not in request.COOKIES or ticket:
+        join(response, event, ticket or None, secure=settings.SECURE)
+    return response
+
+
+@never_cache
+@require_POST
+@limited("ask", WRITES_A_MINUTE)
+@of_event
+def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
+    """Ask; the answer is a receipt."""
+    voter = _voter(request, event)
+    if exceeds(f"question:{voter}", QUESTIONS_A_MINUTE):
+        return too_many(request)
+    room = (
+        Room.objects.filter(event=event, pk=int(number)).first()
+        if (number := request.POST.get("room", "")).isdigit()
+        else None
+    )
+    text, name = request.POST.get("text", ""), request.POST.get("name", "")
+    question = ask(event, voter, text, language_of(request), name, room)
+    return HttpResponseRedirect(f"{address(request, 'seminar_event', code=event.code)}?receipt={question.receipt}")
+
+
+@never_cache
+@require_POST
+@limited("vote", VOTES_A_MINUTE)
+@of_event
+def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
+    """Want a question answered, or no longer. Twice the same is answered with 409 and changes nothing."""
+    voter = _voter(request, event)
+    found = Question.objects.filter(event=event, public_id=question, state__in=PUBLIC).select_related("event").first()
+    if found is None:
+        raise Http404
+    done = withdraw(found, voter) if request.POST.get("withdraw") else vote(found, voter)
+    return _back(request, event, done=done)
+
+
+@never_cache
+@require_POST
+@limited("vote", VOTES_A_MINUTE)
+@of_event
+def answer_poll(request: HttpRequest, event: Event, choice: int) -> HttpResponse:
+    """Answer a poll, once."""
+    voter = _voter(request, event)
+    found = Choice.objects.filter(poll__event=event, pk=choice).select_related("poll__event").first()
+    if found is None:
+        raise Http404
+    return _back(request, event, done=cast(found, voter))
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+@limited("receipt", WRITES_A_MINUTE)
+def receipt(request: HttpRequest) -> HttpResponse:
+    """What became of a question."""
+    number = "".join((request.POST if request.method == "POST" else request.GET).get("receipt", "").lower().split())
+    found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first() if number else None
+    return render(request, "seminar/receipt.html", say, question=found, number=number)
+
+
+@never_cache
+@require_safe
+@of_event
+def screen(request: HttpRequest, event: Event) -> HttpResponse:
+    """For the wall: the code, the question being answered, and those that most want answered."""
+    return render(request, "seminar/screen.html", say, **_shown(request, event))
+
+
+@require_safe
+@cache_control(public=True, max_age=3600)
+@of_event
+def qr(request: HttpRequest, event: Event) -> HttpResponse:
+    """The event's address as a QR code."""
+    drawn = BytesIO()
+    segno.make(request.build_absolute_uri(address(request, "seminar_event", code=event.code)), error="m").save(
+        drawn, kind="svg", scale=8, border=2, xmldecl=False
+    )
+    return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
+
+
+def _voter(request: HttpRequest, event: Event) -> str:
+    """Raises InputError where somebody has not joined, or the event is over."""
+    if not event.is_open:
+        raise InputError(Fault(say("is_over")))
+    voter = voter_of(request, event)
+    if voter is None:
+        raise InputError(Fault(say("join_first")))
+    return voter
+
+
+def _back(request: HttpRequest, event: Event, *, done: bool) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        return render(request, "seminar/list.html", say, 200 if done else 409, **_shown(request, event))
+    if not done:
+        return render(request, "faults.html", say, 409, faults=[say("already")[language_of(request)]], title=None)
+    return HttpResponseRedirect(address(request, "seminar_event", code=event.code))
+
+
+def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """All that a page of an event shows, from as few queries as a room of phones allows."""
+    voter = voter_of(request, event)
+    questions = list(Question.objects.filter(event=event, state__in=PUBLIC).select_related("room"))
+    mine, ballots = set[int](), dict[int, int]()
+    if voter is not None:
+        mine = set(Vote.objects.filter(voter=voter, question__event=event).values_list("question_id", flat=True))
+        ballots = dict(Ballot.objects.filter(voter=voter, poll__event=event).values_list("poll_id", "choice_id"))
+    rejected = Question.objects.filter(event=event, state=State.REJECTED).values_list("reason", flat=True)
+    return {
+        "event": event,
+        "joined": voter is not None,
+        "answering": [one for one in questions if one.state == State.ANSWERING],
+        "live": [one for one in questions if one.state == State.LIVE],
+        "answered": [one for one in questions if one.state == State.ANSWERED],
+        "rejected": sorted(Counter(rejected).items()),
+        "mine": mine,
+        "ballots": ballots,
+        "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
+        "rooms": list(event.rooms.all()),
+        "role": role_at(event, request.user),
+        "events": os.environ.get(EVENTS, ""),
+    }

@@ -1,0 +1,23 @@
+"""Addresses of the seminar: for guests, for the screen, for the staff."""
+
+from django.urls import path
+
+from canbao.workbench.seminar import guests, organisers
+
+urlpatterns = [
+    path("", guests.events, name="seminar"),
+    path("receipt/", guests.receipt, name="seminar_receipt"),
+    path("<str:code>/", guests.event, name="seminar_event"),
+    path("<str:code>/list/", guests.listed, name="seminar_list"),
+    path("<str:code>/join/", guests.join_event, name="seminar_join"),
+    path("<str:code>/ask/", guests.ask_question, name="seminar_ask"),
+    path("<str:code>/vote/<uuid:question>/", guests.vote_for, name="seminar_vote"),
+    path("<str:code>/poll/<int:choice>/", guests.answer_poll, name="seminar_poll"),
+    path("<str:code>/screen/", guests.screen, name="seminar_screen"),
+    path("<str:code>/qr.svg", guests.qr, name="seminar_qr"),
+    path("<str:code>/moderate/", organisers.queue, name="seminar_queue"),
+    path("<str:code>/moderate/<uuid:question>/", organisers.act_on, name="seminar_act"),
+    path("<str:code>/moderate/poll/<uuid:poll>/", organisers.switch_poll, name="seminar_switch"),
+    path("<str:code>/close/", organisers.close_event, name="seminar_close"),
+    path("<str:code>/record.<str:form>", organisers.record, name="seminar_record"),
+]

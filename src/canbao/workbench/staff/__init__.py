@@ -1,0 +1,1 @@
+"""Those who run a seminar: signing in, and making their accounts."""
