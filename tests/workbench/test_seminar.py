@@ -141,7 +141,7 @@ def test_merged_questions_have_each_persons_vote_once(event: Any) -> None:
 
 
 @pytest.mark.parametrize("role", ["chair", "moderator", "answerer", "rapporteur", "observer"])
-def test_every_role_has_its_own_acts_and_no_other(event: Any, guest: Any, role: str) -> None:
+def test_every_role_has_its_own_acts_and_no_other(event: Any, role: str) -> None:
     from canbao.workbench.seminar.states import LEADS_TO, MAY, Act, Role
 
     client = staff(event, role)
