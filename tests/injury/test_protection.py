@@ -24,6 +24,7 @@ from canbao.injury import (
 from canbao.injury.benefits import paid, price_of
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left
+from canbao.law import places
 from canbao.law.categories import Relation
 
 SAMPLE = Path(__file__).parents[2] / "studies" / "sample"
@@ -50,6 +51,7 @@ def one(**changed: Any) -> Cases:
         "weight": 1.0, "injury_weight": 1.0, "respondent": 0, "group": int(RiskGroup.FOOD_DELIVERY),
         "relation": int(Relation.CIVIL), "age": 30, "income": 6000.0, "orders": 10_000.0, "risk": 0.1,
         "outcome": int(Outcome.TREATED), "circumstance": int(Circumstance.ON_ORDER), "days_off": 0.0, "treatment": 0.0,
+        "place": places().numbers["33"],
         "average_wage": 8000.0, "minimum_wage": 2000.0, "earning_capacity_lost": 0.0, "spouse": True, "dependants": 1.0,
         "chance": 0.5,
     }  # fmt: skip
