@@ -9,7 +9,9 @@ from canbao.careers import carried_parameters
 from canbao.errors import InputError
 from canbao.injury import available, find_arrangement
 from canbao.injury.arrangement import ArrangementFile, shipped
-from canbao.injury.from_law import GRADES, FromLaw, entries
+from canbao.injury.from_law import GRADES, FromLaw, entries, figure
+from canbao.law import places
+from canbao.located_yaml import YamlFile
 
 EVERY = sorted(shipped())
 

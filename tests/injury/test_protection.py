@@ -12,16 +12,19 @@ from canbao import Study
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
 from canbao.errors import InputError
 from canbao.injury import (
+    EXPOSURES,
     Cases,
     Protection,
     compare,
     draw_cases,
     efficient,
+    exposed_by,
     find_arrangement,
     together,
     without_relation,
 )
-from canbao.injury.benefits import paid, price_of
+from canbao.injury.assumptions import assumptions
+from canbao.injury.benefits import joined, paid, price_of
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left
 from canbao.law import places
@@ -240,6 +243,42 @@ def test_the_same_seed_draws_the_same_injuries() -> None:
     again = draw_cases(Study(SAMPLE).simulator(), YEAR, 60_000)
     np.testing.assert_array_equal(again.outcome, everybody().outcome)
     np.testing.assert_array_equal(again.treatment, everybody().treatment)
+
+
+# --- what exposes to injury -----------------------------------------------------------------------------------------------
+
+
+def test_injuries_a_million_orders_follow_from_what_was_published() -> None:
+    """Hainan's spending an order over the nation's spending a case; Hefei's riders over 20 to 45 orders on 330 days."""
+    assumed, day = assumptions().injuries_a_million_orders, assumptions().days_a_year.value
+    assert assumed.low == pytest.approx(24.3148e6 / 1.04e9 / (490e6 / 32_000) * 1e6, abs=0.05)
+    assert assumed.value == pytest.approx(42 / 463 / ((20 + 45) / 2 * day) * 1e6, abs=0.05)
+    assert assumed.high == pytest.approx(42 / 463 / (20 * day) * 1e6, abs=0.05)
+
+
+def test_orders_expose_by_hand() -> None:
+    """8.5 injuries a million deliveries, a seventh of that for rides; who makes no orders stays with hours."""
+    rider, driver = one(), one(group=int(RiskGroup.RIDE_HAILING))
+    assert exposed_by("orders", rider).risk[0] == pytest.approx(0.085)
+    assert exposed_by("orders", driver).risk[0] == pytest.approx(0.085 / 7)
+    assert exposed_by("orders", rider).injury_weight[0] == pytest.approx(0.85)
+    for changed in ({"orders": 0.0}, {"group": int(RiskGroup.COURIER)}, {"risk": 0.0, "orders": 0.0}):
+        same = exposed_by("orders_high", one(**changed))
+        assert (same.risk[0], same.injury_weight[0]) == (one(**changed).risk[0], 1.0)
+
+
+def test_injuries_by_orders_stand_for_as_many_as_happen() -> None:
+    cases = platform_workers()
+    insured = cases.some(np.flatnonzero(joined(find_arrangement("pilot-2025"), cases)))
+    spent = []
+    for exposure in EXPOSURES:
+        made = exposed_by(exposure, insured)
+        happening = float((made.risk * made.weight).sum())
+        assert float(made.injury_weight[made.injured].sum()) == pytest.approx(happening, rel=0.06)
+        spent.append(compare([find_arrangement("pilot-2025")], made).spent_an_order)
+    hours, low, central, high = spent
+    assert exposed_by("hours", insured) is insured and low < central < high and low < hours
+    assert low == pytest.approx(assumptions().published_spending_an_order.value, rel=0.5)
 
 
 # --- households -----------------------------------------------------------------------------------------------------------

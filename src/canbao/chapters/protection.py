@@ -12,16 +12,20 @@ from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Point,
 from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.chapters.simulated import needed_columns, simulator_of, written_once
 from canbao.injury import (
+    EXPOSURES,
     Arrangement,
     Cases,
+    Exposure,
     Protection,
     compare,
     draw_cases,
     efficient,
+    exposed_by,
     find_arrangement,
     without_relation,
 )
 from canbao.injury.assumptions import assumptions
+from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
 from canbao.languages import Catalogue, Number, Words
@@ -276,15 +280,44 @@ def _clocks(findings: Findings) -> Sequence[Block]:
 
 
 def _finances(findings: Findings) -> Sequence[Block]:
-    """What order-based protection would spend for an order, beside what one province has published."""
-    found = compare([find_arrangement("pilot-2025")], _cases(findings))
+    """What order-based protection would spend for an order, beside what one province has published, and by exposure."""
+    pilot, cases = find_arrangement("pilot-2025"), _cases(findings)
+    insured = cases.some(np.flatnonzero(joined(pilot, cases)))
+    if not (insured.orders > 0).any():
+        return []
+    found = {exposure: compare([pilot], exposed_by(exposure, insured)) for exposure in EXPOSURES}
+    today = found["hours"]
+    rows = [_exposure_row(exposure, exposed_by(exposure, insured), found[exposure]) for exposure in EXPOSURES]
+    names = ("rate", "million", "spent", "paid", "ratio")
+    columns = (
+        Column("exposure", say("exposure"), align="left"),
+        *(Column(name, say(f"exposure_{name}")) for name in names),
+    )
+    low, high = (Number(found[one].spent_an_order, "decimal3") for one in ("orders_low", "orders_high"))
     return [
         paragraph(
             say(
                 "finances",
-                spent=Number(found.spent_an_order, "decimal3"),
-                price=Number(found.price_an_order, "decimal3"),
+                spent=Number(today.spent_an_order, "decimal3"),
+                price=Number(today.price_an_order, "decimal3"),
                 published=Number(assumptions().published_spending_an_order.value, "decimal3"),
             )
-        )
+        ),
+        paragraph(say("exposure_lead", low=low, high=high)),
+        Table("injury_exposure", say("exposure_table"), columns, tuple(rows), (say("exposure_note"),), findings.source),
     ]
+
+
+def _exposure_row(exposure: Exposure, cases: Cases, found: Protection) -> Row:
+    """Injuries by workers and by orders, and what these cost for an order, under one assumption of what exposes to them."""
+    workers, orders = float(cases.weight.sum()), float((cases.orders * cases.weight).sum())
+    injuries = float(cases.injury_weight[cases.injured].sum())
+    return Row(
+        (
+            Cell(say(f"exposed_{exposure}")),
+            Cell(Number(injuries / workers * 100, "decimal")),
+            Cell(Number(injuries / orders * 1e6, "decimal")),
+            *(Cell(Number(one, "decimal3")) for one in (found.spent_an_order, found.price_an_order)),
+            Cell(Number(found.benefit_ratio, "decimal2")),
+        )
+    )

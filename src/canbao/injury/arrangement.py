@@ -38,6 +38,11 @@ LASTING = ("disability_pension", "survivors", "nursing")
 """Benefits that come month by month."""
 
 
+def item_words(item: str) -> Words:
+    """What a benefit is called."""
+    return say(f"item_{item}")
+
+
 def _some_grades(value: object) -> object:
     return grades_of(str(value)) if isinstance(value, str | int) else value
 
@@ -46,8 +51,8 @@ class Benefit(Entry):
     """One thing that is paid.
 
     A sum is `times` (or by grade) the base: months of a wage, years of national income, or money. A figure of the law is
-    named, not typed: `times: {law: injury_funeral_months}`; a `rule` of the law makes the whole sum. What pays, though nobody
-    found how much, says so: `times: null`.
+    named, not typed: `times: {law: injury_funeral_months}`; a `rule` of the law makes the whole sum. Where nobody found how
+    much is paid, `times: null` says so.
     """
 
     of: Item

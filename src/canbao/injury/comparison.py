@@ -44,8 +44,8 @@ class Protection:
         of_loss: the share of expected losses that each payer of benefits pays; together `loss_covered`.
         benefits: yuan a worker and year, by who pays the benefit.
         price: yuan a worker and year, by who pays the price.
-        price_an_order: all of it, for each order of those who make orders; NaN where nobody does.
-        spent_an_order: what is paid in benefits by funds and insurers, for each order.
+        price_an_order: all of it, for each order of those who are in it; NaN where these make none.
+        spent_an_order: what is paid in benefits by funds and insurers, for each order of theirs.
         benefit_ratio: benefits of funds and insurers to the price; NaN where there is none.
         days_until_paid: of the slowest; None where that was not found.
         through: the share of expected losses that is lost for each reason.
@@ -107,7 +107,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     part = np.divide(covered, together, out=np.zeros_like(loss), where=together > 0)
     benefits = {payer: float((amount * happens).sum()) / total for payer, amount in by_payer.items()}
     days = [one.days_until_paid for one in arrangements if one.benefits]
-    orders = float((cases.orders * weight).sum()) / total
+    orders = float((cases.orders * inside * weight).sum()) / total
     insured = benefits["fund"] + benefits["insurer"]
     paid_in = sum(price.values())
     return Protection(
