@@ -22,13 +22,16 @@ from canbao.injury import (
     efficient,
     exposed_by,
     find_arrangement,
+    item_words,
     without_relation,
 )
+from canbao.injury.arrangement import shipped
 from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
 from canbao.languages import Catalogue, Number, Words
+from canbao.languages import joined as joined_words
 from canbao.reforms import BASELINE, Simulator
 from canbao.survey.disclosure import SMALLEST_BASE
 
@@ -71,6 +74,7 @@ def chapter(findings: Findings) -> Section | None:
         "through": _through,
         "households": _households,
         "clocks": _clocks,
+        "abroad": _abroad,
         "finances": _finances,
     }
     return written_once(findings, "protection", say, parts, _WRITTEN)
@@ -277,6 +281,43 @@ def _clocks(findings: Findings) -> Sequence[Block]:
         paragraph(say("clocks_lead")),
         Table("injury_clocks", say("clocks_table"), columns, tuple(rows), (say("clocks_note"),), findings.source),
     ]
+
+
+def _abroad(findings: Findings) -> Sequence[Block]:
+    """Foreign designs on the same workers: what those cover whose price was found, and what the others lack."""
+    cases = _cases(findings)
+    designs = [one for one in map(find_arrangement, shipped()) if one.kind == "foreign"]
+    found = [(one, compare([one], cases)) for one in designs if one.active]
+    ranked = sorted(found, key=lambda pair: -pair[1].loss_covered)
+    names = ("covered", "loss", "catastrophe", "worker", "platform", "ratio", "not_found")
+    columns = (
+        Column("design", say("design"), align="left"),
+        *(Column(name, say(f"column_{name}"), align="left" if name == "not_found" else "right") for name in names),
+    )
+    year = str(cases.year)
+    rows = tuple(_abroad_row(one, made) for one, made in ranked)
+    lacking = tuple(Row((Cell(one.title), Cell(one.lacks))) for one in designs if not one.active and one.lacks is not None)
+    heads = (Column("design", say("design"), align="left"), Column("lacks", say("lacks"), align="left"))
+    notes = (say("loss_note"), say("abroad_note"))
+    return [
+        paragraph(say("abroad_lead")),
+        Table("injury_abroad", say("abroad_table", year=year), columns, rows, notes, findings.source),
+        Table("injury_abroad_lacking", say("lacking_table"), heads, lacking, (), findings.source),
+    ]
+
+
+def _abroad_row(design: Arrangement, found: Protection) -> Row:
+    shares = (found.covered, found.loss_covered, found.catastrophe_covered)
+    items = joined_words([item_words(one) for one in found.not_found], en=", ", zh="、")
+    return Row(
+        (
+            Cell(design.title),
+            *(Cell(Number(one, "percent")) for one in shares),
+            *(Cell(Number(found.price[payer], "count")) for payer in ("worker", "platform")),
+            Cell(Number(found.benefit_ratio, "decimal2")),
+            Cell(items) if found.not_found else Cell(),
+        )
+    )
 
 
 def _finances(findings: Findings) -> Sequence[Block]:
