@@ -102,6 +102,45 @@ def test_what_was_not_found_is_switched_off(name: str) -> None:
     assert not find_arrangement(name).active
 
 
+ABROAD = [name for name in EVERY if find_arrangement(name).kind == "foreign"]
+
+
+@pytest.mark.parametrize("name", ABROAD)
+def test_a_foreign_design_says_what_of_it_was_not_found(name: str) -> None:
+    """One with a price and a benefit is put to the workers; whatever is unknown is named."""
+    design = find_arrangement(name)
+    known = (
+        bool(design.price) and all(one.is_known for one in design.price) and any(one.is_known for one in design.benefits)
+    )
+    assert known or not design.active
+    whole = known and all(one.is_known for one in design.benefits) and design.yuan_for_one == 1
+    assert whole or (design.lacks is not None and design.lacks.en and design.lacks.zh)
+
+
+@pytest.mark.parametrize(
+    ("name", "prices"),
+    [
+        ("malaysia-2020", {"worker": 0.0125}),
+        ("malaysia-2026", {"worker": 0.0125}),
+        ("indonesia-bpu", {"worker": 0.01}),
+        ("indonesia-2026", {"worker": 0.005}),
+        # 1.8 % and 0.06 % for the way to work, half each.
+        ("korea-2023", {"platform": 0.0093, "worker": 0.0093}),
+        ("spain-2026", {"worker": 0.013}),
+        ("chile-2022", {"worker": 0.0093}),
+    ],
+)
+def test_foreign_rates_are_those_that_were_found(name: str, prices: dict[str, float]) -> None:
+    assert {one.payer: one.amount for one in find_arrangement(name).price} == prices
+
+
+def test_singapore_s_limits_are_in_its_dollars() -> None:
+    design = find_arrangement("singapore-2025")
+    limits = {one.of: (one.least, one.most) for one in design.benefits}
+    assert limits["disability_lump"] == (116_000, 346_000) and limits["death_lump"] == (91_000, 269_000)
+    assert limits["treatment"] == (None, 53_000) and np.isnan(design.yuan_for_one) and not design.active
+
+
 def test_a_figure_of_the_law_is_that_of_the_place_and_month() -> None:
     """Anhui's flat price whoever is hurt; the grades' months before and since 2011; Hainan's own rates since 2023."""
     nation, hainan = np.array([0, places().numbers["46"]])[:, None]

@@ -68,7 +68,7 @@ def pays(name: str, item: str, **changed: Any) -> float:
 
 # --- by hand --------------------------------------------------------------------------------------------------------------
 
-LABOUR = {"relation": int(Relation.LABOUR)}
+LABOUR: dict[str, Any] = {"relation": int(Relation.LABOUR)}
 
 
 @pytest.mark.parametrize(
@@ -100,6 +100,21 @@ LABOUR = {"relation": int(Relation.LABOUR)}
         ("wujiang-2018", "disability_lump", {"outcome": int(Outcome.GRADE_5)}, 90_000),
         ("wujiang-2018", "disability_lump", {"outcome": int(Outcome.GRADE_7)}, 0),
         ("none", "treatment", {"treatment": 1000.0}, 0),
+        # Zhejiang on leaving, grade 8: seven months of the average wage from the fund and as much from the employer.
+        ("wii", "leaving", {**LABOUR, "outcome": int(Outcome.GRADE_8)}, 2 * 7 * 8000),
+        ("wii", "leaving", {**LABOUR, "outcome": int(Outcome.GRADE_6)}, 0),
+        # Malaysia: 80 % of pay; 90 % of what is lost. Indonesia: a year in full, then half; 56 months for all that is lost.
+        ("malaysia-2020", "off_work", {"days_off": 73.0}, 0.8 * 6000 * 12 / 5),
+        (
+            "malaysia-2020",
+            "disability_pension",
+            {"outcome": int(Outcome.GRADE_5), "earning_capacity_lost": 0.5},
+            0.45 * 2.16e6,
+        ),
+        ("indonesia-bpu", "off_work", {"days_off": 547.5}, 6000 * (12 + 3)),
+        ("indonesia-bpu", "disability_lump", {"outcome": int(Outcome.GRADE_1), "earning_capacity_lost": 1.0}, 56 * 6000),
+        ("indonesia-bpu", "death_lump", {"outcome": int(Outcome.DEATH)}, 48 * 6000),
+        ("korea-2023", "off_work", {"days_off": 73.0}, 0.7 * 6000 * 12 / 5),
     ],
 )
 def test_benefits_by_hand(name: str, item: str, changed: dict[str, Any], expected: float) -> None:
@@ -118,6 +133,43 @@ def test_an_allowance_is_topped_up_to_the_minimum_wage() -> None:
 def test_prices_by_hand(name: str, expected: float) -> None:
     (price,) = find_arrangement(name).price
     assert price_of(price, one())[0] == pytest.approx(expected)
+
+
+def test_what_was_not_found_counts_as_nothing_and_is_named() -> None:
+    design = find_arrangement("korea-2023")
+    graded = compare([design], one(outcome=int(Outcome.GRADE_5), treatment=100.0, earning_capacity_lost=0.5))
+    assert graded.not_found == ("disability_pension",) and graded.benefits["fund"] == pytest.approx(100)
+    dead = compare([design], one(outcome=int(Outcome.DEATH), earning_capacity_lost=1.0))
+    assert dead.not_found == ("survivors",) and dead.benefits["fund"] == 0
+    assert compare([design], one(treatment=100.0)).not_found == (), "nothing unknown is asked for"
+    assert 0 < income_left([design], one(outcome=int(Outcome.GRADE_5), earning_capacity_lost=0.5), 10)[0] < 1
+    elsewhere = one(**LABOUR, outcome=int(Outcome.GRADE_8), place=places().numbers["61"])
+    assert compare([find_arrangement("wii")], elsewhere).not_found == ("leaving",)
+
+
+def test_sums_in_other_money_are_worth_yuan(tmp_path: Path) -> None:
+    text = """
+title: {en: Mine, zh: 我的}
+kind: foreign
+currency: SGD
+yuan_for_one: 5
+covers: {circumstances: [on_order]}
+benefits:
+  - {of: treatment, most: 100, payer: insurer}
+  - {of: death_lump, base: currency, times: 10, least: 50, payer: insurer}
+  - {of: disability_lump, base: own_wage, times: 12, most: 90, payer: insurer}
+price:
+  - {unit: CNY/year, amount: 1, payer: platform}
+"""
+    (tmp_path / "arrangements").mkdir()
+    (tmp_path / "arrangements" / "mine.yaml").write_text(text, encoding="utf-8")
+    mine = find_arrangement("mine", tmp_path)
+
+    def sums(**changed: Any) -> list[float]:
+        return [float(amount[0]) for _, amount in paid(mine, one(**changed))]
+
+    assert sums(treatment=1e6, outcome=int(Outcome.DEATH)) == [500, 250, 0]
+    assert sums(outcome=int(Outcome.GRADE_5)) == [0, 0, 450]
 
 
 def test_losses_by_hand() -> None:

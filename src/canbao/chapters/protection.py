@@ -30,7 +30,7 @@ from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
-from canbao.languages import Catalogue, Number, Words
+from canbao.languages import Catalogue, Form, Number, Words
 from canbao.languages import joined as joined_words
 from canbao.reforms import BASELINE, Simulator
 from canbao.survey.disclosure import SMALLEST_BASE
@@ -152,17 +152,21 @@ def _bearers(found: Protection) -> tuple[float, float, float, float]:
 def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
     other = found.price["employer"] + found.price["state"]
     shares = (found.covered, found.covered_time, found.loss_covered, found.catastrophe_covered)
-    ratio = Cell(Number(found.benefit_ratio, "decimal2")) if np.isfinite(found.benefit_ratio) else Cell()
     return Row(
         (
             Cell(_title(arrangements)),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
-            Cell(Number(found.price_an_order, "decimal3")),
-            ratio,
+            _if_any(found.price_an_order, "decimal3"),
+            _if_any(found.benefit_ratio, "decimal2"),
             Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
         )
     )
+
+
+def _if_any(value: float, form: Form) -> Cell:
+    """A number as a cell; a dash where there is none, as the price an order of those who make no orders."""
+    return Cell(Number(value, form)) if np.isfinite(value) else Cell()
 
 
 def _frontier(findings: Findings) -> Sequence[Block]:
@@ -314,7 +318,7 @@ def _abroad_row(design: Arrangement, found: Protection) -> Row:
             Cell(design.title),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(found.price[payer], "count")) for payer in ("worker", "platform")),
-            Cell(Number(found.benefit_ratio, "decimal2")),
+            _if_any(found.benefit_ratio, "decimal2"),
             Cell(items) if found.not_found else Cell(),
         )
     )
@@ -359,6 +363,6 @@ def _exposure_row(exposure: Exposure, cases: Cases, found: Protection) -> Row:
             Cell(Number(injuries / workers * 100, "decimal")),
             Cell(Number(injuries / orders * 1e6, "decimal")),
             *(Cell(Number(one, "decimal3")) for one in (found.spent_an_order, found.price_an_order)),
-            Cell(Number(found.benefit_ratio, "decimal2")),
+            _if_any(found.benefit_ratio, "decimal2"),
         )
     )
