@@ -25,7 +25,7 @@ from canbao.injury import (
     item_words,
     without_relation,
 )
-from canbao.injury.arrangement import shipped
+from canbao.injury.arrangement import Step, shipped
 from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
@@ -128,19 +128,25 @@ def _balance(findings: Findings) -> Sequence[Block]:
         price=Number(sum(found[best].price.values())),
     )
     rows = [_row(each, one) for each, one in pairs]
-    names = ("covered", "covered_time", "loss", "catastrophe", "worker", "platform", "other", "order", "ratio", "days")
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
-        *(Column(name, say(f"column_{name}")) for name in names),
+        *_grouped("covers", ("covered", "covered_time", "loss", "catastrophe")),
+        *_grouped("price", ("worker", "platform", "other")),
+        *(Column(name, say(f"column_{name}")) for name in ("order", "ratio", "days")),
     )
     year = str(cases.year)
     notes = (say("loss_note"), say("assumption_note"))
+    title = say("balance_figure", year=year)
     return [
         paragraph(say("balance_lead")),
         *bullets(headline),
-        Figure("injury_balance", say("balance_figure", year=year), chart, headline, notes, findings.source, headline),
+        Figure("injury_balance", title, chart, headline, (say("loss_note"),), findings.source, headline),
         Table("injury_arrangements", say("balance_table", year=year), columns, tuple(rows), notes, findings.source),
     ]
+
+
+def _grouped(group: str, names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, say(f"column_{name}"), say(f"group_{group}")) for name in names)
 
 
 def _bearers(found: Protection) -> tuple[float, float, float, float]:
@@ -193,6 +199,7 @@ def _frontier(findings: Findings) -> Sequence[Block]:
     points = (
         say("frontier_point", name=name, price=Number(price), covered=Number(covered, "percent"))
         for price, covered, name in best
+        if covered > 0
     )
     title, alt = say("frontier_figure", year=str(cases.year)), say("frontier_alt")
     figure = Figure("injury_frontier", title, chart, alt, (say("loss_note"),), findings.source)
@@ -273,13 +280,15 @@ def _households(findings: Findings) -> Sequence[Block]:
 
 def _clocks(findings: Findings) -> Sequence[Block]:
     """The steps to payment and how long each may take."""
-    rows: list[Row] = []
+    named: dict[tuple[Step, ...], list[Words]] = {}
     for (one,) in (each for each in _arrangements() if len(each) == 1):
-        if not one.steps:
-            continue
-        rows.append(Row((Cell(one.title),), "heading"))
-        rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in one.steps]
-        rows.append(Row((Cell(say("in_all")), Cell(Number(one.days_until_paid or 0.0, "count"))), "total"))
+        if one.steps:
+            named.setdefault(one.steps, []).append(one.title)
+    rows: list[Row] = []
+    for steps, titles in named.items():
+        rows.append(Row((Cell(joined_words(titles, en="; ", zh="；")),), "heading"))
+        rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in steps]
+        rows.append(Row((Cell(say("in_all")), Cell(Number(sum(step.days for step in steps), "count"))), "total"))
     columns = (Column("step", say("step"), align="left"), Column("days", say("days")))
     return [
         paragraph(say("clocks_lead")),
@@ -293,16 +302,18 @@ def _abroad(findings: Findings) -> Sequence[Block]:
     designs = [one for one in map(find_arrangement, shipped()) if one.kind == "foreign"]
     found = [(one, compare([one], cases)) for one in designs if one.active]
     ranked = sorted(found, key=lambda pair: -pair[1].loss_covered)
-    names = ("covered", "loss", "catastrophe", "worker", "platform", "ratio", "not_found")
     columns = (
         Column("design", say("design"), align="left"),
-        *(Column(name, say(f"column_{name}"), align="left" if name == "not_found" else "right") for name in names),
+        *_grouped("covers", ("covered", "loss", "catastrophe")),
+        *_grouped("price", ("worker", "platform")),
+        Column("ratio", say("column_ratio")),
     )
     year = str(cases.year)
     rows = tuple(_abroad_row(one, made) for one, made in ranked)
+    unknown = (say("not_found", name=one.title, items=_items(made)) for one, made in ranked if made.not_found)
     lacking = tuple(Row((Cell(one.title), Cell(one.lacks))) for one in designs if not one.active and one.lacks is not None)
     heads = (Column("design", say("design"), align="left"), Column("lacks", say("lacks"), align="left"))
-    notes = (say("loss_note"), say("abroad_note"))
+    notes = (*unknown, say("abroad_note"))
     return [
         paragraph(say("abroad_lead")),
         Table("injury_abroad", say("abroad_table", year=year), columns, rows, notes, findings.source),
@@ -310,16 +321,18 @@ def _abroad(findings: Findings) -> Sequence[Block]:
     ]
 
 
+def _items(found: Protection) -> Words:
+    return joined_words([item_words(one) for one in found.not_found], en=", ", zh="、")
+
+
 def _abroad_row(design: Arrangement, found: Protection) -> Row:
     shares = (found.covered, found.loss_covered, found.catastrophe_covered)
-    items = joined_words([item_words(one) for one in found.not_found], en=", ", zh="、")
     return Row(
         (
             Cell(design.title),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(found.price[payer], "count")) for payer in ("worker", "platform")),
             _if_any(found.benefit_ratio, "decimal2"),
-            Cell(items) if found.not_found else Cell(),
         )
     )
 
