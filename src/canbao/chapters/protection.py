@@ -9,7 +9,7 @@ import numpy as np
 
 from canbao.careers.categories import RiskGroup
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Point, Row, Section, StackedBars, Table
-from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.findings import Findings, bullets, paragraph, within_sentence
 from canbao.chapters.simulated import needed_columns, simulator_of, written_once
 from canbao.injury import (
     EXPOSURES,
@@ -322,7 +322,7 @@ def _abroad(findings: Findings) -> Sequence[Block]:
 
 
 def _items(found: Protection) -> Words:
-    return joined_words([item_words(one) for one in found.not_found], en=", ", zh="、")
+    return joined_words([within_sentence(item_words(one)) for one in found.not_found], en=", ", zh="、")
 
 
 def _abroad_row(design: Arrangement, found: Protection) -> Row:
