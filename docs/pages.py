@@ -20,7 +20,11 @@ from canbao import law
 from canbao.careers import carried_parameters
 from canbao.careers.lifebook import documents
 from canbao.engine.parameters import FIRST_YEAR
-from canbao.injury.arrangement import Price, find_arrangement, shipped
+from canbao.injury import EXPOSURES, compare, draw_cases, exposed_by, find_arrangement, without_relation
+from canbao.injury.arrangement import Price, shipped
+from canbao.injury.assumptions import assumptions
+from canbao.injury.benefits import joined
+from canbao.injury.from_law import FromLaw
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
 from canbao.law.lawbook import provinces, schemes
@@ -212,20 +216,60 @@ def injury() -> str:
     rows = []
     for name in shipped():
         one = find_arrangement(name)
-        prices = [f"{_amounts(price)} {price.unit}, {price.payer}" for price in one.price]
+        prices = [_priced(price) for price in one.price]
         counts = ", ".join(each.replace("_", " ") for each in one.covers.circumstances) or "nothing"
         state = one.confidence if one.active else "switched off"
         rows.append([f"`{name}`", one.title.en, one.kind, counts, "; ".join(prices) or "–", state])
     head = ("Name", "Arrangement", "Kind", "What counts", "Price", "Found")
+    lacking = [[f"`{name}`", one.lacks.en] for name in shipped() if (one := find_arrangement(name)).lacks is not None]
+    assumed = assumptions().injuries_a_million_orders
+    parts = {
+        "arrangements": _table(head, rows),
+        "lacking": _table(("Name", "What it lacks"), lacking),
+        "low": f"{assumed.low:g}",
+        "central": f"{assumed.value:g}",
+        "high": f"{assumed.high:g}",
+        "exposure": _exposure(),
+    }
     template = (HERE / "injury.template.md").read_text(encoding="utf-8")
-    return template.replace("{{ arrangements }}", _table(head, rows))
+    for name, text in parts.items():
+        template = template.replace(f"{{{{ {name} }}}}", text)
+    return template
+
+
+PILOT_YEAR, PILOT_WORKERS = 2025, 40_000
+"""As in the report."""
+
+
+def _exposure() -> str:
+    """What the pilot spends for an order by what exposes to injury."""
+    cases = without_relation(draw_cases(Study(HERE.parent / "studies" / "sample").simulator(), PILOT_YEAR, PILOT_WORKERS))
+    pilot = find_arrangement("pilot-2025")
+    insured = cases.some(np.flatnonzero(joined(pilot, cases)))
+    rows = []
+    for exposure in EXPOSURES:
+        exposed = exposed_by(exposure, insured)
+        found = compare([pilot], exposed)
+        injuries, orders = exposed.injury_weight[exposed.injured].sum(), (exposed.orders * exposed.weight).sum()
+        rates = [f"{injuries / exposed.weight.sum() * 100:.1f}", f"{injuries / orders * 1e6:.1f}"]
+        rows.append([f"`{exposure}`", *rates, f"{found.spent_an_order:.3f}", f"{found.price_an_order:.3f}"])
+    head = ("Exposure", "Injuries per 100 workers", "Per million orders", "Spent, yuan an order", "Price, yuan an order")
+    return _table(head, rows)
+
+
+def _priced(price: Price) -> str:
+    return f"{_amounts(price)} {price.unit}, {price.payer}" if price.is_known else f"unknown, {price.payer}"
 
 
 def _amounts(price: Price) -> str:
+    if isinstance(price.amount, FromLaw):
+        return "the law's"
     if price.amount is not None:
         return f"{price.amount:g}"
     if price.by_risk_class:
         return "the law's rate by risk class,"
+    if price.by_order_sector:
+        return f"the law's of {price.as_of} by sector,"
     return f"{min(price.by_group.values()):g} to {max(price.by_group.values()):g}"
 
 

@@ -23,7 +23,7 @@ from canbao.chapters.outline import Draft, draw_up
 from canbao.chapters.tabulations import tabulated
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
-from canbao.injury import draw_cases, protection_frame, together, without_relation
+from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
@@ -377,6 +377,7 @@ class Study:
         everybody: bool = False,
         by: str | None = None,
         workers: int = 300_000,
+        exposure: Exposure = "hours",
         progress: Progress = unheard,
     ) -> pl.DataFrame:
         """What arrangements against injury at work cover, at whose cost, and how fast.
@@ -387,6 +388,7 @@ class Study:
             everybody: all workers, not only platform workers without a labour relation.
             by: a column by whose categories the results are shown.
             workers: how many are drawn.
+            exposure: what exposes to injury: `hours` of work, or orders at a low, central or high rate.
             progress: told of each step.
 
         Raises:
@@ -397,7 +399,7 @@ class Study:
             span = say("bad_years", first=str(simulator.base_year), last=str(LAST_YEAR))
             raise InputError(Fault(span, Place(field=str(year))))
         wanted = together(compared, self.folder)
-        drawn = draw_cases(simulator, year, workers)
+        drawn = exposed_by(exposure, draw_cases(simulator, year, workers))
         return protection_frame(wanted, drawn if everybody else without_relation(drawn), simulator, by)
 
     def _compared(

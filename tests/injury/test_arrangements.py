@@ -8,14 +8,33 @@ import pytest
 from canbao.careers import carried_parameters
 from canbao.errors import InputError
 from canbao.injury import available, find_arrangement
-from canbao.injury.arrangement import shipped
+from canbao.injury.arrangement import ArrangementFile, shipped
+from canbao.injury.from_law import GRADES, FromLaw, entries, figure
+from canbao.law import places
+from canbao.located_yaml import YamlFile
 
 EVERY = sorted(shipped())
 
 
 def by_grade(name: str, item: str) -> dict[int, float]:
-    found = [one for one in find_arrangement(name).benefits if one.of == item]
-    return {grade: times for one in found for grade, times in one.by_grade.items()}
+    """What it says itself by grade, and what the law says where it names the law's table."""
+    made: dict[int, float] = {}
+    for one in find_arrangement(name).benefits:
+        if one.of == item and isinstance(one.by_grade, FromLaw):
+            grades = np.array(one.grades or [*GRADES])
+            values = entries(one.by_grade, np.zeros(len(grades), dtype=int), 2025, grades)
+            made |= dict(zip(grades.tolist(), values.tolist(), strict=True))
+        elif one.of == item:
+            made |= one.by_grade or {}
+    return made
+
+
+def prices(name: str) -> dict[str, float]:
+    """A price an order by kind of work, as the law has it whenever the injury is."""
+    (price,) = find_arrangement(name).price
+    assert price.table is not None
+    table = {group: entries(price.table, np.zeros(1, dtype=int), 2035, np.array([at])) for group, at in price.rows.items()}
+    return {group: float(value[0]) for group, value in table.items()}
 
 
 def benefit(name: str, item: str) -> object:
@@ -36,15 +55,11 @@ def test_order_prices_are_the_published_ones() -> None:
     """Chongqing's bureau on the national base amounts of 2025: rides 0.01, delivery 0.07, freight 0.18."""
     (price,) = find_arrangement("pilot-2025").price
     assert (price.unit, price.payer) == ("CNY/order", "platform")
-    assert price.by_group == {"food_delivery": 0.07, "ride_hailing": 0.01, "freight": 0.18}
-    law = carried_parameters()["order_price"]
-    table = law.tables[law.table_rows[0, (2025 - 1951) * 12 + 11]]
-    assert [table[at] for at in (0, 1, 3)] == [0.01, 0.07, 0.18]
+    assert prices("pilot-2025") == {"food_delivery": 0.07, "ride_hailing": 0.01, "freight": 0.18}
 
 
 def test_order_prices_of_the_first_phase() -> None:
-    (price,) = find_arrangement("pilot-2022").price
-    assert price.by_group == {"food_delivery": 0.06, "ride_hailing": 0.04, "freight": 0.20}
+    assert prices("pilot-2022") == {"food_delivery": 0.06, "ride_hailing": 0.04, "freight": 0.20}
     assert find_arrangement("pilot-2022").confidence == "memory"
     assert find_arrangement("pilot-2022").benefits == find_arrangement("pilot-2025").benefits
 
@@ -52,9 +67,8 @@ def test_order_prices_of_the_first_phase() -> None:
 def test_allowances_by_grade_are_the_law_s() -> None:
     shares = {1: 0.90, 2: 0.85, 3: 0.80, 4: 0.75, 5: 0.70, 6: 0.60}
     assert by_grade("wii", "disability_pension") == shares
-    law = carried_parameters()["injury_allowance_share"].tables[0]
-    assert all(law[grade] == share for grade, share in shares.items())
-    assert by_grade("wii", "nursing") == {1: 0.50, 2: 0.40, 3: 0.30}
+    fund, employer = (one for one in find_arrangement("wii").benefits if one.of == "disability_pension")
+    assert (fund.grades, fund.payer, employer.grades, employer.payer) == ((1, 2, 3, 4), "fund", (5, 6), "employer")
 
 
 def test_rates_of_work_injury_insurance_are_those_of_the_risk_classes() -> None:
@@ -86,6 +100,81 @@ def test_local_schemes() -> None:
 @pytest.mark.parametrize("name", ["nantong-2015", "weifang-2009", "taicang-2014", "group-accident"])
 def test_what_was_not_found_is_switched_off(name: str) -> None:
     assert not find_arrangement(name).active
+
+
+ABROAD = [name for name in EVERY if find_arrangement(name).kind == "foreign"]
+
+
+@pytest.mark.parametrize("name", ABROAD)
+def test_a_foreign_design_says_what_of_it_was_not_found(name: str) -> None:
+    """One with a price and a benefit is put to the workers; whatever is unknown is named."""
+    design = find_arrangement(name)
+    known = (
+        bool(design.price) and all(one.is_known for one in design.price) and any(one.is_known for one in design.benefits)
+    )
+    assert known or not design.active
+    whole = known and all(one.is_known for one in design.benefits) and design.yuan_for_one == 1
+    assert whole or (design.lacks is not None and design.lacks.en and design.lacks.zh)
+
+
+@pytest.mark.parametrize(
+    ("name", "prices"),
+    [
+        ("malaysia-2020", {"worker": 0.0125}),
+        ("malaysia-2026", {"worker": 0.0125}),
+        ("indonesia-bpu", {"worker": 0.01}),
+        ("indonesia-2026", {"worker": 0.005}),
+        # 1.8 % and 0.06 % for the way to work, half each.
+        ("korea-2023", {"platform": 0.0093, "worker": 0.0093}),
+        ("spain-2026", {"worker": 0.013}),
+        ("chile-2022", {"worker": 0.0093}),
+    ],
+)
+def test_foreign_rates_are_those_that_were_found(name: str, prices: dict[str, float]) -> None:
+    assert {one.payer: one.amount for one in find_arrangement(name).price} == prices
+
+
+def test_singapore_s_limits_are_in_its_dollars() -> None:
+    design = find_arrangement("singapore-2025")
+    limits = {one.of: (one.least, one.most) for one in design.benefits}
+    assert limits["disability_lump"] == (116_000, 346_000) and limits["death_lump"] == (91_000, 269_000)
+    assert limits["treatment"] == (None, 53_000) and np.isnan(design.yuan_for_one) and not design.active
+
+
+def test_a_figure_of_the_law_is_that_of_the_place_and_month() -> None:
+    """Anhui's flat price whoever is hurt; the grades' months before and since 2011; Hainan's own rates since 2023."""
+    nation, hainan = np.array([0, places().numbers["46"]])[:, None]
+    (price,) = find_arrangement("single-branch").price
+    assert figure(price.amount, hainan, 2031) == [45]
+    months = FromLaw(law="injury_lump_sum_months")
+    assert [entries(months, nation, year, np.array([10]))[0] for year in (2010, 2011)] == [6, 7]
+    assert entries(FromLaw(law="injury_lump_sum_months", as_of="2009-06"), nation, 2025, np.array([10])) == [6]
+    rates = FromLaw(law="injury_rate")
+    assert [entries(rates, place, 2024, np.array([5]))[0] for place in (nation, hainan)] == [0.011, 0.008]
+    assert np.isnan(figure(FromLaw(law="injury_death_multiple"), nation, 2010)), "unknown before 2011"
+    assert np.isnan(entries(rates, nation, 2024, np.array([9]))), "there is no ninth class"
+
+
+LAWS_FIGURES = ("wii", "wii-for-all", "single-branch", "pilot-2022", "pilot-2025")
+
+
+@pytest.mark.parametrize("name", LAWS_FIGURES)
+def test_arrangements_of_the_law_type_none_of_its_figures(name: str) -> None:
+    file = YamlFile(shipped()[name]).validate(ArrangementFile)
+    for one in file.benefits or ():
+        typed = [one.most_months, one.each_dependant or None, one.times if one.base != "own_wage" else None]
+        assert not one.by_grade or isinstance(one.by_grade, FromLaw), one.of
+        assert all(value is None or value == 1 or isinstance(value, FromLaw) for value in typed), one.of
+    for price in file.price or ():
+        assert not price.by_group and (price.amount is None or isinstance(price.amount, FromLaw))
+
+
+def test_payers_change_and_items_are_left_out() -> None:
+    whole, other = find_arrangement("wii"), find_arrangement("wii-for-all")
+    kept = [one for one in whole.benefits if one.of != "leaving"]
+    assert [one.of for one in kept] == [one.of for one in other.benefits]
+    changed = {one.of for one, before in zip(other.benefits, kept, strict=True) if one.payer != before.payer}
+    assert changed == {"off_work", "disability_pension"} and other.price[0].payer == "platform"
 
 
 def test_days_until_paid_are_the_sum_of_the_steps() -> None:
@@ -141,8 +230,8 @@ def test_bands_of_grades(tmp_path: Path) -> None:
     }
 
 
-def with_funeral(parameter: str) -> str:
-    return GOOD.replace("price:", f"  - {{of: funeral, base: average_wage, parameter: {parameter}, payer: fund}}\nprice:")
+def funeral(times: str) -> str:
+    return GOOD.replace("price:", f"  - {{of: funeral, base: average_wage, {times}, payer: fund}}\nprice:")
 
 
 WRONG = {
@@ -170,20 +259,43 @@ WRONG = {
         "death_lump",
         7,
     ),
-    "a parameter that is none": (
-        GOOD.replace(
-            "price:", "  - {of: funeral, base: average_wage, parameter: injury_funeral_month, payer: fund}\nprice:"
-        ),
-        "injury_funeral_months",
-        7,
-    ),
-    "a table for a single figure": (
-        GOOD.replace(
-            "price:", "  - {of: funeral, base: average_wage, parameter: injury_lump_sum_months, payer: fund}\nprice:"
-        ),
+    "a parameter that is none": (funeral("times: {law: injury_funeral_month}"), "injury_funeral_months", 7),
+    "a table for a single figure": (funeral("times: {law: injury_lump_sum_months}"), "does not fit", 7),
+    "a single figure for a table": (
+        GOOD.replace("price:", "  - {of: nursing, by_grade: {law: injury_funeral_months}, payer: fund}\nprice:"),
         "does not fit",
         7,
     ),
+    "a place that is none": (funeral('times: {law: injury_funeral_months, place: "99"}'), "99", 7),
+    "a month that is none": (funeral("times: {law: injury_funeral_months, as_of: 2025-13}"), "as_of", 7),
+    "a month before all law": (funeral("times: {law: injury_funeral_months, as_of: 1900-01}"), "1900", 7),
+    "neither a figure nor the law's": (funeral("times: {lw: injury_funeral_months}"), "law", 7),
+    "a rule that is none": (funeral("rule: injury_leaving_medical_subsidi"), "injury_leaving_medical_subsidy", 7),
+    "a rule of another kind": (funeral("rule: injury_contribution_rate"), "CNY", 7),
+    "a rule that needs what no case has": (funeral("rule: late_payment_charge"), "arrears", 7),
+    "a price of the law that is none": (
+        GOOD.replace("amount: 100", "amount: {law: single_branch_prise}"),
+        "single_branch_price",
+        8,
+    ),
+    "a sector that is none": (
+        GOOD.replace("amount: 100", "by_order_sector: {courier: food_delivry}"),
+        "food_delivery",
+        8,
+    ),
+    "a price that nobody found": (GOOD.replace("amount: 100", "amount: null"), "active: false", 8),
+    "no benefit of which one knows how much": (
+        GOOD.replace("{of: treatment,", "{of: treatment, share: null,"),
+        "active: false",
+        5,
+    ),
+    "dollars beside yuan": (GOOD + "currency: SGD\n", "yuan_for_one", 9),
+    "yuan among dollars": (
+        GOOD.replace("price:", "  - {of: funeral, base: currency, times: 1, payer: fund}\nprice:"),
+        "CNY",
+        7,
+    ),
+    "payers of nothing": (GOOD + "payers: {employer: platform}\n", "payers", 9),
     "ages the wrong way round": (GOOD.replace("{circumstances", "{ages: [60, 16], circumstances"), "youngest", 4),
     "an unknown key": (GOOD + "colour: blue\n", "colour", 9),
     "a share above one": (GOOD.replace("{of: treatment,", "{of: treatment, share: 1.5,"), "1", 6),

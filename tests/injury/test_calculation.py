@@ -44,8 +44,37 @@ def test_every_benefit_of_work_injury_insurance() -> None:
     }  # fmt: skip
     death = amounts("wii", relation="labour", dies="yes", surviving_spouse="yes", other_dependants=3)
     assert death["survivors fund"] == 6000, "spouse and children together never more than the wage"
-    light = amounts("wii", relation="labour", disability_grade=9)
-    assert light["leaving fund"] == light["leaving employer"] == 4 * 8000
+
+
+# What provinces pay on leaving, by grades 7 to 10: months of the local average wage (8,000), in Guangdong of one's own
+# (6,000), in Jiangsu fixed sums; None where it was not found.
+LEAVING = {
+    "33": ([80_000, 56_000, 32_000, 16_000], [80_000, 56_000, 32_000, 16_000]),
+    "Guangdong": ([36_000, 24_000, 12_000, 6_000], [150_000, 90_000, 48_000, 24_000]),
+    "320000": ([120_000, 80_000, 50_000, 30_000], [45_000, 35_000, 25_000, 15_000]),
+    "重庆": ([64_000, 48_000, 32_000, 16_000], [120_000, 96_000, 72_000, 48_000]),
+    "37": ([104_000, 80_000, 56_000, 32_000], [160_000, 128_000, 96_000, 64_000]),
+    "11": ([96_000, 72_000, 48_000, 24_000], [96_000, 72_000, 48_000, 24_000]),
+    "42": ([None] * 4, [None] * 4),
+    "61": ([None] * 4, [None] * 4),
+    "": ([None] * 4, [None] * 4),
+}
+
+
+@pytest.mark.parametrize("province", LEAVING)
+def test_lump_sums_on_leaving_are_the_province_s(province: str) -> None:
+    for at, grade in enumerate(range(7, 11)):
+        found = amounts("wii", relation="labour", disability_grade=grade, province=province)
+        fund, employer = LEAVING[province]
+        assert (found["leaving fund"], found["leaving employer"]) == (fund[at], employer[at])
+    assert "leaving fund" not in amounts("wii", relation="labour", disability_grade=6, province=province)
+
+
+def test_near_retirement_the_employer_pays_less_on_leaving() -> None:
+    """Zhejiang cuts a fifth for each year inside the last five; the fund's part stays."""
+    found = amounts("wii", relation="labour", disability_grade=7, province="33", age=58)
+    assert found["leaving fund"] == 80_000
+    assert found["leaving employer"] == pytest.approx(80_000 * (1 - 0.2 * 3))
 
 
 def test_cases_of_several_years_keep_their_order() -> None:
@@ -66,6 +95,7 @@ def test_cases_of_several_years_keep_their_order() -> None:
         ("own_wage,local_average_wage,dies\n6000,8000,perhaps\n", "row 1, dies"),
         ("own_wage,local_average_wage,work\n6000,8000,rider\n", "row 1, work"),
         ("own_wage,local_average_wage,year\n6000,8000,1999\n", "row 1, year"),
+        ("own_wage,local_average_wage,province\n6000,8000,Atlantis\n", "row 1, province"),
     ],
 )
 def test_cases_that_cannot_be_are_refused_with_row_and_column(

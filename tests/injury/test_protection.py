@@ -12,18 +12,22 @@ from canbao import Study
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
 from canbao.errors import InputError
 from canbao.injury import (
+    EXPOSURES,
     Cases,
     Protection,
     compare,
     draw_cases,
     efficient,
+    exposed_by,
     find_arrangement,
     together,
     without_relation,
 )
-from canbao.injury.benefits import paid, price_of
+from canbao.injury.assumptions import assumptions
+from canbao.injury.benefits import joined, paid, price_of
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left
+from canbao.law import places
 from canbao.law.categories import Relation
 
 SAMPLE = Path(__file__).parents[2] / "studies" / "sample"
@@ -50,6 +54,7 @@ def one(**changed: Any) -> Cases:
         "weight": 1.0, "injury_weight": 1.0, "respondent": 0, "group": int(RiskGroup.FOOD_DELIVERY),
         "relation": int(Relation.CIVIL), "age": 30, "income": 6000.0, "orders": 10_000.0, "risk": 0.1,
         "outcome": int(Outcome.TREATED), "circumstance": int(Circumstance.ON_ORDER), "days_off": 0.0, "treatment": 0.0,
+        "place": places().numbers["33"],
         "average_wage": 8000.0, "minimum_wage": 2000.0, "earning_capacity_lost": 0.0, "spouse": True, "dependants": 1.0,
         "chance": 0.5,
     }  # fmt: skip
@@ -63,7 +68,7 @@ def pays(name: str, item: str, **changed: Any) -> float:
 
 # --- by hand --------------------------------------------------------------------------------------------------------------
 
-LABOUR = {"relation": int(Relation.LABOUR)}
+LABOUR: dict[str, Any] = {"relation": int(Relation.LABOUR)}
 
 
 @pytest.mark.parametrize(
@@ -95,6 +100,21 @@ LABOUR = {"relation": int(Relation.LABOUR)}
         ("wujiang-2018", "disability_lump", {"outcome": int(Outcome.GRADE_5)}, 90_000),
         ("wujiang-2018", "disability_lump", {"outcome": int(Outcome.GRADE_7)}, 0),
         ("none", "treatment", {"treatment": 1000.0}, 0),
+        # Zhejiang on leaving, grade 8: seven months of the average wage from the fund and as much from the employer.
+        ("wii", "leaving", {**LABOUR, "outcome": int(Outcome.GRADE_8)}, 2 * 7 * 8000),
+        ("wii", "leaving", {**LABOUR, "outcome": int(Outcome.GRADE_6)}, 0),
+        # Malaysia: 80 % of pay; 90 % of what is lost. Indonesia: a year in full, then half; 56 months for all that is lost.
+        ("malaysia-2020", "off_work", {"days_off": 73.0}, 0.8 * 6000 * 12 / 5),
+        (
+            "malaysia-2020",
+            "disability_pension",
+            {"outcome": int(Outcome.GRADE_5), "earning_capacity_lost": 0.5},
+            0.45 * 2.16e6,
+        ),
+        ("indonesia-bpu", "off_work", {"days_off": 547.5}, 6000 * (12 + 3)),
+        ("indonesia-bpu", "disability_lump", {"outcome": int(Outcome.GRADE_1), "earning_capacity_lost": 1.0}, 56 * 6000),
+        ("indonesia-bpu", "death_lump", {"outcome": int(Outcome.DEATH)}, 48 * 6000),
+        ("korea-2023", "off_work", {"days_off": 73.0}, 0.7 * 6000 * 12 / 5),
     ],
 )
 def test_benefits_by_hand(name: str, item: str, changed: dict[str, Any], expected: float) -> None:
@@ -113,6 +133,43 @@ def test_an_allowance_is_topped_up_to_the_minimum_wage() -> None:
 def test_prices_by_hand(name: str, expected: float) -> None:
     (price,) = find_arrangement(name).price
     assert price_of(price, one())[0] == pytest.approx(expected)
+
+
+def test_what_was_not_found_counts_as_nothing_and_is_named() -> None:
+    design = find_arrangement("korea-2023")
+    graded = compare([design], one(outcome=int(Outcome.GRADE_5), treatment=100.0, earning_capacity_lost=0.5))
+    assert graded.not_found == ("disability_pension",) and graded.benefits["fund"] == pytest.approx(100)
+    dead = compare([design], one(outcome=int(Outcome.DEATH), earning_capacity_lost=1.0))
+    assert dead.not_found == ("survivors",) and dead.benefits["fund"] == 0
+    assert compare([design], one(treatment=100.0)).not_found == (), "nothing unknown is asked for"
+    assert 0 < income_left([design], one(outcome=int(Outcome.GRADE_5), earning_capacity_lost=0.5), 10)[0] < 1
+    elsewhere = one(**LABOUR, outcome=int(Outcome.GRADE_8), place=places().numbers["61"])
+    assert compare([find_arrangement("wii")], elsewhere).not_found == ("leaving",)
+
+
+def test_sums_in_other_money_are_worth_yuan(tmp_path: Path) -> None:
+    text = """
+title: {en: Mine, zh: 我的}
+kind: foreign
+currency: SGD
+yuan_for_one: 5
+covers: {circumstances: [on_order]}
+benefits:
+  - {of: treatment, most: 100, payer: insurer}
+  - {of: death_lump, base: currency, times: 10, least: 50, payer: insurer}
+  - {of: disability_lump, base: own_wage, times: 12, most: 90, payer: insurer}
+price:
+  - {unit: CNY/year, amount: 1, payer: platform}
+"""
+    (tmp_path / "arrangements").mkdir()
+    (tmp_path / "arrangements" / "mine.yaml").write_text(text, encoding="utf-8")
+    mine = find_arrangement("mine", tmp_path)
+
+    def sums(**changed: Any) -> list[float]:
+        return [float(amount[0]) for _, amount in paid(mine, one(**changed))]
+
+    assert sums(treatment=1e6, outcome=int(Outcome.DEATH)) == [500, 250, 0]
+    assert sums(outcome=int(Outcome.GRADE_5)) == [0, 0, 450]
 
 
 def test_losses_by_hand() -> None:
@@ -238,6 +295,42 @@ def test_the_same_seed_draws_the_same_injuries() -> None:
     again = draw_cases(Study(SAMPLE).simulator(), YEAR, 60_000)
     np.testing.assert_array_equal(again.outcome, everybody().outcome)
     np.testing.assert_array_equal(again.treatment, everybody().treatment)
+
+
+# --- what exposes to injury -----------------------------------------------------------------------------------------------
+
+
+def test_injuries_a_million_orders_follow_from_what_was_published() -> None:
+    """Hainan's spending an order over the nation's spending a case; Hefei's riders over 20 to 45 orders on 330 days."""
+    assumed, day = assumptions().injuries_a_million_orders, assumptions().days_a_year.value
+    assert assumed.low == pytest.approx(24.3148e6 / 1.04e9 / (490e6 / 32_000) * 1e6, abs=0.05)
+    assert assumed.value == pytest.approx(42 / 463 / ((20 + 45) / 2 * day) * 1e6, abs=0.05)
+    assert assumed.high == pytest.approx(42 / 463 / (20 * day) * 1e6, abs=0.05)
+
+
+def test_orders_expose_by_hand() -> None:
+    """8.5 injuries a million deliveries, a seventh of that for rides; who makes no orders stays with hours."""
+    rider, driver = one(), one(group=int(RiskGroup.RIDE_HAILING))
+    assert exposed_by("orders", rider).risk[0] == pytest.approx(0.085)
+    assert exposed_by("orders", driver).risk[0] == pytest.approx(0.085 / 7)
+    assert exposed_by("orders", rider).injury_weight[0] == pytest.approx(0.85)
+    for changed in ({"orders": 0.0}, {"group": int(RiskGroup.COURIER)}, {"risk": 0.0, "orders": 0.0}):
+        same = exposed_by("orders_high", one(**changed))
+        assert (same.risk[0], same.injury_weight[0]) == (one(**changed).risk[0], 1.0)
+
+
+def test_injuries_by_orders_stand_for_as_many_as_happen() -> None:
+    cases = platform_workers()
+    insured = cases.some(np.flatnonzero(joined(find_arrangement("pilot-2025"), cases)))
+    spent = []
+    for exposure in EXPOSURES:
+        made = exposed_by(exposure, insured)
+        happening = float((made.risk * made.weight).sum())
+        assert float(made.injury_weight[made.injured].sum()) == pytest.approx(happening, rel=0.06)
+        spent.append(compare([find_arrangement("pilot-2025")], made).spent_an_order)
+    hours, low, central, high = spent
+    assert exposed_by("hours", insured) is insured and low < central < high and low < hours
+    assert low == pytest.approx(assumptions().published_spending_an_order.value, rel=0.5)
 
 
 # --- households -----------------------------------------------------------------------------------------------------------

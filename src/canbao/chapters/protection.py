@@ -9,22 +9,29 @@ import numpy as np
 
 from canbao.careers.categories import RiskGroup
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Point, Row, Section, StackedBars, Table
-from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.findings import Findings, bullets, paragraph, within_sentence
 from canbao.chapters.simulated import needed_columns, simulator_of, written_once
 from canbao.injury import (
+    EXPOSURES,
     Arrangement,
     Cases,
+    Exposure,
     Protection,
     compare,
     draw_cases,
     efficient,
+    exposed_by,
     find_arrangement,
+    item_words,
     without_relation,
 )
+from canbao.injury.arrangement import Step, shipped
 from canbao.injury.assumptions import assumptions
+from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
-from canbao.languages import Catalogue, Number, Words
+from canbao.languages import Catalogue, Form, Number, Words
+from canbao.languages import joined as joined_words
 from canbao.reforms import BASELINE, Simulator
 from canbao.survey.disclosure import SMALLEST_BASE
 
@@ -67,6 +74,7 @@ def chapter(findings: Findings) -> Section | None:
         "through": _through,
         "households": _households,
         "clocks": _clocks,
+        "abroad": _abroad,
         "finances": _finances,
     }
     return written_once(findings, "protection", say, parts, _WRITTEN)
@@ -120,19 +128,25 @@ def _balance(findings: Findings) -> Sequence[Block]:
         price=Number(sum(found[best].price.values())),
     )
     rows = [_row(each, one) for each, one in pairs]
-    names = ("covered", "covered_time", "loss", "catastrophe", "worker", "platform", "other", "order", "ratio", "days")
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
-        *(Column(name, say(f"column_{name}")) for name in names),
+        *_grouped("covers", ("covered", "covered_time", "loss", "catastrophe")),
+        *_grouped("price", ("worker", "platform", "other")),
+        *(Column(name, say(f"column_{name}")) for name in ("order", "ratio", "days")),
     )
     year = str(cases.year)
     notes = (say("loss_note"), say("assumption_note"))
+    title = say("balance_figure", year=year)
     return [
         paragraph(say("balance_lead")),
         *bullets(headline),
-        Figure("injury_balance", say("balance_figure", year=year), chart, headline, notes, findings.source, headline),
+        Figure("injury_balance", title, chart, headline, (say("loss_note"),), findings.source, headline),
         Table("injury_arrangements", say("balance_table", year=year), columns, tuple(rows), notes, findings.source),
     ]
+
+
+def _grouped(group: str, names: Sequence[str]) -> tuple[Column, ...]:
+    return tuple(Column(name, say(f"column_{name}"), say(f"group_{group}")) for name in names)
 
 
 def _bearers(found: Protection) -> tuple[float, float, float, float]:
@@ -144,17 +158,21 @@ def _bearers(found: Protection) -> tuple[float, float, float, float]:
 def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
     other = found.price["employer"] + found.price["state"]
     shares = (found.covered, found.covered_time, found.loss_covered, found.catastrophe_covered)
-    ratio = Cell(Number(found.benefit_ratio, "decimal2")) if np.isfinite(found.benefit_ratio) else Cell()
     return Row(
         (
             Cell(_title(arrangements)),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
-            Cell(Number(found.price_an_order, "decimal3")),
-            ratio,
+            _if_any(found.price_an_order, "decimal3"),
+            _if_any(found.benefit_ratio, "decimal2"),
             Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
         )
     )
+
+
+def _if_any(value: float, form: Form) -> Cell:
+    """A number as a cell; a dash where there is none, as the price an order of those who make no orders."""
+    return Cell(Number(value, form)) if np.isfinite(value) else Cell()
 
 
 def _frontier(findings: Findings) -> Sequence[Block]:
@@ -181,6 +199,7 @@ def _frontier(findings: Findings) -> Sequence[Block]:
     points = (
         say("frontier_point", name=name, price=Number(price), covered=Number(covered, "percent"))
         for price, covered, name in best
+        if covered > 0
     )
     title, alt = say("frontier_figure", year=str(cases.year)), say("frontier_alt")
     figure = Figure("injury_frontier", title, chart, alt, (say("loss_note"),), findings.source)
@@ -261,13 +280,15 @@ def _households(findings: Findings) -> Sequence[Block]:
 
 def _clocks(findings: Findings) -> Sequence[Block]:
     """The steps to payment and how long each may take."""
-    rows: list[Row] = []
+    named: dict[tuple[Step, ...], list[Words]] = {}
     for (one,) in (each for each in _arrangements() if len(each) == 1):
-        if not one.steps:
-            continue
-        rows.append(Row((Cell(one.title),), "heading"))
-        rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in one.steps]
-        rows.append(Row((Cell(say("in_all")), Cell(Number(one.days_until_paid or 0.0, "count"))), "total"))
+        if one.steps:
+            named.setdefault(one.steps, []).append(one.title)
+    rows: list[Row] = []
+    for steps, titles in named.items():
+        rows.append(Row((Cell(joined_words(titles, en="; ", zh="；")),), "heading"))
+        rows += [Row((Cell(step.name.words), Cell(Number(step.days, "count")))) for step in steps]
+        rows.append(Row((Cell(say("in_all")), Cell(Number(sum(step.days for step in steps), "count"))), "total"))
     columns = (Column("step", say("step"), align="left"), Column("days", say("days")))
     return [
         paragraph(say("clocks_lead")),
@@ -275,16 +296,86 @@ def _clocks(findings: Findings) -> Sequence[Block]:
     ]
 
 
+def _abroad(findings: Findings) -> Sequence[Block]:
+    """Foreign designs on the same workers: what those cover whose price was found, and what the others lack."""
+    cases = _cases(findings)
+    designs = [one for one in map(find_arrangement, shipped()) if one.kind == "foreign"]
+    found = [(one, compare([one], cases)) for one in designs if one.active]
+    ranked = sorted(found, key=lambda pair: -pair[1].loss_covered)
+    columns = (
+        Column("design", say("design"), align="left"),
+        *_grouped("covers", ("covered", "loss", "catastrophe")),
+        *_grouped("price", ("worker", "platform")),
+        Column("ratio", say("column_ratio")),
+    )
+    year = str(cases.year)
+    rows = tuple(_abroad_row(one, made) for one, made in ranked)
+    unknown = (say("not_found", name=one.title, items=_items(made)) for one, made in ranked if made.not_found)
+    lacking = tuple(Row((Cell(one.title), Cell(one.lacks))) for one in designs if not one.active and one.lacks is not None)
+    heads = (Column("design", say("design"), align="left"), Column("lacks", say("lacks"), align="left"))
+    notes = (*unknown, say("abroad_note"))
+    return [
+        paragraph(say("abroad_lead")),
+        Table("injury_abroad", say("abroad_table", year=year), columns, rows, notes, findings.source),
+        Table("injury_abroad_lacking", say("lacking_table"), heads, lacking, (), findings.source),
+    ]
+
+
+def _items(found: Protection) -> Words:
+    return joined_words([within_sentence(item_words(one)) for one in found.not_found], en=", ", zh="、")
+
+
+def _abroad_row(design: Arrangement, found: Protection) -> Row:
+    shares = (found.covered, found.loss_covered, found.catastrophe_covered)
+    return Row(
+        (
+            Cell(design.title),
+            *(Cell(Number(one, "percent")) for one in shares),
+            *(Cell(Number(found.price[payer], "count")) for payer in ("worker", "platform")),
+            _if_any(found.benefit_ratio, "decimal2"),
+        )
+    )
+
+
 def _finances(findings: Findings) -> Sequence[Block]:
-    """What order-based protection would spend for an order, beside what one province has published."""
-    found = compare([find_arrangement("pilot-2025")], _cases(findings))
+    """What order-based protection would spend for an order, beside what one province has published, and by exposure."""
+    pilot, cases = find_arrangement("pilot-2025"), _cases(findings)
+    insured = cases.some(np.flatnonzero(joined(pilot, cases)))
+    if not (insured.orders > 0).any():
+        return []
+    found = {exposure: compare([pilot], exposed_by(exposure, insured)) for exposure in EXPOSURES}
+    today = found["hours"]
+    rows = [_exposure_row(exposure, exposed_by(exposure, insured), found[exposure]) for exposure in EXPOSURES]
+    names = ("rate", "million", "spent", "paid", "ratio")
+    columns = (
+        Column("exposure", say("exposure"), align="left"),
+        *(Column(name, say(f"exposure_{name}")) for name in names),
+    )
+    low, high = (Number(found[one].spent_an_order, "decimal3") for one in ("orders_low", "orders_high"))
     return [
         paragraph(
             say(
                 "finances",
-                spent=Number(found.spent_an_order, "decimal3"),
-                price=Number(found.price_an_order, "decimal3"),
+                spent=Number(today.spent_an_order, "decimal3"),
+                price=Number(today.price_an_order, "decimal3"),
                 published=Number(assumptions().published_spending_an_order.value, "decimal3"),
             )
-        )
+        ),
+        paragraph(say("exposure_lead", low=low, high=high)),
+        Table("injury_exposure", say("exposure_table"), columns, tuple(rows), (say("exposure_note"),), findings.source),
     ]
+
+
+def _exposure_row(exposure: Exposure, cases: Cases, found: Protection) -> Row:
+    """Injuries by workers and by orders, and what these cost for an order, under one assumption of what exposes to them."""
+    workers, orders = float(cases.weight.sum()), float((cases.orders * cases.weight).sum())
+    injuries = float(cases.injury_weight[cases.injured].sum())
+    return Row(
+        (
+            Cell(say(f"exposed_{exposure}")),
+            Cell(Number(injuries / workers * 100, "decimal")),
+            Cell(Number(injuries / orders * 1e6, "decimal")),
+            *(Cell(Number(one, "decimal3")) for one in (found.spent_an_order, found.price_an_order)),
+            _if_any(found.benefit_ratio, "decimal2"),
+        )
+    )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
-from canbao.careers import carried_parameters
 from canbao.careers.categories import Circumstance, RiskGroup
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.injury.by_rule import rule_faults
+from canbao.injury.from_law import ByGrade, Figure, FromLaw, grades_of, law_faults
 from canbao.languages import Catalogue, Words
-from canbao.law.categories import Relation
+from canbao.law.categories import OrderSector, Relation
 from canbao.located_yaml import Bilingual, Entry, YamlFile
 
 say = Catalogue("canbao.injury", "words")
@@ -24,62 +26,87 @@ Item = Literal[
     "treatment", "off_work", "disability_lump", "disability_pension", "nursing", "leaving", "death_lump", "funeral",
     "survivors",
 ]  # fmt: skip
-Base = Literal["CNY", "own_wage", "injury_wage", "average_wage", "minimum_wage", "national_income", "fixed_base"]
+Base = Literal[
+    "CNY", "currency", "own_wage", "injury_wage", "average_wage", "minimum_wage", "national_income", "fixed_base"
+]
 Payer = Literal["worker", "platform", "employer", "state", "fund", "insurer"]
 PriceUnit = Literal["CNY/order", "CNY/day", "CNY/month", "CNY/year", "share of own wage", "share of average wage"]
 Kind = Literal["public", "market", "local", "foreign"]
 
-GRADES = range(1, 11)
 CASH_BY_GRADE = ("disability_lump", "disability_pension", "nursing", "leaving")
+LASTING = ("disability_pension", "survivors", "nursing")
+"""Benefits that come month by month."""
 
 
-def _grades(value: object) -> object:
-    """`7-10: 3` stands for each of the grades."""
-    if not isinstance(value, dict):
-        return value
-    made: dict[int, Any] = {}
-    for key, one in value.items():
-        text = str(key)
-        first, _, last = text.partition("-")
-        if not first.isdigit() or (last and not last.isdigit()):
-            raise ValueError(f"{text!r} is no grade")
-        for grade in range(int(first), int(last or first) + 1):
-            if grade not in GRADES:
-                raise ValueError(f"there is no grade {grade}: grades go from 1, the worst, to 10")
-            if grade in made:
-                raise ValueError(f"grade {grade} stands in two bands")
-            made[grade] = one
-    return made
+def item_words(item: str) -> Words:
+    """What a benefit is called."""
+    return say(f"item_{item}")
+
+
+def _some_grades(value: object) -> object:
+    return grades_of(str(value)) if isinstance(value, str | int) else value
 
 
 class Benefit(Entry):
     """One thing that is paid.
 
-    A sum is `times` (or by grade) the base: months of a wage, years of national income, or yuan.
+    A sum is `times` (or by grade) the base: months of a wage, years of national income, or money. A figure of the law is
+    named, not typed: `times: {law: injury_funeral_months}`; a `rule` of the law makes the whole sum. Where nobody found how
+    much is paid, `times: null` says so.
     """
 
     of: Item
     payer: Payer
     base: Base = "CNY"
-    times: float | None = Field(default=None, ge=0)
-    by_grade: Annotated[dict[int, float], BeforeValidator(_grades)] = Field(default_factory=dict)
-    parameter: str | None = None
-    share: float = Field(default=1.0, ge=0, le=1)
+    times: Figure | None = None
+    by_grade: ByGrade | None = Field(default_factory=dict)
+    rule: str | None = None
+    grades: Annotated[tuple[int, ...], BeforeValidator(_some_grades)] = ()
+    of_earnings_lost: bool = False
+    share: Annotated[float, Field(ge=0, le=1)] | None = 1.0
     deductible: float = Field(default=0.0, ge=0)
+    least: float | None = Field(default=None, gt=0)
     most: float | None = Field(default=None, gt=0)
-    most_months: float | None = Field(default=None, gt=0)
+    after_months: float = Field(default=0.0, ge=0)
+    most_months: Figure | None = None
     at_least: Base | None = None
-    each_dependant: float = Field(default=0.0, ge=0, le=1)
+    each_dependant: Figure = 0.0
+
+    @property
+    def is_known(self) -> bool:
+        """How much it pays was found."""
+        left_open = {"times", "by_grade"} & self.model_fields_set
+        return self.share is not None and all(getattr(self, name) is not None for name in left_open)
 
 
 class Price(Entry):
-    """What it costs, for each worker in it: an amount, amounts by kind of work, or the law's rate of a risk class."""
+    """What it costs, for each worker in it: an amount, amounts by kind of work, or the law's by risk class or sector."""
 
     unit: PriceUnit
     payer: Payer
-    amount: float | None = Field(default=None, ge=0)
-    by_group: dict[str, float] = Field(default_factory=dict)
+    amount: Figure | None = None
+    by_group: dict[str, Annotated[float, Field(ge=0)]] = Field(default_factory=dict)
     by_risk_class: dict[str, Annotated[int, Field(ge=1, le=8)]] = Field(default_factory=dict)
+    by_order_sector: dict[str, str] = Field(default_factory=dict)
+    as_of: Annotated[str, Field(pattern=r"^\d{4}-(0[1-9]|1[0-2])$")] | None = None
+
+    @property
+    def is_known(self) -> bool:
+        """How much it is was found."""
+        return self.amount is not None or bool(self.by_group or self.by_risk_class or self.by_order_sector)
+
+    @property
+    def table(self) -> FromLaw | None:
+        """The law's table that has the amounts by kind of work."""
+        if self.by_risk_class:
+            return FromLaw(law="injury_rate", as_of=self.as_of)
+        return FromLaw(law="order_price", as_of=self.as_of) if self.by_order_sector else None
+
+    @property
+    def rows(self) -> Mapping[str, int]:
+        """Which entry of that table each kind of work has."""
+        sectors = {one.key: int(one) for one in OrderSector}
+        return self.by_risk_class or {group: sectors[one] for group, one in self.by_order_sector.items()}
 
 
 class Covers(Entry):
@@ -115,6 +142,11 @@ class ArrangementFile(Entry):
     price: list[Price] | None = None
     steps: list[Step] | None = None
     fixed_base_to_average_wage: float | None = Field(default=None, gt=0)
+    currency: str | None = None
+    yuan_for_one: float | None = Field(default=None, gt=0)
+    lacks: Bilingual | None = None
+    payers: dict[Payer, Payer] = Field(default_factory=dict)
+    leaves_out: list[Item] = Field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -131,6 +163,8 @@ class Arrangement:
         price: what it costs.
         steps: of the procedure.
         fixed_base_to_average_wage: where sums rest on a fixed base, that base as a part of the average wage.
+        yuan_for_one: of the currency in which its sums are; NaN where that is not known.
+        lacks: what of it was not found; None if nothing is missing.
         sources: where it was found.
         confidence: in what was found.
     """
@@ -144,6 +178,8 @@ class Arrangement:
     price: tuple[Price, ...]
     steps: tuple[Step, ...]
     fixed_base_to_average_wage: float
+    yuan_for_one: float
+    lacks: Words | None
     sources: tuple[str, ...]
     confidence: str
 
@@ -191,17 +227,25 @@ def _found(name: str, study: Path | None, place: Place | None, above: tuple[str,
     raise_all(list(_faults(file, yaml)))
     if file.extends is None:
         return _own(name, file)
-    base = _found(file.extends, study, yaml.place(["extends"]), (*above, name))
+    return _extended(name, file, _found(file.extends, study, yaml.place(["extends"]), (*above, name)))
+
+
+def _extended(name: str, file: ArrangementFile, base: Arrangement) -> Arrangement:
+    """What a file says itself, and all else as the one that it extends, at the cost of others where it says so."""
+    paid = (one.model_copy(update={"payer": file.payers.get(one.payer, one.payer)}) for one in base.benefits)
+    costs = (one.model_copy(update={"payer": file.payers.get(one.payer, one.payer)}) for one in base.price)
     return Arrangement(
         name,
         file.title.words,
         file.kind,
         file.active and base.active,
         file.covers or base.covers,
-        tuple(file.benefits) if file.benefits is not None else base.benefits,
-        tuple(file.price) if file.price is not None else base.price,
+        tuple(one for one in (paid if file.benefits is None else file.benefits) if one.of not in file.leaves_out),
+        tuple(costs if file.price is None else file.price),
         tuple(file.steps) if file.steps is not None else base.steps,
         file.fixed_base_to_average_wage or base.fixed_base_to_average_wage,
+        base.yuan_for_one if file.currency is None else _yuan(file),
+        file.lacks.words if file.lacks is not None else base.lacks,
         (*file.sources, *base.sources),
         file.confidence,
     )
@@ -218,46 +262,87 @@ def _own(name: str, file: ArrangementFile) -> Arrangement:
         tuple(file.price or ()),
         tuple(file.steps or ()),
         file.fixed_base_to_average_wage or 1.0,
+        _yuan(file),
+        file.lacks.words if file.lacks is not None else None,
         tuple(file.sources),
         file.confidence,
     )
 
 
+def _yuan(file: ArrangementFile) -> float:
+    if file.currency in (None, "CNY"):
+        return 1.0
+    return math.nan if file.yuan_for_one is None else file.yuan_for_one
+
+
 def _faults(file: ArrangementFile, yaml: YamlFile) -> Iterator[Fault]:
     if file.extends is None and file.covers is None:
         yield Fault(say("covers_missing"), yaml.place([]))
+    if file.extends is None and (file.payers or file.leaves_out):
+        yield Fault(say("nothing_extended"), yaml.place(["payers" if file.payers else "leaves_out"]))
+    if file.covers is not None:
+        yield from _covers_faults(file.covers, yaml)
+    for at, benefit in enumerate(file.benefits or ()):
+        yield from _benefit_faults(file, benefit, partial(_within, yaml, ("benefits", at)))
+    for at, price in enumerate(file.price or ()):
+        yield from _price_faults(file, price, partial(_within, yaml, ("price", at)))
+    if file.active and file.benefits and not any(one.is_known for one in file.benefits):
+        yield Fault(say("no_benefit_known"), yaml.place(["benefits"]), say("switch_off"))
+    if file.active and math.isnan(_yuan(file)):
+        yield Fault(say("no_exchange", currency=file.currency or ""), yaml.place(["currency"]), say("switch_off"))
+
+
+def _within(yaml: YamlFile, above: tuple[str | int, ...], *keys: str | int) -> Place:
+    return yaml.place([*above, *keys])
+
+
+def _covers_faults(covers: Covers, yaml: YamlFile) -> Iterator[Fault]:
     for key, one in (("groups", RiskGroup), ("relations", Relation), ("circumstances", Circumstance)):
-        listed = getattr(file.covers, key) if file.covers is not None else "all"
+        listed = getattr(covers, key)
         names = {member.key for member in one}
         for at, name in enumerate(listed if listed != "all" else ()):
             if name not in names:
                 yield Fault(say("no_category", name=name), yaml.place(["covers", key, at]), did_you_mean(name, names))
-    if file.covers is not None and file.covers.ages[0] > file.covers.ages[1]:
+    if covers.ages[0] > covers.ages[1]:
         yield Fault(say("ages_reversed"), yaml.place(["covers", "ages"]))
-    for at, benefit in enumerate(file.benefits or ()):
-        yield from _benefit_faults(benefit, partial(yaml.place, ["benefits", at]))
-    for at, price in enumerate(file.price or ()):
-        if [price.amount is not None, bool(price.by_group), bool(price.by_risk_class)].count(True) != 1:
-            yield Fault(say("one_amount"), yaml.place(["price", at]))
-        groups = {member.key for member in RiskGroup}
-        for key in ("by_group", "by_risk_class"):
-            for name in getattr(price, key):
-                if name not in groups:
-                    place = yaml.place(["price", at, key, name])
-                    yield Fault(say("no_category", name=name), place, did_you_mean(name, groups))
 
 
-def _benefit_faults(benefit: Benefit, place: partial[Place]) -> Iterator[Fault]:
-    if benefit.of in ("treatment",):
+def _price_faults(file: ArrangementFile, price: Price, place: Callable[..., Place]) -> Iterator[Fault]:
+    ways = ("by_group", "by_risk_class", "by_order_sector")
+    given = ["amount" in price.model_fields_set, *(bool(getattr(price, way)) for way in ways)]
+    if given.count(True) != 1:
+        yield Fault(say("one_amount"), place())
+    elif file.active and not price.is_known:
+        yield Fault(say("no_price_known"), place("amount"), say("switch_off"))
+    yield from law_faults(price.amount, place("amount"), table=False)
+    if price.table is not None:
+        yield from law_faults(price.table, place("as_of"), table=True)
+    groups, sectors = {one.key for one in RiskGroup}, {one.key for one in OrderSector}
+    for way in ways:
+        for name in getattr(price, way):
+            if name not in groups:
+                yield Fault(say("no_category", name=name), place(way, name), did_you_mean(name, groups))
+    for name, sector in price.by_order_sector.items():
+        if sector not in sectors:
+            where = place("by_order_sector", name)
+            yield Fault(say("no_category", name=sector), where, did_you_mean(sector, sectors))
+
+
+def _benefit_faults(file: ArrangementFile, benefit: Benefit, place: Callable[..., Place]) -> Iterator[Fault]:
+    money = "CNY" if file.currency in (None, "CNY") else "currency"
+    for key in ("base", "at_least"):
+        if getattr(benefit, key) in {"CNY", "currency"} - {money} and key in benefit.model_fields_set:
+            yield Fault(say("other_money", money=money), place(key))
+    for key in ("times", "most_months", "each_dependant"):
+        yield from law_faults(getattr(benefit, key), place(key), table=False)
+    yield from law_faults(benefit.by_grade, place("by_grade"), table=True)
+    if benefit.rule is not None:
+        yield from rule_faults(benefit.rule, place("rule"), monthly=benefit.of in LASTING)
+    if benefit.of == "treatment":
         return
-    given = [one for one in (benefit.times, benefit.parameter) if one is not None] + ([1] if benefit.by_grade else [])
+    given = [name for name in ("times", "by_grade", "rule") if name in benefit.model_fields_set]
     if len(given) != 1:
         yield Fault(say("one_amount_of_benefit", item=benefit.of), place())
-    if benefit.by_grade and benefit.of not in CASH_BY_GRADE:
-        yield Fault(say("not_by_grade", item=benefit.of), place())
-    if benefit.parameter is not None:
-        known = carried_parameters()
-        if benefit.parameter not in known:
-            yield Fault(say("no_parameter", name=benefit.parameter), place(), did_you_mean(benefit.parameter, known))
-        elif known[benefit.parameter].is_table != (benefit.of in CASH_BY_GRADE):
-            yield Fault(say("wrong_parameter", name=benefit.parameter, item=benefit.of), place())
+    for key in ("by_grade", "grades", "of_earnings_lost"):
+        if getattr(benefit, key) and benefit.of not in CASH_BY_GRADE:
+            yield Fault(say("not_by_grade", item=benefit.of), place(key))

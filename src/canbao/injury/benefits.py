@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from canbao.careers import carried_parameters
 from canbao.careers.categories import Circumstance, RiskGroup
-from canbao.engine.parameters import FIRST_YEAR
-from canbao.injury.arrangement import CASH_BY_GRADE, GRADES, Arrangement, Benefit, Price
+from canbao.injury.arrangement import CASH_BY_GRADE, Arrangement, Benefit, Price
 from canbao.injury.assumptions import assumptions
+from canbao.injury.by_rule import sum_by_rule
 from canbao.injury.cases import MONTHS, Cases
+from canbao.injury.from_law import GRADES, Figure, FromLaw, entries, figure
 from canbao.law.categories import Relation
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -41,7 +41,7 @@ def counts(arrangement: Arrangement, cases: Cases) -> Array:
 
 
 def paid(arrangement: Arrangement, cases: Cases, treatment_left: Array | None = None) -> list[tuple[Benefit, Array]]:
-    """What each benefit pays each worker, in yuan, monthly payments added up.
+    """What each benefit pays each worker, in yuan, monthly payments added up; NaN where its sum was not found.
 
     Args:
         arrangement: that pays.
@@ -54,20 +54,21 @@ def paid(arrangement: Arrangement, cases: Cases, treatment_left: Array | None = 
     for benefit in arrangement.benefits:
         amount = np.where(inside, _amount(arrangement, benefit, cases, left), 0.0)
         if benefit.of == "treatment":
-            left = left - amount
+            left = left - np.nan_to_num(amount)
         found.append((benefit, amount))
     return found
 
 
 def price_of(price: Price, cases: Cases) -> Array:
     """What a price comes to in a year for each worker, were she in it."""
-    amount = np.full(len(cases), price.amount or 0.0)
-    by_group = price.by_group
-    if price.by_risk_class:
-        rates = _table("injury_rate", cases)
-        by_group = {name: float(rates[risk_class]) for name, risk_class in price.by_risk_class.items()}
-    if by_group:
-        amount = np.array([by_group.get(one.key, 0.0) for one in RiskGroup])[cases.group]
+    amount = _figure(price.amount or 0.0, cases)
+    groups = {one.key: at for at, one in enumerate(RiskGroup)}
+    if price.by_group:
+        amount = np.array([price.by_group.get(name, 0.0) for name in groups])[cases.group]
+    if price.table is not None:
+        listed = np.isin(cases.group, [groups[name] for name in price.rows])
+        index = np.array([price.rows.get(name, 0) for name in groups])[cases.group]
+        amount = np.where(listed, entries(price.table, cases.place, cases.year, index), 0.0)
     times = {
         "CNY/order": cases.orders,
         "CNY/day": np.full(len(cases), assumptions().days_a_year.value),
@@ -83,6 +84,7 @@ def base_of(arrangement: Arrangement, name: str, cases: Cases) -> Array:
     """What a benefit is reckoned by: yuan, a wage a month, or the nation's income a year."""
     bases: Mapping[str, Any] = {
         "CNY": 1.0,
+        "currency": arrangement.yuan_for_one,
         "own_wage": cases.income,
         "injury_wage": cases.injury_wage,
         "average_wage": cases.average_wage,
@@ -93,10 +95,6 @@ def base_of(arrangement: Arrangement, name: str, cases: Cases) -> Array:
     return np.broadcast_to(np.asarray(bases[name], dtype=float), len(cases))
 
 
-LASTING = ("disability_pension", "survivors", "nursing")
-"""Benefits that come month by month."""
-
-
 def _amount(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_left: Array) -> Array:
     """All of a benefit: of monthly ones, what comes until the end."""
     each = instalment(arrangement, benefit, cases, treatment_left)
@@ -105,7 +103,7 @@ def _amount(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatment_
             return np.asarray(each * MONTHS * cases.years_left)
         case "nursing":
             return np.asarray(each * MONTHS * cases.years_nursed)
-        case "survivors":
+        case "survivors" if benefit.is_known:
             return _survivors(benefit, cases, base_of(arrangement, benefit.base, cases))
         case _:
             return each
@@ -120,16 +118,21 @@ def instalment(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatme
         cases: the injuries.
         treatment_left: the cost of treatment that others have not paid yet.
     """
+    if not benefit.is_known:
+        return np.where(_touches(benefit, cases), np.nan, 0.0)
     if benefit.of == "treatment":
-        covered = np.maximum(0.0, treatment_left - benefit.deductible) * benefit.share
-        return covered if benefit.most is None else np.minimum(covered, benefit.most)
+        money = arrangement.yuan_for_one
+        covered = np.maximum(0.0, treatment_left - benefit.deductible * money) * (benefit.share or 0.0)
+        return covered if benefit.most is None else np.minimum(covered, benefit.most * money)
+    if benefit.rule is not None:
+        inside = joined(arrangement, cases) & counts(arrangement, cases) & _touches(benefit, cases)
+        return sum_by_rule(benefit.rule, cases, inside)
     base = base_of(arrangement, benefit.base, cases)
     times = _times(benefit, cases)
-    once = np.where(times > 0, _at_least(arrangement, benefit, cases, base * times), 0.0)
+    once = np.where(times == 0, 0.0, _within(arrangement, benefit, cases, base * times))
     match benefit.of:
         case "off_work":
-            months = cases.days_off / (365 / MONTHS)
-            return np.asarray(once * (months if benefit.most_months is None else np.minimum(months, benefit.most_months)))
+            return np.asarray(once * _months_paid(benefit, cases))
         case "survivors":
             return np.where(cases.dies, base * (_spouse(benefit, cases) + _children(benefit, cases)), 0.0)
         case "death_lump" | "funeral":
@@ -138,34 +141,54 @@ def instalment(arrangement: Arrangement, benefit: Benefit, cases: Cases, treatme
             return once
 
 
+def _touches(benefit: Benefit, cases: Cases) -> Array:
+    """Whose injury is of the kind for which a benefit is."""
+    match benefit.of:
+        case "treatment":
+            return np.asarray(cases.treatment > 0)
+        case "off_work":
+            return np.asarray(cases.days_off > 0)
+        case "death_lump" | "funeral" | "survivors":
+            return cases.dies
+        case _:
+            return np.asarray((cases.grade > 0) & (np.isin(cases.grade, benefit.grades) | (not benefit.grades)))
+
+
+def _months_paid(benefit: Benefit, cases: Cases) -> Array:
+    """Months without work, within those for which it is paid."""
+    months = np.maximum(0.0, cases.days_off / (365 / MONTHS) - benefit.after_months)
+    return months if benefit.most_months is None else np.minimum(months, _figure(benefit.most_months, cases))
+
+
+def _figure(value: Figure, cases: Cases) -> Array:
+    return figure(value, cases.place, cases.year)
+
+
 def _times(benefit: Benefit, cases: Cases) -> Array:
     """By how much the base is multiplied, for each worker."""
+    times = _by_grade(benefit, cases) if benefit.by_grade else _figure(benefit.times or 0.0, cases)
     if benefit.of not in CASH_BY_GRADE:
-        times = benefit.times
-        if benefit.parameter is not None:
-            at = cases.year - FIRST_YEAR
-            times = float(carried_parameters()[benefit.parameter].yearly[0, at])
-        return np.full(len(cases), times or 0.0)
-    by_grade = benefit.by_grade
-    if benefit.parameter is not None:
-        table = _table(benefit.parameter, cases)
-        by_grade = {grade: float(table[grade]) for grade in GRADES}
-    months = np.zeros(max(GRADES) + 1)
-    for grade, value in by_grade.items():
-        months[grade] = value
-    return months[cases.grade]
+        return times
+    if benefit.of_earnings_lost:
+        times = times * cases.earning_capacity_lost
+    return np.where(_touches(benefit, cases), times, 0.0)
 
 
-def _table(name: str, cases: Cases) -> Array:
-    """The nation's table of the law, as it stands in the year."""
-    parameter = carried_parameters()[name]
-    return np.asarray(parameter.tables[parameter.table_rows[0, (cases.year - FIRST_YEAR) * 12 + 11]])
+def _by_grade(benefit: Benefit, cases: Cases) -> Array:
+    if isinstance(benefit.by_grade, FromLaw):
+        index = cases.nursing_level if benefit.of == "nursing" else cases.grade
+        return entries(benefit.by_grade, cases.place, cases.year, index)
+    known = benefit.by_grade or {}
+    return np.array([0.0, *(known.get(grade, 0.0) for grade in GRADES)])[cases.grade]
 
 
-def _at_least(arrangement: Arrangement, benefit: Benefit, cases: Cases, amount: Array) -> Array:
-    if benefit.at_least is None:
-        return amount
-    return np.maximum(amount, base_of(arrangement, benefit.at_least, cases))
+def _within(arrangement: Arrangement, benefit: Benefit, cases: Cases, amount: Array) -> Array:
+    """A sum not below and not above what it must be."""
+    if benefit.at_least is not None:
+        amount = np.maximum(amount, base_of(arrangement, benefit.at_least, cases))
+    money = arrangement.yuan_for_one
+    least, most = (None if one is None else one * money for one in (benefit.least, benefit.most))
+    return amount if least is None and most is None else np.clip(amount, least, most)
 
 
 def _survivors(benefit: Benefit, cases: Cases, base: Array) -> Array:
@@ -176,9 +199,10 @@ def _survivors(benefit: Benefit, cases: Cases, base: Array) -> Array:
 
 
 def _spouse(benefit: Benefit, cases: Cases) -> Array:
-    return np.where(cases.spouse, benefit.times or 0.0, 0.0)
+    return np.where(cases.spouse, _figure(benefit.times or 0.0, cases), 0.0)
 
 
 def _children(benefit: Benefit, cases: Cases) -> Array:
     """With the spouse never more than the wage."""
-    return np.asarray(np.minimum(cases.dependants * benefit.each_dependant, 1 - _spouse(benefit, cases)))
+    each = _figure(benefit.each_dependant, cases)
+    return np.asarray(np.minimum(cases.dependants * each, 1 - _spouse(benefit, cases)))

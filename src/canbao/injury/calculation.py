@@ -12,11 +12,14 @@ import polars as pl
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
 from canbao.engine.kinds import Category
 from canbao.engine.parameters import FIRST_YEAR
+from canbao.engine.places import NATION
 from canbao.errors import Fault, Place, did_you_mean, raise_all
-from canbao.injury.arrangement import Arrangement
-from canbao.injury.benefits import LASTING, counts, instalment, joined, paid
+from canbao.injury.arrangement import LASTING, Arrangement
+from canbao.injury.benefits import counts, instalment, joined, paid
 from canbao.injury.cases import Cases, national_income
 from canbao.languages import Catalogue
+from canbao.law import places
+from canbao.law.cases import province_code
 from canbao.law.categories import Relation
 from canbao.reforms import BASELINE
 from canbao.reforms.simulation import Scenario
@@ -44,7 +47,7 @@ CATEGORIES: dict[str, tuple[type[Category], int]] = {
     "relation": (Relation, int(Relation.CIVIL)),
     "circumstance": (Circumstance, int(Circumstance.ON_ORDER)),
 }
-NAME = "case"
+NAME, PROVINCE = "case", "province"
 
 
 def benefits_of(frame: pl.DataFrame, arrangements: Sequence[Arrangement]) -> pl.DataFrame:
@@ -53,12 +56,13 @@ def benefits_of(frame: pl.DataFrame, arrangements: Sequence[Arrangement]) -> pl.
     Args:
         frame: one row a case: `own_wage` and `local_average_wage` a month, and as far as they matter `minimum_wage`,
             `disability_grade`, `days_off_work`, `treatment_cost`, `age`, `dies`, `surviving_spouse`, `other_dependants`,
-            `year`, `work`, `relation`, `circumstance`, and a name under `case`.
+            `year`, `work`, `relation`, `circumstance`, `province`, by code or name, and a name under `case`.
         arrangements: each on its own.
 
     Returns:
         one row a case, arrangement and benefit that is not nothing: case, arrangement, benefit, payer, amount in yuan, paid
-        (`once` or `month`), and total, in which monthly ones are added up till they end.
+        (`once` or `month`), and total, in which monthly ones are added up till they end. Where the sum was not found, as of
+        what a province has of its own if none is given, amount and total are blank.
 
     Raises:
         InputError: a column that is unknown or needed, or a cell that cannot be, with its row.
@@ -84,15 +88,19 @@ def _paid_rows(arrangement: Arrangement, cases: Cases) -> Iterator[tuple[int, di
     for benefit, total in paid(arrangement, cases):
         each = np.where(inside, instalment(arrangement, benefit, cases, left), 0.0)
         if benefit.of == "treatment":
-            left = left - each
-        for at in np.flatnonzero(total > 0):
-            amounts = {"amount": round(float(each[at]), 2), "total": round(float(total[at]), 2)}
+            left = left - np.nan_to_num(each)
+        for at in np.flatnonzero((total > 0) | np.isnan(total)):
+            amounts = {"amount": _fen(each[at]), "total": _fen(total[at])}
             when = "month" if benefit.of in LASTING else "once"
             yield int(at), {"benefit": benefit.of, "payer": benefit.payer, "paid": when, **amounts}
 
 
+def _fen(amount: float) -> float | None:
+    return None if np.isnan(amount) else round(float(amount), 2)
+
+
 def _columns(frame: pl.DataFrame) -> dict[str, Array]:
-    known = [NAME, *NUMBERS, *YES_NO, *CATEGORIES]
+    known = [NAME, PROVINCE, *NUMBERS, *YES_NO, *CATEGORIES]
     faults = [
         Fault(say("no_case_column", name=name), Place(field=name), did_you_mean(name, known))
         for name in frame.columns
@@ -112,8 +120,14 @@ def _columns(frame: pl.DataFrame) -> dict[str, Array]:
     for name, (kinds, usual) in CATEGORIES.items():
         numbers = {one.key: float(one) for one in kinds}
         found[name] = _column(frame, name, faults, numbers.get, float(usual))
+    found[PROVINCE] = _column(frame, PROVINCE, faults, _place, float(places().numbers[NATION]))
     raise_all(faults)
     return found
+
+
+def _place(text: str) -> float | None:
+    code = province_code(text)
+    return None if code is None else float(places().numbers[code])
 
 
 def _column(
@@ -161,6 +175,7 @@ def _made(found: dict[str, Array], year: int) -> Cases:
         circumstance=found["circumstance"].astype(int),
         days_off=found["days_off_work"],
         treatment=found["treatment_cost"],
+        place=found[PROVINCE].astype(np.int32),
         average_wage=average,
         minimum_wage=np.where(np.isnan(found["minimum_wage"]), share * average, found["minimum_wage"]),
         national_income=national_income(parameters, year - FIRST_YEAR),

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from canbao.careers import carried_parameters
 from canbao.careers.categories import Outcome
 from canbao.engine import NATION, Model, ValueEntry
 from canbao.engine.draws import uniforms
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.injury.assumptions import assumptions
+from canbao.injury.from_law import FromLaw, entries, figure
 from canbao.law.categories import NursingLevel
 from canbao.reforms import BASELINE, Simulator
 from canbao.reforms.population import People
@@ -53,6 +53,7 @@ class Cases:
         circumstance: when in the working day.
         days_off: without work.
         treatment: its cost.
+        place: the number of the province, as the law's places have it.
         average_wage: a month, of the province.
         minimum_wage: a month.
         national_income: a head and year, in towns.
@@ -77,6 +78,7 @@ class Cases:
     circumstance: Array
     days_off: Array
     treatment: Array
+    place: Array
     average_wage: Array
     minimum_wage: Array
     national_income: float
@@ -108,6 +110,11 @@ class Cases:
         return np.where(graded, int(Outcome.GRADE_1) + 1 - self.outcome, 0)
 
     @cached_property
+    def nursing_level(self) -> Array:
+        """How far one depends on others. Nobody asks: grades 1 to 3 stand for full, most and part."""
+        return np.where(self.grade <= len(NursingLevel) - 1, self.grade, int(NursingLevel.NONE))
+
+    @cached_property
     def dies(self) -> Array:
         """Who dies of it."""
         return np.asarray(self.outcome == Outcome.DEATH)
@@ -129,8 +136,10 @@ class Cases:
 
     @cached_property
     def injury_wage(self) -> Array:
-        """Own wage within 60 and 300 per cent of the average (work injury regulation, art. 64)."""
-        return np.clip(self.income, 0.6 * self.average_wage, 3.0 * self.average_wage)
+        """Own wage within limits of the average (work injury regulation, art. 64)."""
+        limits = ("injury_wage_least_share", "injury_wage_most_share")
+        least, most = (figure(FromLaw(law=one), self.place, self.year) for one in limits)
+        return np.clip(self.income, least * self.average_wage, most * self.average_wage)
 
     @cached_property
     def losses(self) -> dict[str, Array]:
@@ -140,9 +149,7 @@ class Cases:
         what the earner did not use up alone.
         """
         lasting = self.income * MONTHS * self.years_left * self.earning_capacity_lost
-        # Nobody asks how far the injured depend on others: grades 1 to 3 stand for full, most and part.
-        level = np.where(self.grade <= len(NursingLevel) - 1, self.grade, 0)
-        share = carried_parameters()["injury_nursing_share"].tables[0][level]
+        share = entries(FromLaw(law="injury_nursing_share"), self.place, self.year, self.nursing_level)
         return {
             "treatment": self.treatment,
             "off_work": self.income * self.days_off / (365 / MONTHS),
@@ -198,6 +205,7 @@ def draw_cases(simulator: Simulator, year: int, workers: int = 300_000) -> Cases
         circumstance=last["injury_circumstance"],
         days_off=last["injury_days_off"],
         treatment=last["injury_treatment_cost"],
+        place=people.columns["place"],
         average_wage=average,
         minimum_wage=average * float(parameters["minimum_to_average_wage"].yearly[0, at]),
         national_income=national_income(parameters, at),

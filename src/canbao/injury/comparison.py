@@ -12,7 +12,7 @@ import polars as pl
 
 from canbao.careers.categories import RiskGroup
 from canbao.errors import Fault, raise_all
-from canbao.injury.arrangement import Arrangement, available, find_arrangement
+from canbao.injury.arrangement import Arrangement, Item, available, find_arrangement
 from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import counts, eligible, joined, paid, price_of
 from canbao.injury.cases import Cases
@@ -44,12 +44,13 @@ class Protection:
         of_loss: the share of expected losses that each payer of benefits pays; together `loss_covered`.
         benefits: yuan a worker and year, by who pays the benefit.
         price: yuan a worker and year, by who pays the price.
-        price_an_order: all of it, for each order of those who make orders; NaN where nobody does.
-        spent_an_order: what is paid in benefits by funds and insurers, for each order.
+        price_an_order: all of it, for each order of those who are in it; NaN where these make none.
+        spent_an_order: what is paid in benefits by funds and insurers, for each order of theirs.
         benefit_ratio: benefits of funds and insurers to the price; NaN where there is none.
         days_until_paid: of the slowest; None where that was not found.
         through: the share of expected losses that is lost for each reason.
         loss: expected, yuan a worker and year.
+        not_found: the benefits whose sum was not found for some injury that they are for; there they count as nothing.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Protection:
     days_until_paid: float | None
     through: Mapping[str, float]
     loss: float
+    not_found: tuple[Item, ...]
 
 
 def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
@@ -80,6 +82,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     left = cases.treatment.copy()
     by_payer = {payer: np.zeros(len(cases)) for payer in PAYERS}
     price = dict.fromkeys(PAYERS, 0.0)
+    not_found: dict[Item, None] = {}
     inside, may, right = (np.zeros(len(cases), dtype=bool) for _ in range(3))
     time = {name: np.zeros(len(cases), dtype=bool) for name in assumptions().time_share}
     for one in arrangements:
@@ -89,7 +92,10 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
         right |= member & counts(one, cases)
         for name in time:
             time[name] |= member & (name in one.covers.circumstances)
-        for benefit, amount in paid(one, cases, left):
+        for benefit, found in paid(one, cases, left):
+            if np.isnan(found).any():
+                not_found[benefit.of] = None
+            amount = np.nan_to_num(found)
             by_payer[benefit.payer] += amount
             if benefit.of == "treatment":
                 left = left - amount
@@ -101,7 +107,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
     part = np.divide(covered, together, out=np.zeros_like(loss), where=together > 0)
     benefits = {payer: float((amount * happens).sum()) / total for payer, amount in by_payer.items()}
     days = [one.days_until_paid for one in arrangements if one.benefits]
-    orders = float((cases.orders * weight).sum()) / total
+    orders = float((cases.orders * inside * weight).sum()) / total
     insured = benefits["fund"] + benefits["insurer"]
     paid_in = sum(price.values())
     return Protection(
@@ -119,6 +125,7 @@ def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
         None if None in days else max((one for one in days if one is not None), default=None),
         _through(loss, covered, happens, may, inside, right),
         float((loss * happens).sum()) / total,
+        tuple(not_found),
     )
 
 
@@ -163,8 +170,13 @@ def together(names: Sequence[str], study: Path) -> list[tuple[Arrangement, ...]]
         every = (find_arrangement(name, study) for name in available(study))
         return [(one,) for one in every if one.active]
     found = [tuple(find_arrangement(name.strip(), study) for name in joined_names.split("+")) for joined_names in names]
-    raise_all([Fault(say("inactive", name=one.name)) for each in found for one in each if not one.active])
+    raise_all([_inactive(one) for each in found for one in each if not one.active])
     return found
+
+
+def _inactive(arrangement: Arrangement) -> Fault:
+    lacks = None if arrangement.lacks is None else say("inactive_lacks", lacks=arrangement.lacks)
+    return Fault(say("inactive", name=arrangement.name), remedy=lacks)
 
 
 def without_relation(cases: Cases) -> Cases:
@@ -193,12 +205,15 @@ def protection_frame(
         for group, members in parts:
             few = len(np.unique(members.respondent)) < SMALLEST_BASE
             found = compare(each, members) if len(members) else None
-            row = {"arrangement": "+".join(one.name for one in each)} | ({"group": group} if by else {})
-            rows.append(row | ({} if few or found is None else _figures(found)))
-    return pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
+            row: dict[str, float | str | None] = {"arrangement": "+".join(one.name for one in each)}
+            if by is not None:
+                row["group"] = group
+            rows.append(row if few or found is None else {**row, **_figures(found)})
+    frame = pl.DataFrame(rows, infer_schema_length=None).fill_nan(None)
+    return frame.with_columns(pl.col("not_found").cast(pl.String)) if "not_found" in frame.columns else frame
 
 
-def _figures(found: Protection) -> dict[str, float | None]:
+def _figures(found: Protection) -> dict[str, float | str | None]:
     return {
         "covered": found.covered,
         "covered_time": found.covered_time,
@@ -210,4 +225,5 @@ def _figures(found: Protection) -> dict[str, float | None]:
         "benefit_ratio": found.benefit_ratio,
         "days_until_paid": found.days_until_paid,
         **found.through,
+        "not_found": ", ".join(found.not_found) or None,
     }

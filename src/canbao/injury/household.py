@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from canbao.careers.categories import Circumstance, Outcome, RiskGroup
-from canbao.injury.arrangement import Arrangement
-from canbao.injury.benefits import LASTING, paid
+from canbao.injury.arrangement import LASTING, Arrangement
+from canbao.injury.benefits import paid
 from canbao.injury.cases import MONTHS, Cases
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -55,7 +55,8 @@ def typical(cases: Cases, group: RiskGroup, days_off: Array, treatment: Array, l
 def income_left(arrangements: Sequence[Arrangement], cases: Cases, years: int) -> Array:
     """Earnings that are left and benefits, less treatment that nobody else pays, as a share of earnings before.
 
-    Of a death it is the family's: what it had of the earnings before stands below the line.
+    Of a death it is the family's: what it had of the earnings before stands below the line. A benefit whose sum was not
+    found counts as nothing.
 
     Args:
         arrangements: in force together.
@@ -67,7 +68,8 @@ def income_left(arrangements: Sequence[Arrangement], cases: Cases, years: int) -
     left, income = cases.treatment.copy(), cases.income * months * (1 - cases.earning_capacity_lost)
     income -= np.where(cases.dies, 0.0, cases.losses["off_work"] * (1 - cases.earning_capacity_lost))
     for one in arrangements:
-        for benefit, amount in paid(one, cases, left):
+        for benefit, found in paid(one, cases, left):
+            amount = np.nan_to_num(found)
             if benefit.of == "treatment":
                 left = left - amount
                 continue

@@ -165,7 +165,7 @@ def _place(case: Case, cells: Mapping[str, str | None]) -> None:
     province, city = cells.get("province"), cells.get("city_class")
     code = None
     if province is not None:
-        code = _province(province)
+        code = province_code(province)
         if code is None:
             case.faults.append(_bad_cell(case, "province", province, say("expected_province")))
             return
@@ -186,7 +186,8 @@ def _place(case: Case, cells: Mapping[str, str | None]) -> None:
 
 
 @cache
-def _province(text: str) -> str | None:
+def province_code(text: str) -> str | None:
+    """The code of a province that is written as code, as six digits or by its name; None if there is none such."""
     code = text.removesuffix(".0")
     if re.fullmatch(r"\d{2}0{4}", code):
         code = code[:2]

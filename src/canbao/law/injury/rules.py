@@ -41,9 +41,12 @@ def injury_wage(own_wage: float) -> float:
 
 
 @rule(of="injury_wage", unit="CNY/month", basis="work_injury_regulation:64", given=["local_average_wage"])
-def injury_wage_within_limits(own_wage: float, local_average_wage: float) -> float:
+def injury_wage_within_limits(
+    own_wage: float, local_average_wage: float, injury_wage_least_share: float, injury_wage_most_share: float
+) -> float:
     """The same, within 60 and 300 per cent of the local average wage."""
-    return min(max(own_wage, 0.6 * local_average_wage), 3.0 * local_average_wage)
+    at_least = max(own_wage, injury_wage_least_share * local_average_wage)
+    return min(at_least, injury_wage_most_share * local_average_wage)
 
 
 # --- benefits -----------------------------------------------------------------------------------------------------------
@@ -85,9 +88,9 @@ def injury_nursing(local_average_wage: float, nursing_level: NursingLevel, injur
 
 
 @rule(unit="CNY", basis="work_injury_regulation:33", at="injury")
-def injury_pay_off_work(own_wage: float, months_off_work: float) -> float:
+def injury_pay_off_work(own_wage: float, months_off_work: float, injury_pay_most_months: float) -> float:
     """Full wage from the employer while treatment lasts: twelve months, and twelve more with consent."""
-    return round_half_up(own_wage * min(months_off_work, 24.0), FEN)
+    return round_half_up(own_wage * min(months_off_work, injury_pay_most_months), FEN)
 
 
 def taper(years_to_retirement: float, share: float, years: float) -> float:
