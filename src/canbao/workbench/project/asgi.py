@@ -98,7 +98,11 @@ async def _stream(event: int, receive: Receive, send: Send, origin: bytes) -> No
     listeners.waiting.setdefault(event, set()).add(listener)
     gone = asyncio.create_task(_gone(receive))
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
-    headers += [(b"access-control-allow-origin", origin), (b"vary", b"Origin")]
+    headers += [
+        (b"access-control-allow-origin", origin),
+        (b"access-control-allow-credentials", b"true"),
+        (b"vary", b"Origin"),
+    ]
     try:
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         await _write(send, f"retry: {random.randint(*RETRY)}\n\n")
