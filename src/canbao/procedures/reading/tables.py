@@ -173,7 +173,8 @@ def _identifiers(values: pl.Series) -> pl.Series:
     if values.dtype.is_float() and (values.drop_nulls() == values.drop_nulls().round()).all():
         values = values.cast(pl.Int64, strict=False)
     texts = values.cast(pl.String).str.strip_chars()
-    return pl.select(pl.when(pl.lit(texts) != "").then(pl.lit(texts))).to_series()
+    blank = texts == ""
+    return texts.set(blank, None) if blank.any() else texts
 
 
 def _times(
