@@ -46,10 +46,6 @@ def future_times(log: EventLog, now: datetime.datetime) -> list[Finding]:
 def _complete(raw: RawLog, findings: list[Finding]) -> pl.DataFrame:
     """The events that have a case, an activity and a time."""
     events = raw.events.with_row_index("position")
-    blank = {name: pl.col(name).str.strip_chars() == "" for name in ("case_id", "activity")}
-    (some,) = events.select(one.any() for one in blank.values()).rows()
-    if any(some):
-        events = events.with_columns(pl.when(~one).then(pl.col(name)) for name, one in blank.items())
     if events.is_empty():
         raise refuse("no_events", raw.path, "no_events_remedy")
     lacking = {column: events[column].is_null() for column in ("case_id", "activity", "time")}
