@@ -34,7 +34,9 @@ with tempfile.TemporaryDirectory() as cache:
         followed = followed.sort(pl.col("activity", "following").cast(pl.String))
         names = ("count", "median_days", "mean_days", "p90_days")
         found |= {f"edge_{name}": followed[name].to_numpy() for name in names}
-        names_of = followed.select(pl.format("{} → {}", pl.col("activity").cast(pl.String), pl.col("following").cast(pl.String)))
+        names_of = followed.select(
+            pl.format("{} → {}", pl.col("activity").cast(pl.String), pl.col("following").cast(pl.String))
+        )
         found |= {"edge_names": np.array(names_of.to_series().to_list())}
         found |= {"variant_count": ways["count"].sort().to_numpy(), "days": days["days"].sort().to_numpy()}
     tell(result, f"canbao {version('canbao')}", found)
