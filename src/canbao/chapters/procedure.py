@@ -559,7 +559,7 @@ def _variants(procedure: Procedure) -> Sequence[Block]:
     )
     rows = []
     for row in found.head(COMMONEST).iter_rows(named=True):
-        steps = _joined([procedure.label(name) for name in row["activities"]])
+        steps = in_turn([procedure.label(name) for name in row["activities"]])
         if row["count"] < SMALLEST_BASE:
             continue
         rows.append(
@@ -582,7 +582,7 @@ def _variants(procedure: Procedure) -> Sequence[Block]:
     ]
 
 
-def _joined(steps: Sequence[Words]) -> Words:
+def in_turn(steps: Sequence[Words]) -> Words:
     """Steps one after the other; what comes several times running is written once with how often."""
     runs: list[tuple[Words, int]] = []
     for step in steps:
