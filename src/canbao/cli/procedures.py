@@ -71,24 +71,19 @@ def compare(
 ) -> None:
     """Two logs of a procedure, before and after a reform."""
     from canbao.bottlenecks import write_comparison
-    from canbao.procedures.before_and_after import BeforeAndAfter
-    from canbao.procedures.procedure import open_procedure
+    from canbao.procedures.before_and_after import open_before_and_after
 
     with progress_line(quiet) as progress:
-        sides = []
-        for path in (before, after):
-            progress(say("reading_log", name=path.name))
-            sides.append(
-                open_procedure(
-                    path,
-                    limits,
-                    calendar=calendar,
-                    columns=column_map(columns),
-                    time_zone=time_zone,
-                    case_object=case_object,
-                )
-            )
-        both = BeforeAndAfter(*sides)
+        progress(say("reading_logs", before=before.name, after=after.name))
+        both = open_before_and_after(
+            before,
+            after,
+            limits,
+            calendar=calendar,
+            columns=column_map(columns),
+            time_zone=time_zone,
+            case_object=case_object,
+        )
         if folder is not None:
             write_comparison(both, folder, tuple(formats) or ("html",), progress)
     _print_comparison(both)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 
 import polars as pl
 
+from canbao.languages import Words
 from canbao.procedures.analysis import Comparison, Endings, compare
 from canbao.procedures.analysis.drop_out import WAYS
 from canbao.procedures.analysis.intervals import Estimate, difference
 from canbao.procedures.clocks import breaches
-from canbao.procedures.procedure import Procedure
+from canbao.procedures.procedure import Procedure, held_to
+from canbao.procedures.reading import open_log
 
 LIMITS = {
     "clock": pl.String(),
@@ -66,3 +70,35 @@ class BeforeAndAfter:
                 shares = [Estimate(row["share_late"], row["share_low"], row["share_high"]) for row in (before, after)]
                 rows.append((clock, before["runs"], after["runs"], shares[0].value, shares[1].value, *difference(*shares)))
         return pl.DataFrame(rows, schema=LIMITS, orient="row")
+
+
+def open_before_and_after(
+    before: Path,
+    after: Path,
+    limits: Path | None = None,
+    *,
+    calendar: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    time_zone: str | None = None,
+    case_object: str | None = None,
+) -> BeforeAndAfter:
+    """Two logs, read in the same way and held to the same limits; see `open_procedure`.
+
+    Args:
+        before: the one, in any format that `open_log` reads.
+        after: the other.
+        limits: a limits.yaml; it may name activities that only one of the logs has.
+        calendar: which days are working days, in place of what the limits say.
+        columns: as for `open_log`.
+        time_zone: as for `open_log`.
+        case_object: as for `open_log`.
+
+    Raises:
+        InputError: a log, the limits or a column is at fault.
+    """
+    logs = [open_log(path, columns=columns, time_zone=time_zone, case_object=case_object) for path in (before, after)]
+    sides = [
+        Procedure(key, Words.same(log.name), log, held_to(log, limits, calendar, logs))
+        for key, log in zip(("before", "after"), logs, strict=True)
+    ]
+    return BeforeAndAfter(*sides)
