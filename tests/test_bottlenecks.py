@@ -9,6 +9,7 @@ import polars as pl
 import pytest
 
 from canbao.cli import run
+from canbao.procedures.analysis import burden_prices
 
 LIMITS = """\
 calendar: weekdays
@@ -218,3 +219,46 @@ def test_faults_in_a_comparison_are_one_clear_message(
     assert said in told
     assert "Traceback" not in told
     assert not (tmp_path / "made").exists()
+
+
+# --- groups and burden ------------------------------------------------------------------------------------------------
+
+
+def burdened_log(folder: Path) -> Path:
+    """Forty cases by app that take 4 to 6 days and ask for two documents, forty at the counter with 9 to 11 and three."""
+    lines = ["case_id,activity,time,channel,documents,minutes"]
+    for case in range(80):
+        channel, days, documents = ("app", 4, 2) if case < 40 else ("counter", 9, 3)
+        lines.append(f"c{case},applied,2024-03-04T09:00:00+08:00,{channel},{documents},30")
+        lines.append(f"c{case},paid,2024-03-{4 + days + case % 3:02}T09:00:00+08:00,{channel},,30")
+    (folder / "burdened.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return folder / "burdened.csv"
+
+
+def test_groups_are_compared_and_burden_is_priced(tmp_path: Path) -> None:
+    out = tmp_path / "made"
+    assert run(["bottlenecks", str(burdened_log(tmp_path)), "--by", "channel", "--out", str(out)]) == 0
+    groups = pl.read_parquet(out / "tables" / "procedure_groups.parquet")
+    assert groups["cases"].drop_nulls().to_list() == [40, 40]
+    assert groups["median_days"].drop_nulls().to_list() == [5, 10]
+    tests = pl.read_parquet(out / "tables" / "procedure_tests.parquet")
+    assert tests.height == 1
+    burden = pl.read_parquet(out / "tables" / "procedure_burden.parquet")
+    prices = burden_prices()
+    # At the counter a case comes on two days; everybody spends an hour.
+    visits, documents = [0] * 40 + [2] * 40, [2] * 40 + [3] * 40
+    cost = (
+        sum(visits) * prices.visit_fare.value + sum(documents) * prices.document_cost.value + 80 * prices.hourly_wage.value
+    )
+    assert sorted(burden["total"]) == pytest.approx(sorted([sum(visits), sum(documents), 80 * 60, cost]))
+    by_channel = pl.read_parquet(out / "tables" / "procedure_burden_channel.parquet")
+    assert by_channel["documents"].to_list() == [2, 3]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert prices.hourly_wage.source.en in page or prices.hourly_wage.source.zh in page
+
+
+def test_a_column_of_another_meaning_is_no_burden_and_no_fault(tmp_path: Path) -> None:
+    log = burdened_log(tmp_path)
+    log.write_text(log.read_text(encoding="utf-8").replace(",2,30", ",copies,30"), encoding="utf-8")
+    assert run(["bottlenecks", str(log), "--out", str(tmp_path / "made")]) == 0
+    assert not (tmp_path / "made" / "tables" / "procedure_burden.parquet").exists()

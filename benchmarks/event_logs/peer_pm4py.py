@@ -16,14 +16,14 @@ from benchmarks.event_logs.measure import step, tell
 
 DAY = 86_400
 
-with contextlib.redirect_stdout(io.StringIO()):
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
     import pm4py
     from pm4py.algo.discovery.dfg.adapters.pandas.df_statistics import get_dfg_graph
 
 pm4py.util.constants.SHOW_PROGRESS_BAR = False
 warnings.simplefilter("ignore")
 source, result = sys.argv[1], Path(sys.argv[2])
-with contextlib.redirect_stdout(io.StringIO()):
+with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
     if sys.argv[3:] == ["xes"]:
         with step("read"):
             log = pm4py.read_xes(source)

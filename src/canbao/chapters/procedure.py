@@ -153,6 +153,11 @@ def procedure_document(procedure: Procedure, version: str) -> Document:
     )
 
 
+def _day_form(days: pl.Series) -> Form:
+    """How a column of days is printed: with two decimals where some would look like nothing with one."""
+    return "decimal2" if ((days > 0) & (days < 0.05)).any() else "decimal"
+
+
 def _days(days: float) -> Number:
     """Days, with two decimals where they are few."""
     return Number(days, "decimal2" if days < 1 else "decimal")
@@ -194,6 +199,7 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
     """The ways on which most of all cases' time passes."""
     if procedure.edges.is_empty():
         return []
+    form = _day_form(procedure.edges["median_days"])
     ranked = procedure.edges.sort("total_days", "activity", "following", descending=[True, False, False]).head(WORST)
     columns = (
         Column("from", say("from"), align="left"),
@@ -212,7 +218,7 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
                 Cell(procedure.label(way["following"])),
                 Cell(Number(way["count"])),
                 Cell(Number(way["cases"])),
-                *(Cell(Number(way[f"{one}_days"], "decimal")) for one in ("median", "mean", "p90")),
+                *(Cell(Number(way[f"{one}_days"], form)) for one in ("median", "mean", "p90")),
                 Cell(Number(way["share_of_delay"], "percent")),
             )
         )
@@ -530,15 +536,17 @@ def _p_words(p: float) -> Words:
 def _group_chart(procedure: Procedure, found: GroupDifferences) -> Sequence[Block]:
     groups, panels, points = [], [], []
     for column in procedure.by:
-        for row in _shown(found, column).filter(pl.col("median_days").is_not_null()).iter_rows(named=True):
+        drawn = _shown(found, column).filter(pl.col("median_days").is_not_null())
+        if drawn.height < 2:
+            continue
+        for row in drawn.iter_rows(named=True):
             groups.append(value_label(column, row["group"]))
             panels.append(column_label(column))
             points.append((Point(row["median_days"], row["median_days_low"], row["median_days_high"]),))
-    if len(groups) < 2:
+    if not groups:
         return []
     alt = joined([one for one in (_group_sentence(found, column) for column in procedure.by) if one], en=" ", zh="")
-    # Panels tell columns apart; one column needs none.
-    headed = tuple(panels) if len(procedure.by) > 1 else None
+    headed = tuple(panels) if len(set(panels)) > 1 else None
     chart = Intervals(tuple(groups), (say("median"),), tuple(points), say("groups_axis"), "decimal", headed)
     return [Figure(f"{procedure.key}_groups", say("groups_figure"), chart, alt, (), _source(procedure))]
 
@@ -556,23 +564,24 @@ def _group_table(procedure: Procedure, found: GroupDifferences, *, survival: boo
     ]
     for base, measure in shares:
         columns += [Column(base, say(base)), Column(measure, say(measure))]
+    form = _day_form(found.table["median_days"])
     rows: list[Row] = []
     notes = [say("groups_note"), *([say("groups_survival")] if survival else [])]
     for column in procedure.by:
         rows.append(Row((Cell(column_label(column)),), "heading"))
         own = _shown(found, column)
-        rows += [_group_row(column, row, shares) for row in own.iter_rows(named=True)]
+        rows += [_group_row(column, row, shares, form) for row in own.iter_rows(named=True)]
         every = found.table.filter(pl.col("column") == column).height
         if every > own.height:
             notes.append(say("groups_left_out", column=column_label(column), shown=Number(own.height), all=Number(every)))
     return _table(procedure, "groups", columns, rows, notes)
 
 
-def _group_row(column: str, row: Mapping[str, float | str | None], shares: Sequence[tuple[str, str]]) -> Row:
+def _group_row(column: str, row: Mapping[str, float | str | None], shares: Sequence[tuple[str, str]], form: Form) -> Row:
     label = Cell(value_label(column, None if row["group"] is None else str(row["group"])))
     if row["suppressed"]:
         return Row((label, *[Cell(None, "suppressed")] * (2 + 2 * len(shares))))
-    cells = [Cell(Number(_number(row["cases"]))), _with_interval(row, "median_days", "decimal")]
+    cells = [Cell(Number(_number(row["cases"]))), _with_interval(row, "median_days", form)]
     for base, measure in shares:
         cells += [Cell(Number(_number(row[base]))), _with_interval(row, measure, "percent")]
     return Row((label, *cells))
