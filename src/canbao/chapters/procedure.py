@@ -516,8 +516,9 @@ def _group_sentence(found: GroupDifferences, column: str) -> Words | None:
         return None
     low, high = own.row(0, named=True), own.row(-1, named=True)
     p = float(tested["p_holm"][0])
-    tests = found.tests["p"].is_not_null().sum()
-    sure = say("groups_sure" if p < SURE else "groups_unsure", p=_p_words(p), tests=Number(tests))
+    tests = int(found.tests["p"].is_not_null().sum())
+    corrected = say("groups_corrected", tests=Number(tests)) if tests > 1 else Words.same("")
+    sure = say("groups_sure" if p < SURE else "groups_unsure", p=_p_words(p), tests=corrected)
     return say(
         "groups_sentence",
         column=within_sentence(column_label(column)),
@@ -657,7 +658,7 @@ def _burden(procedure: Procedure) -> Sequence[Block]:
         for row in known.iter_rows(named=True)
     ]
     cost = known.filter(pl.col("kind") == "cost").row(0, named=True)
-    named = joined([within_sentence(say(f"kind_{kind}")) for kind in kinds])
+    named = joined(say(f"counted_{kind}") for kind in kinds)
     statement = say(
         "burden_sentence", mean=Number(cost["mean"], "decimal"), p90=Number(cost["p90"], "decimal"), kinds=named
     )
