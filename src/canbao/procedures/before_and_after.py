@@ -49,8 +49,10 @@ class BeforeAndAfter:
     def _endings(self) -> Endings | None:
         """Those that one of the logs has; None where there are none, so that nobody knows how cases end."""
         named = [one.endings.within(one.steps) for one in self.sides]
-        both = {way: tuple(dict.fromkeys(name for one in named for name in getattr(one, way))) for way in WAYS}
-        return Endings(**both) if any(both.values()) else None
+        completed, refused, abandoned = (
+            tuple(dict.fromkeys(name for one in named for name in getattr(one, way))) for way in WAYS
+        )
+        return Endings(completed, refused, abandoned) if completed or refused or abandoned else None
 
     @cached_property
     def limits(self) -> pl.DataFrame:
