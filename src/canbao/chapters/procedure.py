@@ -199,8 +199,8 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
     """The ways on which most of all cases' time passes."""
     if procedure.edges.is_empty():
         return []
-    form = _day_form(procedure.edges["median_days"])
     ranked = procedure.edges.sort("total_days", "activity", "following", descending=[True, False, False]).head(WORST)
+    form = _day_form(ranked["median_days"])
     columns = (
         Column("from", say("from"), align="left"),
         Column("to", say("to"), align="left"),
@@ -503,10 +503,9 @@ def _groups(procedure: Procedure) -> Sequence[Block]:
 
 
 def _shown(found: GroupDifferences, column: str) -> pl.DataFrame:
-    """The groups of a column that are listed, by name; those that must be hidden among them."""
-    own = found.table.filter(pl.col("column") == column).with_row_index("row")
-    most = own.sort("cases", "row", descending=[True, False], nulls_last=True).head(GROUPS_SHOWN)
-    return most.sort("row").drop("row")
+    """The groups of a column that are listed, by name."""
+    own = found.table.filter(pl.col("column") == column, ~pl.col("suppressed")).with_row_index("row")
+    return own.sort("cases", "row", descending=[True, False]).head(GROUPS_SHOWN).sort("row").drop("row")
 
 
 def _group_sentence(found: GroupDifferences, column: str) -> Words | None:
@@ -580,8 +579,6 @@ def _group_table(procedure: Procedure, found: GroupDifferences, *, survival: boo
 
 def _group_row(column: str, row: Mapping[str, float | str | None], shares: Sequence[tuple[str, str]], form: Form) -> Row:
     label = Cell(value_label(column, None if row["group"] is None else str(row["group"])))
-    if row["suppressed"]:
-        return Row((label, *[Cell(None, "suppressed")] * (2 + 2 * len(shares))))
     cells = [Cell(Number(_number(row["cases"]))), _with_interval(row, "median_days", form)]
     for base, measure in shares:
         cells += [Cell(Number(_number(row[base]))), _with_interval(row, measure, "percent")]
