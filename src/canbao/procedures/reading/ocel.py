@@ -40,7 +40,7 @@ def gather_json(content: bytes, path: Path) -> Gathered:
     return gathered
 
 
-_HALF = re.compile(rb"\\\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
 """Where half of a character may stand, which Python's JSON takes for a whole one and nothing else does."""
 
 
