@@ -9,7 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -27,6 +30,9 @@ ROLES = tuple(role for role in NAMES if role != "case_start")
 SEPARATORS = (",", ";", "\t", "|")
 
 CASE_PREFIX = "case:"
+
+STDERR = 2
+"""Where everything in the process, not only Python, writes what went wrong."""
 
 
 def read_delimited(content: bytes, path: Path, zone: str, columns: Mapping[str, str] | None) -> RawLog:
@@ -53,15 +59,35 @@ def read_parquet(content: bytes, path: Path, zone: str, columns: Mapping[str, st
         InputError: as there, or the file is damaged.
     """
     try:
-        scan = pl.scan_parquet(io.BytesIO(content))
-        height = scan.select(pl.len()).collect().item()
-        refuse_too_wide(path, len(scan.collect_schema()), height)
-        table = scan.collect()
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+        with _unheard_panics():
+            scan = pl.scan_parquet(io.BytesIO(content))
+            height = scan.select(pl.len()).collect().item()
+            refuse_too_wide(path, len(scan.collect_schema()), height)
+            table = scan.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         raise refuse("not_parquet", path, "broken_remedy") from None
     # The index of a pandas frame is no attribute.
     table = table.drop(name for name in table.columns if name.startswith("__index_level_"))
     return raw_log(table, path, zone, columns, typed=True)
+
+
+@contextmanager
+def _unheard_panics() -> Iterator[None]:
+    """On a damaged file Polars may panic, and then prints where in its own code before Python hears of it."""
+    try:
+        heard = os.dup(STDERR)
+    except OSError:
+        # There is none, as in a service.
+        yield
+        return
+    sys.stderr.flush()
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(heard, STDERR)
+        os.close(heard)
 
 
 def raw_log(table: pl.DataFrame, path: Path, zone: str, columns: Mapping[str, str] | None, *, typed: bool) -> RawLog:
