@@ -80,7 +80,8 @@ def _unheard_panics() -> Iterator[None]:
         # There is none, as in a service.
         yield
         return
-    sys.stderr.flush()
+    if sys.stderr is not None:
+        sys.stderr.flush()
     try:
         with Path(os.devnull).open("wb") as nowhere:
             os.dup2(nowhere.fileno(), STDERR)
