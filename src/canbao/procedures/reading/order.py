@@ -10,6 +10,7 @@ import polars as pl
 from canbao.procedures.event_log import EventLog, Finding
 from canbao.procedures.reading.names import NAMES, plain
 from canbao.procedures.reading.raw import EXAMPLES, RawLog, found, refuse
+from canbao.procedures.reading.times import impossible
 
 EARLIEST = datetime.datetime(1949, 10, 1, tzinfo=datetime.UTC)
 """No office of the People's Republic recorded anything before it was founded."""
@@ -48,6 +49,9 @@ def _complete(raw: RawLog, findings: list[Finding]) -> pl.DataFrame:
     events = raw.events.with_row_index("position")
     if events.is_empty():
         raise refuse("no_events", raw.path, "no_events_remedy")
+    beyond = impossible(events["time"])
+    if beyond.any():
+        raise refuse("impossible_time", raw.path, "unreadable_time_remedy", count=int(beyond.sum()))
     lacking = {column: events[column].is_null() for column in ("case_id", "activity", "time")}
     for column, missing in lacking.items():
         findings += found(f"without_{column}", int(missing.sum()), events["case_id"].filter(missing).head(200))

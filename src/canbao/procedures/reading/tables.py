@@ -22,7 +22,7 @@ from canbao.languages import Words
 from canbao.procedures.event_log import Finding
 from canbao.procedures.reading.names import NAMES, plain
 from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say
-from canbao.procedures.reading.times import BLANKS, UTC, local_times, read_times
+from canbao.procedures.reading.times import BLANKS, UTC, impossible, local_times, read_times
 
 NEEDED = ("case_id", "activity", "time")
 ROLES = tuple(role for role in NAMES if role != "case_start")
@@ -212,6 +212,10 @@ def _times(
     Raises:
         InputError: some cannot be read, or the column holds something else than times.
     """
+    if (isinstance(values.dtype, pl.Datetime) or values.dtype == pl.Date) and impossible(values).any():
+        rows = impossible(values).arg_true()
+        place = Place(path, row=int(rows[0]) + 1, field=column)
+        raise refuse("impossible_time", place, "unreadable_time_remedy", count=len(rows))
     if isinstance(values.dtype, pl.Datetime):
         if values.dtype.time_zone is not None:
             return values.dt.convert_time_zone("UTC").cast(UTC)
@@ -237,6 +241,8 @@ def _times(
 
 def _column(values: pl.Series, zone: str, *, typed: bool, text: bool) -> pl.Series:
     """A further column: in its own type, or in the type that all its texts fit."""
+    if isinstance(values.dtype, pl.Datetime) or values.dtype == pl.Date:
+        values = values.set(impossible(values), None)
     if isinstance(values.dtype, pl.Datetime):
         if values.dtype.time_zone is None:
             return local_times(values, zone)[0]
