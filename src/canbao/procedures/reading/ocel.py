@@ -225,7 +225,8 @@ def gather_sqlite(source: ByteSource, path: Path) -> Gathered:
         connection.execute("pragma trusted_schema = off")
         try:
             return _Database(connection, path).gathered()
-        except (sqlite3.Error, OverflowError):
+        # What SQLite says of damage may hold names that are no text, and then it cannot be read either.
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError):
             raise refuse("database_broken", path, "broken_remedy") from None
 
 
