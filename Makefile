@@ -83,6 +83,7 @@ locks: $(VENV)/bin/uv
 	echo pytest | $(COMPILE) pyproject.toml - --extra spark -o locks/spark.txt
 	echo uv | $(COMPILE) - -o locks/uv.txt
 	echo svy==0.35.0 | $(COMPILE) - -o locks/svy.txt
+	printf 'pm4py==2.7.23.11\npyarrow\n' | $(COMPILE) - -o locks/pm4py.txt
 	echo openfisca-core==46.0.1 | $(COMPILE) - -o locks/openfisca.txt
 	echo policyengine-core==3.33.12 | $(COMPILE) - -o locks/policyengine.txt
 	printf 'ttsim-backend==1.3.2\njax\n' | $(COMPILE) - -o locks/ttsim.txt

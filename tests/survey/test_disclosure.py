@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from canbao.survey.disclosure import Domain, recoverable, relations_between, suppressed
+from canbao.survey.disclosure import Domain, _Equations, recoverable, relations_between, suppressed
 
 
 def domain(**conditions: str) -> Domain:
@@ -95,3 +95,36 @@ def test_no_auditor_recovers_a_small_cell(rows: list[list[int]]) -> None:
 @pytest.mark.parametrize("count", [29, 30])
 def test_the_limit_is_thirty(count: int) -> None:
     assert (domain(a="x") in suppressed({domain(a="x"): count})) == (count < 30)
+
+
+def unknown_by_rank(rows: np.ndarray) -> set[int]:
+    """The unknowns that a system tells: to set one to one changes the rank."""
+    told = set()
+    for at in range(rows.shape[1]):
+        unit = np.zeros((1, rows.shape[1]))
+        unit[0, at] = 1
+        if np.linalg.matrix_rank(np.vstack([rows, unit])) == np.linalg.matrix_rank(rows):
+            told.add(at)
+    return told
+
+
+SYSTEMS = st.lists(st.sets(st.integers(0, 7), min_size=1, max_size=5), min_size=1, max_size=7)
+
+
+@settings(max_examples=200)
+@given(SYSTEMS, st.lists(st.integers(0, 7), max_size=5))
+def test_what_sums_tell_is_what_their_rank_tells(sums: list[set[int]], shown_later: list[int]) -> None:
+    cells = [domain(cell=str(at)) for at in range(8)]
+    relations = [(domain(whole=str(at)), tuple(cells[one] for one in sorted(parts))) for at, parts in enumerate(sums)]
+    matrix = np.array([[float(at in parts) for at in range(8)] for parts in sums])
+    hidden = set(range(8))
+    equations = _Equations(frozenset(cells), relations)
+    assert {cells.index(cell) for cell in equations.known} == unknown_by_rank(matrix)
+    for at in shown_later:
+        if at not in hidden:
+            continue
+        left = np.delete(matrix, [one for one in range(8) if one not in hidden - {at}], axis=1)
+        assert equations.would_tell(cells[at]) == bool(unknown_by_rank(left))
+        if not equations.would_tell(cells[at]):
+            equations.show(cells[at])
+            hidden.discard(at)

@@ -14,6 +14,7 @@ from canbao.chapters.document import (
     Document,
     Figure,
     Interval,
+    Intervals,
     KeyFigure,
     KeyFigures,
     Notice,
@@ -25,10 +26,14 @@ from canbao.chapters.document import (
     Table,
 )
 from canbao.chapters.findings import bullets, paragraph, within_sentence
-from canbao.languages import LANGUAGES, Catalogue, Number, Words, joined
+from canbao.errors import InputError
+from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words, joined
 from canbao.procedures.analysis import (
+    burden_prices,
+    burden_summary,
     causes,
     cumulative_incidence,
+    group_differences,
     handovers,
     last_steps,
     loops,
@@ -38,6 +43,8 @@ from canbao.procedures.analysis import (
     variants,
     waiting,
 )
+from canbao.procedures.analysis.burden import KINDS
+from canbao.procedures.analysis.groups import GroupDifferences
 from canbao.procedures.analysis.process_map import process_map
 from canbao.procedures.clocks import breaches
 from canbao.procedures.procedure import Procedure
@@ -85,6 +92,8 @@ def procedure_section(procedure: Procedure, wanted: Collection[str] | None = Non
         "waits": _waits,
         "clocks": _clocks,
         "losses": _losses,
+        "groups": _groups,
+        "burden": _burden,
         "repeats": _repeats,
         "variants": _variants,
         "quality": _quality,
@@ -144,6 +153,11 @@ def procedure_document(procedure: Procedure, version: str) -> Document:
     )
 
 
+def _day_form(days: pl.Series) -> Form:
+    """How a column of days is printed: with two decimals where some would look like nothing with one."""
+    return "decimal2" if ((days > 0) & (days < 0.05)).any() else "decimal"
+
+
 def _days(days: float) -> Number:
     """Days, with two decimals where they are few."""
     return Number(days, "decimal2" if days < 1 else "decimal")
@@ -186,6 +200,7 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
     if procedure.edges.is_empty():
         return []
     ranked = procedure.edges.sort("total_days", "activity", "following", descending=[True, False, False]).head(WORST)
+    form = _day_form(ranked["median_days"])
     columns = (
         Column("from", say("from"), align="left"),
         Column("to", say("to"), align="left"),
@@ -203,7 +218,7 @@ def _delays(procedure: Procedure) -> Sequence[Block]:
                 Cell(procedure.label(way["following"])),
                 Cell(Number(way["count"])),
                 Cell(Number(way["cases"])),
-                *(Cell(Number(way[f"{one}_days"], "decimal")) for one in ("median", "mean", "p90")),
+                *(Cell(Number(way[f"{one}_days"], form)) for one in ("median", "mean", "p90")),
                 Cell(Number(way["share_of_delay"], "percent")),
             )
         )
@@ -460,6 +475,255 @@ def _last_seen(procedure: Procedure) -> list[Block]:
     return [_table(procedure, "last_seen", columns, rows)] if rows else []
 
 
+# --- the same procedure, different groups -----------------------------------------------------------------------------
+
+GROUPS_SHOWN = 30
+"""Of a column with more groups, those with most cases are listed."""
+
+SURE = 0.05
+
+
+def _groups(procedure: Procedure) -> Sequence[Block]:
+    """How long groups wait, how many get through and how many time limits break, with intervals and tests."""
+    if not procedure.by:
+        return []
+    endings = procedure.endings.within(procedure.steps)
+    known = any(endings.knows(way) for way in ("completed", "refused", "abandoned"))
+    found = group_differences(procedure.steps, procedure.by, endings=endings if known else None, breach=procedure.broken)
+    if not (found.tests["p"].is_not_null()).any():
+        return [paragraph(say("groups_lead")), Notice(say("groups_alone"), "missing")]
+    statements = [_group_sentence(found, column) for column in procedure.by]
+    return [
+        paragraph(say("groups_lead")),
+        *bullets(*statements),
+        *_group_chart(procedure, found),
+        _group_table(procedure, found, survival=known),
+        _test_table(procedure, found),
+    ]
+
+
+def _shown(found: GroupDifferences, column: str) -> pl.DataFrame:
+    """The groups of a column that are listed, by name."""
+    own = found.table.filter(pl.col("column") == column, ~pl.col("suppressed")).with_row_index("row")
+    return own.sort("cases", "row", descending=[True, False]).head(GROUPS_SHOWN).sort("row").drop("row")
+
+
+def _group_sentence(found: GroupDifferences, column: str) -> Words | None:
+    own = found.table.filter(pl.col("column") == column, pl.col("median_days").is_not_null()).sort("median_days", "group")
+    tested = found.tests.filter(pl.col("column") == column, pl.col("measure") == "days", pl.col("p_holm").is_not_null())
+    if own.height < 2 or tested.is_empty():
+        return None
+    low, high = own.row(0, named=True), own.row(-1, named=True)
+    p = float(tested["p_holm"][0])
+    tests = int(found.tests["p"].is_not_null().sum())
+    corrected = say("groups_corrected", tests=Number(tests)) if tests > 1 else Words.same("")
+    sure = say("groups_sure" if p < SURE else "groups_unsure", p=_p_words(p), tests=corrected)
+    return say(
+        "groups_sentence",
+        column=within_sentence(column_label(column)),
+        low=_days(low["median_days"]),
+        first=value_label(column, low["group"]),
+        high=_days(high["median_days"]),
+        last=value_label(column, high["group"]),
+        sure=sure,
+    )
+
+
+def _p_words(p: float) -> Words:
+    return say("p_less") if p < 0.001 else say("p_equals", p=Number(p, "decimal3"))
+
+
+def _group_chart(procedure: Procedure, found: GroupDifferences) -> Sequence[Block]:
+    groups, panels, points = [], [], []
+    for column in procedure.by:
+        drawn = _shown(found, column).filter(pl.col("median_days").is_not_null())
+        if drawn.height < 2:
+            continue
+        for row in drawn.iter_rows(named=True):
+            groups.append(value_label(column, row["group"]))
+            panels.append(column_label(column))
+            points.append((Point(row["median_days"], row["median_days_low"], row["median_days_high"]),))
+    if not groups:
+        return []
+    alt = joined([one for one in (_group_sentence(found, column) for column in procedure.by) if one], en=" ", zh="")
+    headed = tuple(panels) if len(set(panels)) > 1 else None
+    chart = Intervals(tuple(groups), (say("median"),), tuple(points), say("groups_axis"), "decimal", headed)
+    return [Figure(f"{procedure.key}_groups", say("groups_figure"), chart, alt, (), _source(procedure))]
+
+
+def _group_table(procedure: Procedure, found: GroupDifferences, *, survival: bool) -> Table:
+    shares = [
+        (base, measure)
+        for base, measure in (("ended", "completed_share"), ("judged", "breach_share"))
+        if found.table[measure].is_not_null().any()
+    ]
+    columns = [
+        Column("group", say("group"), align="left"),
+        Column("cases", say("cases")),
+        Column("median_days", say("median_days_short")),
+    ]
+    for base, measure in shares:
+        columns += [Column(base, say(base)), Column(measure, say(measure))]
+    form = _day_form(found.table["median_days"])
+    rows: list[Row] = []
+    notes = [say("groups_note"), *([say("groups_survival")] if survival else [])]
+    for column in procedure.by:
+        rows.append(Row((Cell(column_label(column)),), "heading"))
+        own = _shown(found, column)
+        rows += [_group_row(column, row, shares, form) for row in own.iter_rows(named=True)]
+        every = found.table.filter(pl.col("column") == column).height
+        if every > own.height:
+            notes.append(say("groups_left_out", column=column_label(column), shown=Number(own.height), all=Number(every)))
+    return _table(procedure, "groups", columns, rows, notes)
+
+
+def _group_row(column: str, row: Mapping[str, float | str | None], shares: Sequence[tuple[str, str]], form: Form) -> Row:
+    label = Cell(value_label(column, None if row["group"] is None else str(row["group"])))
+    cells = [Cell(Number(_number(row["cases"]))), _with_interval(row, "median_days", form)]
+    for base, measure in shares:
+        cells += [Cell(Number(_number(row[base]))), _with_interval(row, measure, "percent")]
+    return Row((label, *cells))
+
+
+def _with_interval(row: Mapping[str, float | str | None], measure: str, form: Form) -> Cell:
+    value, low, high = (_number(row[f"{measure}{end}"]) for end in ("", "_low", "_high"))
+    if value is None:
+        return Cell()
+    return Cell(Number(value, form), None, Interval(low, high, form) if low is not None or high is not None else None)
+
+
+def _number(value: float | str | None) -> float | None:
+    return None if value is None or isinstance(value, str) else float(value)
+
+
+def _test_table(procedure: Procedure, found: GroupDifferences) -> Table:
+    columns = (
+        Column("column", say("tested_column"), align="left"),
+        Column("measure", say("measure"), align="left"),
+        Column("test", say("test"), align="left"),
+        Column("statistic", say("statistic")),
+        Column("df", say("df")),
+        Column("p", say("p")),
+        Column("p_holm", say("p_holm")),
+    )
+    rows = [
+        Row(
+            (
+                Cell(column_label(row["column"])),
+                Cell(say(f"measure_{row['measure']}")),
+                Cell(say(f"test_{row['test']}") if f"test_{row['test']}" in say else Words.same(row["test"])),
+                Cell(Number(row["statistic"], "decimal2")),
+                Cell(Number(row["df"])),
+                *(Cell(say("p_less") if row[p] < 0.001 else Number(row[p], "decimal3")) for p in ("p", "p_holm")),
+            )
+        )
+        for row in found.tests.filter(pl.col("p").is_not_null()).iter_rows(named=True)
+    ]
+    return _table(procedure, "tests", columns, rows, [say("tests_note")])
+
+
+# --- what it costs applicants -----------------------------------------------------------------------------------------
+
+
+def _burden(procedure: Procedure) -> Sequence[Block]:
+    """Visits, documents, minutes and fees as far as the log records them, and what they come to."""
+    try:
+        found = burden_summary(procedure.log)
+    except InputError as error:
+        # A column that is called like a kind of burden and holds something else is no reason to refuse the rest.
+        return [Notice(fault.what, "missing") for fault in error.faults]
+    known = found.filter(pl.col("cases") >= SMALLEST_BASE)
+    kinds = [kind for kind in KINDS if kind in set(known["kind"])]
+    if not kinds:
+        return []
+    columns = (
+        Column("kind", say("kind"), align="left"),
+        Column("cases", say("cases")),
+        *(Column(one, say(one)) for one in ("mean", "median", "p90")),
+        Column("total", say("total")),
+    )
+    rows = [
+        Row(
+            (
+                Cell(say(f"kind_{row['kind']}")),
+                Cell(Number(row["cases"])),
+                *(Cell(Number(row[one], "decimal")) for one in ("mean", "median", "p90")),
+                Cell(Number(row["total"])),
+            ),
+            "total" if row["kind"] == "cost" else "body",
+        )
+        for row in known.iter_rows(named=True)
+    ]
+    cost = known.filter(pl.col("kind") == "cost").row(0, named=True)
+    named = joined(say(f"counted_{kind}") for kind in kinds)
+    statement = say(
+        "burden_sentence", mean=Number(cost["mean"], "decimal"), p90=Number(cost["p90"], "decimal"), kinds=named
+    )
+    return [
+        paragraph(say("burden_lead")),
+        *bullets(statement),
+        _table(procedure, "burden", columns, rows, [say("burden_note")]),
+        *(_burden_by(procedure, column, [*kinds, "cost"]) for column in procedure.by),
+        _prices(procedure),
+    ]
+
+
+def _burden_by(procedure: Procedure, column: str, kinds: Sequence[str]) -> Table:
+    found = burden_summary(procedure.log, by=column)
+    by_group: dict[str | None, dict[str, dict[str, float | None]]] = {}
+    for row in found.iter_rows(named=True):
+        by_group.setdefault(row["group"], {})[row["kind"]] = row
+    most = sorted(by_group, key=lambda group: -(by_group[group]["cost"]["cases"] or 0))[:GROUPS_SHOWN]
+    columns = (
+        Column("group", column_label(column), align="left"),
+        Column("cases", say("cases")),
+        *(Column(kind, say(f"kind_{kind}")) for kind in kinds),
+    )
+    rows = [
+        Row(
+            (
+                Cell(value_label(column, group)),
+                _unless_hidden(of_kind["cost"], "cases", "count"),
+                *(_unless_hidden(of_kind[kind], "mean", "decimal") for kind in kinds),
+            )
+        )
+        for group, of_kind in by_group.items()
+        if group in most
+    ]
+    title = say("burden_by_table", column=within_sentence(column_label(column)))
+    return Table(f"{procedure.key}_burden_{column}", title, columns, tuple(rows), (), _source(procedure))
+
+
+def _unless_hidden(row: Mapping[str, float | None], what: str, form: Form) -> Cell:
+    return (
+        Cell(None, "suppressed") if row["suppressed"] else Cell(Number(row[what], form) if row[what] is not None else None)
+    )
+
+
+def _prices(procedure: Procedure) -> Table:
+    prices = burden_prices()
+    columns = (
+        Column("price", say("price"), align="left"),
+        Column("value", say("price_value")),
+        Column("date", say("price_date"), align="left"),
+        Column("confidence", say("price_confidence"), align="left"),
+        Column("source", say("price_source"), align="left"),
+    )
+    rows = [
+        Row(
+            (
+                Cell(one.label.words),
+                Cell(Number(one.value, "decimal")),
+                Cell(Words.day(one.date)),
+                Cell(say(f"confidence_{one.confidence}")),
+                Cell(one.source.words),
+            )
+        )
+        for one in (prices.hourly_wage, prices.visit_fare, prices.document_cost)
+    ]
+    return Table(f"{procedure.key}_burden_prices", say("burden_prices_table"), columns, tuple(rows))
+
+
 # --- what is done twice -----------------------------------------------------------------------------------------------
 
 
@@ -559,7 +823,7 @@ def _variants(procedure: Procedure) -> Sequence[Block]:
     )
     rows = []
     for row in found.head(COMMONEST).iter_rows(named=True):
-        steps = _joined([procedure.label(name) for name in row["activities"]])
+        steps = in_turn([procedure.label(name) for name in row["activities"]])
         if row["count"] < SMALLEST_BASE:
             continue
         rows.append(
@@ -582,7 +846,7 @@ def _variants(procedure: Procedure) -> Sequence[Block]:
     ]
 
 
-def _joined(steps: Sequence[Words]) -> Words:
+def in_turn(steps: Sequence[Words]) -> Words:
     """Steps one after the other; what comes several times running is written once with how often."""
     runs: list[tuple[Words, int]] = []
     for step in steps:

@@ -19,6 +19,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 import polars as pl
@@ -35,6 +36,9 @@ EVENT_COLUMNS = ("case", "activity", "time", "position")
 
 ACTIVITIES_AT_MOST = 20_000
 """With more of them the column is an identifier or free text, not an activity."""
+
+PACKED: Literal["lz4"] = "lz4"
+"""How saved tables are packed: a fifth larger than by zstd, and written in a third of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,11 +230,11 @@ class EventLog:
     def save(self, folder: Path) -> None:
         """Write the log's tables as Parquet files into a folder, whole or not at all."""
         with whole_folder(folder) as made:
-            self.events.write_parquet(made / "events.parquet")
-            self.cases.write_parquet(made / "cases.parquet")
+            self.events.write_parquet(made / "events.parquet", compression=PACKED)
+            self.cases.write_parquet(made / "cases.parquet", compression=PACKED)
             if self.objects is not None:
                 for table in ObjectTables.TABLES:
-                    getattr(self.objects, table).write_parquet(made / f"object_{table}.parquet")
+                    getattr(self.objects, table).write_parquet(made / f"object_{table}.parquet", compression=PACKED)
             about = {
                 "name": self.name,
                 "time_zone": self.time_zone,

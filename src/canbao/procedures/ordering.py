@@ -57,7 +57,9 @@ def _hashes(values: pl.Series) -> pl.Series:
 def in_order(events: pl.DataFrame) -> pl.DataFrame:
     """Events by `case`, `time` (microseconds), `position`."""
     order = _packed_order(events["case"], events["time"], events["position"])
-    return events.sort("case", "time", "position") if order is None else events[order]
+    if order is None:
+        return events.sort("case", "time", "position")
+    return events.select(pl.all().gather(pl.Series(order)))  # columns side by side
 
 
 def _packed_order(case: pl.Series, time: pl.Series, position: pl.Series) -> Rows | None:

@@ -56,6 +56,17 @@ class Procedure:
         """Every run of every clock."""
         return self.limits.evaluate(self.log)
 
+    @cached_property
+    def broken(self) -> pl.Series | None:
+        """Whether a time limit was broken in each case; null where nobody can tell yet, None where no limit holds."""
+        if self.runs.is_empty():
+            return None
+        state = pl.col("state").cast(pl.String)
+        late, kept = state.is_in(["late", "open_late"]).any(), (state == "in_time").all()
+        told = self.runs.group_by("case").agg(pl.when(late).then(True).when(kept).then(False).alias("broken"))
+        cases = self.log.cases.select(pl.int_range(pl.len(), dtype=pl.UInt32).alias("case"))
+        return cases.join(told, on="case", how="left", maintain_order="left")["broken"]
+
     @property
     def endings(self) -> Endings:
         """With which activities cases end."""
@@ -103,7 +114,22 @@ def open_procedure(
     log = open_log(path, columns=columns, time_zone=time_zone, case_object=case_object)
     for column in by:
         log.case_column(column)
-    held = limits_for(log, limits)
-    if calendar is not None:
-        held = dataclasses.replace(held, calendar=find_calendar(calendar, Path.cwd(), Place(field="--calendar")))
-    return Procedure(key, title or Words.same(log.name), log, held, tuple(by))
+    return Procedure(key, title or Words.same(log.name), log, held_to(log, limits, calendar), tuple(by))
+
+
+def held_to(log: EventLog, limits: Path | None, calendar: str | None, beside: Sequence[EventLog] = ()) -> Limits:
+    """The limits that hold for a log, under another calendar where one is named.
+
+    Args:
+        log: the log.
+        limits: a limits.yaml, or None for the shipped limits of the procedures that the log names.
+        calendar: see `open_procedure`.
+        beside: other logs to which the file applies as well.
+
+    Raises:
+        InputError: the limits or the calendar are at fault.
+    """
+    held = limits_for(log, limits, beside)
+    if calendar is None:
+        return held
+    return dataclasses.replace(held, calendar=find_calendar(calendar, Path.cwd(), Place(field="--calendar")))

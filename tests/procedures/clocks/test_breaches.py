@@ -1,5 +1,6 @@
 """How many limits were broken: a published survival curve, and counts that can be made by hand."""
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -138,3 +139,14 @@ def test_cases_that_ended_first_are_not_taken_for_answered(a_clock: Make, a_log:
     assert (row["in_time"], row["late"], row["ended"]) == (40, 20, 20)
     assert row["share_late"] == pytest.approx(1 / 3)
     assert row["expected_late"] == pytest.approx(2 / 3)
+
+
+def test_many_small_offices_by_two_columns_take_no_time(a_clock: Make, a_log: Make) -> None:
+    log = a_crowd(a_log, {f"office {at}": 8 + at * 7 % 90 for at in range(400)})
+    evaluated = evaluate(log, [a_clock(length=10, unit="calendar_days")])
+    started = time.process_time()
+    made = breaches(evaluated, log, ["office", "group"])
+    assert made.height == 801
+    assert made.filter(pl.col("cases") < 30).is_empty()
+    # Minutes where every cell that might be shown again is tried by decomposing all equations anew.
+    assert time.process_time() - started < 10

@@ -254,6 +254,10 @@ def test_what_is_not_as_declared_is_reported(put: Put) -> None:
         (json.dumps(DOCUMENT)[:200], "breaks off"),
         ('{"events": }', "log.json:1:12: This is not JSON"),
         ("[" * 100_000, "not JSON"),
+        (
+            json.dumps(DOCUMENT, indent=1).replace("apply", "a\\ud800", 1),
+            "log.json:23: A text here holds half of a character",
+        ),
         ('{"events": ' + "9" * 5000 + "}", "not JSON"),
         ('{"events": "\xff"}'.encode("latin-1"), "not encoded as UTF-8"),
         (in_xml(DOCUMENT).replace(' type="apply"', "", 1), "<event> lacks type"),

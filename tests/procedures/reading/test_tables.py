@@ -3,6 +3,7 @@
 import datetime
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import polars as pl
 import pytest
@@ -170,3 +171,17 @@ def test_parquet(tmp_path: Path) -> None:
     frame.with_columns(pl.lit(20240102).alias("time:timestamp")).write_parquet(tmp_path / "numbers.parquet")
     with pytest.raises(InputError, match="holds numbers"):
         open_log(tmp_path / "numbers.parquet")
+
+
+@pytest.mark.parametrize("unit", ["ms", "us"])
+@pytest.mark.parametrize("zone", [None, "UTC"])
+def test_times_beyond_any_calendar(tmp_path: Path, unit: Literal["ms", "us"], zone: str | None) -> None:
+    """Numbers in a Parquet file that would be a year of six digits."""
+    times = pl.Series([0, 10**15 * (1 if unit == "ms" else 10**3)], dtype=pl.Int64).cast(pl.Datetime(unit, zone))
+    table = pl.DataFrame({"case_id": ["a", "a"], "activity": ["x", "y"], "time": pl.Series([times[0]] * 2), "paid": times})
+    beyond = table.with_columns(times.alias("time"))
+    table.write_parquet(tmp_path / "log.parquet")
+    assert open_log(tmp_path / "log.parquet").events["paid"].null_count() == 1
+    beyond.write_parquet(tmp_path / "beyond.parquet")
+    with pytest.raises(InputError, match="no calendar can write"):
+        open_log(tmp_path / "beyond.parquet")

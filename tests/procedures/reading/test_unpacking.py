@@ -81,3 +81,12 @@ def test_a_locked_archive(put: Put) -> None:
     content[content.index(b"PK\x01\x02") + 8] |= 1
     with pytest.raises(InputError, match="password"):
         open_log(put("log.zip", bytes(content)))
+
+
+def test_an_archive_whose_offsets_lie_before_its_start(put: Put) -> None:
+    packed = bytearray(zipped(**{"log.csv": CSV}))
+    # The last record says at which byte the directory begins, and so how much stands before the archive.
+    at = len(packed) - 22 + 16
+    packed[at : at + 4] = (int.from_bytes(packed[at : at + 4], "little") + 5000).to_bytes(4, "little")
+    with pytest.raises(InputError, match="damaged"):
+        open_log(put("log.zip", bytes(packed)))

@@ -37,7 +37,7 @@ class Price(Entry):
     unit: Literal["CNY/hour", "CNY/visit", "CNY/document"]
     value: float = Field(ge=0)
     date: datetime.date
-    source: str
+    source: Bilingual
     confidence: Confidence
 
 
@@ -46,7 +46,7 @@ class Channels(Entry):
 
     label: Bilingual
     names: list[str]
-    source: str
+    source: Bilingual
     confidence: Confidence
 
 

@@ -48,15 +48,23 @@ def breaches(evaluated: pl.DataFrame, log: EventLog, by: str | Sequence[str] = (
     case = evaluated["case"]
     grouped = evaluated.with_columns(values.gather(case).alias(f"by_{name}") for name, values in groups.items())
     keys = ["clock", *(f"by_{column}" for column in columns)]
+    parts = sorted(grouped.group_by(keys), key=lambda one: _order(one[0], grouped["clock"]))
+    named = dict.fromkeys(keys, pl.String)
+    bases = pl.DataFrame(
+        [dict(zip(keys, key, strict=True)) | {"cases": part["case"].n_unique()} for key, part in parts],
+        schema=named | {"cases": pl.Int64},
+    )
+    hidden = _hidden(bases, keys)
+    # Of many small offices most are hidden, and nothing more is worked out of them.
     rows = [
-        dict(zip(keys, key, strict=True)) | _row(part)
-        for key, part in sorted(grouped.group_by(keys), key=lambda one: _order(one[0], grouped["clock"]))
+        dict(zip(keys, key, strict=True)) | ({} if secret else _row(part))
+        for (key, part), secret in zip(parts, hidden, strict=True)
     ]
-    schema = dict.fromkeys(keys, pl.String) | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys(AMOUNTS, pl.Float64)
-    made = pl.DataFrame(rows, schema=schema).with_columns(pl.col("clock").cast(evaluated.schema["clock"]))
-    hidden = pl.Series("suppressed", _hidden(made, keys), dtype=pl.Boolean)
-    shown = [pl.when(~hidden).then(pl.col(name)).alias(name) for name in (*COUNTS, *AMOUNTS)]
-    return made.with_columns(*shown, hidden).rename(
+    schema = named | dict.fromkeys(COUNTS, pl.Int64) | dict.fromkeys(AMOUNTS, pl.Float64)
+    made = pl.DataFrame(rows, schema=schema).with_columns(
+        pl.col("clock").cast(evaluated.schema["clock"]), pl.Series("suppressed", hidden, dtype=pl.Boolean)
+    )
+    return made.rename(
         # A column of the log that is called as one of ours keeps its prefix.
         {f"by_{column}": column for column in columns if column not in {"clock", *COUNTS, *AMOUNTS, "suppressed"}}
     )

@@ -105,7 +105,7 @@ class Limits:
         return entry.label.words if entry is not None else Words.same(activity)
 
 
-def limits_for(log: EventLog, path: Path | None = None) -> Limits:
+def limits_for(log: EventLog, path: Path | None = None, beside: Sequence[EventLog] = ()) -> Limits:
     """The limits for a log.
 
     Without a file those of the shipped procedures hold that the log's column `procedure` names; a log without that column
@@ -114,6 +114,7 @@ def limits_for(log: EventLog, path: Path | None = None) -> Limits:
     Args:
         log: the log.
         path: the user's limits.yaml.
+        beside: other logs of the procedure to which the file applies as well; it may name what only they have.
 
     Raises:
         InputError: the file is at fault; all places at once.
@@ -123,7 +124,7 @@ def limits_for(log: EventLog, path: Path | None = None) -> Limits:
         return Limits(_named_by(log), chinese_calendar(), {}, endings)
     yaml = YamlFile(path)
     file = yaml.validate(LimitsFile)
-    faults = list(_faults(file, yaml, log))
+    faults = list(_faults(file, yaml, [log, *beside]))
     calendar = chinese_calendar()
     try:
         calendar = find_calendar(file.calendar, path.parent, yaml.place(["calendar"]))
@@ -164,12 +165,12 @@ def _occurring(log: EventLog, rename: Mapping[str, str], activities: Iterable[st
 # --- what cannot be -------------------------------------------------------------------------------------------------------
 
 
-def _faults(file: LimitsFile, yaml: YamlFile, log: EventLog) -> Iterator[Fault]:
+def _faults(file: LimitsFile, yaml: YamlFile, logs: Sequence[EventLog]) -> Iterator[Fault]:
+    own = {name for log in logs for name in log.activities}
     names = {*shipped(), *procedures()}
     for at, name in enumerate(file.use):
         if name not in names:
             yield Fault(say("no_clock", name=name), yaml.place(["use", at]), did_you_mean(name, names))
-    own = set(log.activities)
     # What may stand in clocks and endings: the log's names, and those that the vocabulary has for them.
     known = own | set(vocabulary()) | set(file.rename.values())
     for name, meant in file.rename.items():
@@ -186,7 +187,7 @@ def _faults(file: LimitsFile, yaml: YamlFile, log: EventLog) -> Iterator[Fault]:
     for name, entry in file.clocks.items():
         yield from faults_of(name, entry, yaml, ["clocks", name])
         yield from _activity_faults(entry, yaml, ["clocks", name], known)
-        yield from _attribute_faults(entry, yaml, ["clocks", name], log)
+        yield from _attribute_faults(entry, yaml, ["clocks", name], logs)
 
 
 def _is_used(meant: str, file: LimitsFile) -> bool:
@@ -224,8 +225,16 @@ def _activities_in(entry: ClockEntry) -> Iterator[tuple[list[int | str], str]]:
             yield ["exceptions", at, "when"], one.when
 
 
-def _attribute_faults(entry: ClockEntry, yaml: YamlFile, keys: Sequence[int | str], log: EventLog) -> Iterator[Fault]:
-    known = {*log.cases.columns, *log.events.columns} - {"case", "position", "case_id", "activity", "time"}
+def _attribute_faults(
+    entry: ClockEntry, yaml: YamlFile, keys: Sequence[int | str], logs: Sequence[EventLog]
+) -> Iterator[Fault]:
+    known = {column for log in logs for column in (*log.cases.columns, *log.events.columns)} - {
+        "case",
+        "position",
+        "case_id",
+        "activity",
+        "time",
+    }
     named: list[tuple[list[int | str], str]] = []
     for key, moments in (("starts", entry.starts), ("stops", entry.stops)):
         if isinstance(moments, Attribute):

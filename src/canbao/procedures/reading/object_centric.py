@@ -14,7 +14,7 @@ import polars as pl
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import Words
 from canbao.procedures.event_log import Finding, ObjectTables
-from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say
+from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say, without_blanks
 from canbao.procedures.reading.times import read_times
 from canbao.procedures.reading.xes import RESERVED_IN_CASES, RESERVED_IN_EVENTS
 from canbao.procedures.value_texts import as_texts
@@ -112,6 +112,7 @@ def raw_log(gathered: Gathered, path: Path, zone: str, case_object: str | None) 
     tables = _tables(gathered, path, zone, findings)
     chosen = _case_type(tables, gathered, path, case_object)
     events, cases = _along(tables, chosen, findings)
+    events = events.with_columns(without_blanks(events[name]) for name in ("case_id", "activity"))
     return RawLog(path, events, cases, findings, tables, gathered.time_zone, gathered.synthetic)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import json
+import re
 import sqlite3
 import tempfile
 from collections.abc import Iterator
@@ -38,9 +40,24 @@ def gather_json(content: bytes, path: Path) -> Gathered:
     return gathered
 
 
+_HALF = re.compile(rb"\\u[dD][89a-fA-F]|\xed[\xa0-\xbf]")
+"""Where half of a character may stand, which Python's JSON takes for a whole one and nothing else does."""
+
+
+def _refuse_halves(document: object, content: bytes, path: Path) -> None:
+    suspected = _HALF.search(content)
+    if suspected is None and not content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return
+    try:
+        json.dumps(document, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        line = content.count(b"\n", 0, suspected.start()) + 1 if suspected else None
+        raise refuse("half_character", Place(path, line), "unknown_encoding_remedy", name="UTF-8") from None
+
+
 def _json(content: bytes, path: Path) -> Any:
     try:
-        return json.loads(content)
+        document = json.loads(content)
     except json.JSONDecodeError as error:
         cut = error.pos >= len(error.doc.rstrip()) or error.msg.startswith("Unterminated string")
         raise refuse(
@@ -50,6 +67,8 @@ def _json(content: bytes, path: Path) -> Any:
         raise refuse("wrong_encoding", path, "unknown_encoding_remedy", name="UTF-8") from None
     except (ValueError, RecursionError):
         raise refuse("not_json", path, "broken_remedy") from None
+    _refuse_halves(document, content, path)
+    return document
 
 
 def _gather_document(document: dict[str, Any], gathered: Gathered) -> None:
@@ -206,7 +225,8 @@ def gather_sqlite(source: ByteSource, path: Path) -> Gathered:
         connection.execute("pragma trusted_schema = off")
         try:
             return _Database(connection, path).gathered()
-        except (sqlite3.Error, OverflowError):
+        # What SQLite says of damage may hold names that are no text, and then it cannot be read either.
+        except (sqlite3.Error, OverflowError, UnicodeDecodeError):
             raise refuse("database_broken", path, "broken_remedy") from None
 
 

@@ -10,6 +10,7 @@ import polars as pl
 from canbao.procedures.event_log import EventLog, Finding
 from canbao.procedures.reading.names import NAMES, plain
 from canbao.procedures.reading.raw import EXAMPLES, RawLog, found, refuse
+from canbao.procedures.reading.times import impossible
 
 EARLIEST = datetime.datetime(1949, 10, 1, tzinfo=datetime.UTC)
 """No office of the People's Republic recorded anything before it was founded."""
@@ -23,8 +24,9 @@ def put_in_order(raw: RawLog, name: str, zone: str) -> EventLog:
     """
     findings = list(raw.findings)
     events = _complete(raw, findings)
-    cases = _cases(raw, events, findings)
-    events, cases = _without_blank_columns(events, findings), _without_blank_columns(cases, findings)
+    cases = None if raw.cases is None else _cases(raw.cases, events, findings)
+    events = _without_blank_columns(events, findings)
+    cases = None if cases is None else _without_blank_columns(cases, findings)
     if "lifecycle" in events.columns:
         written = events["lifecycle"].cast(pl.String)
         events = events.with_columns(written.str.to_lowercase())
@@ -44,10 +46,12 @@ def future_times(log: EventLog, now: datetime.datetime) -> list[Finding]:
 
 def _complete(raw: RawLog, findings: list[Finding]) -> pl.DataFrame:
     """The events that have a case, an activity and a time."""
-    blank = [pl.when(pl.col(name).str.strip_chars() != "").then(pl.col(name)) for name in ("case_id", "activity")]
-    events = raw.events.with_columns(blank).with_row_index("position")
+    events = raw.events.with_row_index("position")
     if events.is_empty():
         raise refuse("no_events", raw.path, "no_events_remedy")
+    beyond = impossible(events["time"])
+    if beyond.any():
+        raise refuse("impossible_time", raw.path, "unreadable_time_remedy", count=int(beyond.sum()))
     lacking = {column: events[column].is_null() for column in ("case_id", "activity", "time")}
     for column, missing in lacking.items():
         findings += found(f"without_{column}", int(missing.sum()), events["case_id"].filter(missing).head(200))
@@ -58,11 +62,8 @@ def _complete(raw: RawLog, findings: list[Finding]) -> pl.DataFrame:
     return events if whole.all() else events.filter(whole)
 
 
-def _cases(raw: RawLog, events: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:
+def _cases(cases: pl.DataFrame, events: pl.DataFrame, findings: list[Finding]) -> pl.DataFrame:
     """The cases that have events, each once, in the order in which they appear."""
-    if raw.cases is None:
-        return events.select(pl.col("case_id").unique(maintain_order=True))
-    cases = raw.cases
     once = cases.unique("case_id", keep="first", maintain_order=True)
     if once.height < cases.height:
         twice = cases["case_id"].filter(cases["case_id"].is_duplicated()).unique(maintain_order=True)
@@ -103,12 +104,12 @@ def _order(log: EventLog) -> list[Finding]:
 
 
 def _duplicates(log: EventLog) -> list[Finding]:
-    """Events that are the same as another in everything. Ties are the only candidates."""
+    """Events that are the same as another in everything. Ties, which stand together, are the only candidates."""
+    tie = (pl.col("case") == pl.col("case").shift(1)) & (pl.col("time") == pl.col("time").shift(1))
+    tied = log.events.select(tie.fill_null(False).alias("tie")).select(pl.col("tie") | pl.col("tie").shift(-1)).to_series()
     # An event's own number tells copies apart, and yet they are copies.
-    events = log.events.drop("position", "event_id", strict=False)
-    close = events.select(pl.struct("case", "time", "activity").is_duplicated()).to_series()
-    candidates = events.filter(close)
-    copies = candidates.filter(~pl.struct(events.columns).is_first_distinct())
+    candidates = log.events.filter(tied).drop("position", "event_id", strict=False)
+    copies = candidates.filter(~pl.struct(candidates.columns).is_first_distinct())
     return found("duplicates", copies.height, _ids(log, copies["case"]))
 
 
@@ -146,6 +147,10 @@ def _far_times(log: EventLog) -> list[Finding]:
 
 def _whole_days(log: EventLog) -> list[Finding]:
     """Times that are days, all of them: their order within a day is the file's."""
-    clock = log.events["time"].dt.convert_time_zone(log.time_zone).dt.time()
-    midnight = datetime.time(0)
-    return found("whole_days", log.events.height) if (clock == midnight).all() else []
+
+    def are_days(times: pl.Series) -> bool:
+        return bool((times.dt.convert_time_zone(log.time_zone).dt.time() == datetime.time(0)).all())
+
+    # As a rule the first few tell that they are not.
+    whole = are_days(log.events["time"].head(1000)) and are_days(log.events["time"])
+    return found("whole_days", log.events.height) if whole else []

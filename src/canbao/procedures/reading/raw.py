@@ -38,7 +38,7 @@ class RawLog:
     Args:
         path: the file, for messages.
         events: `case_id` (text), `activity` (text), `time` (UTC) and further columns, a row an event in the file's order;
-            any of the three may be null.
+            any of the three may be null, and none of the texts is blank.
         cases: `case_id` and attributes of cases, a row a case, where the file has them. Ids may repeat.
         findings: what reading found.
         objects: the object-centric tables, where the file is object-centric.
@@ -53,6 +53,12 @@ class RawLog:
     objects: ObjectTables | None = None
     time_zone: str | None = None
     synthetic: bool = False
+
+
+def without_blanks(texts: pl.Series) -> pl.Series:
+    """Texts, null where there are only blanks."""
+    blank = texts.str.strip_chars() == ""
+    return texts.set(blank, None) if blank.any() else texts
 
 
 def found(kind: str, count: int, examples: Iterable[object] = ()) -> list[Finding]:

@@ -9,7 +9,10 @@ from __future__ import annotations
 import codecs
 import csv
 import io
-from collections.abc import Mapping
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import polars as pl
@@ -19,7 +22,7 @@ from canbao.languages import Words
 from canbao.procedures.event_log import Finding
 from canbao.procedures.reading.names import NAMES, plain
 from canbao.procedures.reading.raw import RawLog, found, refuse, refuse_too_wide, say
-from canbao.procedures.reading.times import BLANKS, UTC, local_times, read_times
+from canbao.procedures.reading.times import BLANKS, UTC, impossible, local_times, read_times
 
 NEEDED = ("case_id", "activity", "time")
 ROLES = tuple(role for role in NAMES if role != "case_start")
@@ -27,6 +30,9 @@ ROLES = tuple(role for role in NAMES if role != "case_start")
 SEPARATORS = (",", ";", "\t", "|")
 
 CASE_PREFIX = "case:"
+
+STDERR = 2
+"""Where everything in the process, not only Python, writes what went wrong."""
 
 
 def read_delimited(content: bytes, path: Path, zone: str, columns: Mapping[str, str] | None) -> RawLog:
@@ -53,15 +59,36 @@ def read_parquet(content: bytes, path: Path, zone: str, columns: Mapping[str, st
         InputError: as there, or the file is damaged.
     """
     try:
-        scan = pl.scan_parquet(io.BytesIO(content))
-        height = scan.select(pl.len()).collect().item()
-        refuse_too_wide(path, len(scan.collect_schema()), height)
-        table = scan.collect()
-    except (pl.exceptions.PolarsError, OSError, ValueError):
+        with _unheard_panics():
+            scan = pl.scan_parquet(io.BytesIO(content))
+            height = scan.select(pl.len()).collect().item()
+            refuse_too_wide(path, len(scan.collect_schema()), height)
+            table = scan.collect()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError, ValueError):
         raise refuse("not_parquet", path, "broken_remedy") from None
     # The index of a pandas frame is no attribute.
     table = table.drop(name for name in table.columns if name.startswith("__index_level_"))
     return raw_log(table, path, zone, columns, typed=True)
+
+
+@contextmanager
+def _unheard_panics() -> Iterator[None]:
+    """On a damaged file Polars may panic, and then prints where in its own code before Python hears of it."""
+    try:
+        heard = os.dup(STDERR)
+    except OSError:
+        # There is none, as in a service.
+        yield
+        return
+    if sys.stderr is not None:
+        sys.stderr.flush()
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), STDERR)
+        yield
+    finally:
+        os.dup2(heard, STDERR)
+        os.close(heard)
 
 
 def raw_log(table: pl.DataFrame, path: Path, zone: str, columns: Mapping[str, str] | None, *, typed: bool) -> RawLog:
@@ -173,7 +200,8 @@ def _identifiers(values: pl.Series) -> pl.Series:
     if values.dtype.is_float() and (values.drop_nulls() == values.drop_nulls().round()).all():
         values = values.cast(pl.Int64, strict=False)
     texts = values.cast(pl.String).str.strip_chars()
-    return pl.select(pl.when(pl.lit(texts) != "").then(pl.lit(texts))).to_series()
+    blank = texts == ""
+    return texts.set(blank, None) if blank.any() else texts
 
 
 def _times(
@@ -184,6 +212,10 @@ def _times(
     Raises:
         InputError: some cannot be read, or the column holds something else than times.
     """
+    if (isinstance(values.dtype, pl.Datetime) or values.dtype == pl.Date) and impossible(values).any():
+        rows = impossible(values).arg_true()
+        place = Place(path, row=int(rows[0]) + 1, field=column)
+        raise refuse("impossible_time", place, "unreadable_time_remedy", count=len(rows))
     if isinstance(values.dtype, pl.Datetime):
         if values.dtype.time_zone is not None:
             return values.dt.convert_time_zone("UTC").cast(UTC)
@@ -209,6 +241,8 @@ def _times(
 
 def _column(values: pl.Series, zone: str, *, typed: bool, text: bool) -> pl.Series:
     """A further column: in its own type, or in the type that all its texts fit."""
+    if isinstance(values.dtype, pl.Datetime) or values.dtype == pl.Date:
+        values = values.set(impossible(values), None)
     if isinstance(values.dtype, pl.Datetime):
         if values.dtype.time_zone is None:
             return local_times(values, zone)[0]

@@ -7,6 +7,7 @@ first (31/12/2024) where the column itself shows which.
 
 from __future__ import annotations
 
+import datetime
 import difflib
 import zoneinfo
 from dataclasses import dataclass
@@ -45,6 +46,26 @@ class ReadTimes:
     without_zone: pl.Series
     unreadable: pl.Series
     moved: pl.Series
+
+
+FROM, UNTIL = datetime.date(1, 1, 3), datetime.date(9999, 12, 29)
+"""What calendars can write, in any zone; numbers that mean a time may lie far beyond."""
+
+
+def impossible(times: pl.Series) -> pl.Series:
+    """Which times or days no calendar can write; told by their numbers, on which nothing can go wrong.
+
+    Args:
+        times: Datetime or Date.
+    """
+    kind = times.dtype
+    day = 1 if kind == pl.Date else 86_400 * {"ms": 10**3, "us": 10**6, "ns": 10**9}[getattr(kind, "time_unit", "us")]
+    epoch = datetime.date(1970, 1, 1).toordinal()
+    low, high = ((one.toordinal() - epoch) * day for one in (FROM, UNTIL))
+    number = times.to_physical().cast(pl.Int64)
+    # In nanoseconds a whole number reaches from 1677 to 2262 only.
+    bounds = 2**63 - 1
+    return ((number < max(low, -bounds)) | (number > min(high, bounds))).fill_null(False)
 
 
 def check_zone(name: str) -> str:

@@ -6,9 +6,11 @@ proportion to what was packed.
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import lzma
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -79,6 +81,11 @@ class _Bounded(io.RawIOBase):
         except EOFError:
             raise refuse("packed_cut_off", self.path, "broken_remedy") from None
         except (gzip.BadGzipFile, zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError):
+            raise refuse("packed_broken", self.path, "broken_remedy") from None
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # An offset that lies before the archive's start.
             raise refuse("packed_broken", self.path, "broken_remedy") from None
         self.given += len(part)
         if self.given > self.most:
@@ -151,11 +158,15 @@ def unpacked(path: Path) -> Iterator[Unpacked]:
         yield _told(path, _Rejoined(head, bounded))
 
 
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError, OSError, struct.error)
+"""What the standard library raises of a damaged archive: its names may be no text, its offsets lie before its start."""
+
+
 def _member(path: Path, opened: ExitStack) -> tuple[ByteSource, int]:
     """The one log in an archive."""
     try:
         archive = opened.enter_context(zipfile.ZipFile(path))
-    except zipfile.BadZipFile:
+    except _BROKEN_ARCHIVE:
         raise refuse("packed_broken", path, "broken_remedy") from None
     members = [one for one in archive.infolist() if not one.is_dir() and not one.filename.startswith("__MACOSX/")]
     if any(one.filename == "[Content_Types].xml" for one in members):
@@ -177,7 +188,7 @@ def _member(path: Path, opened: ExitStack) -> tuple[ByteSource, int]:
         raise refuse("encrypted", path, "encrypted_remedy")
     try:
         return opened.enter_context(archive.open(member)), max(member.compress_size, 1)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError):
+    except _BROKEN_ARCHIVE:
         raise refuse("packed_broken", path, "broken_remedy") from None
 
 

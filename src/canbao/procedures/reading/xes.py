@@ -19,7 +19,7 @@ import polars as pl
 
 from canbao.errors import Place
 from canbao.procedures.event_log import Finding
-from canbao.procedures.reading.raw import ByteSource, RawLog, found, refuse, refuse_too_wide
+from canbao.procedures.reading.raw import ByteSource, RawLog, found, refuse, refuse_too_wide, without_blanks
 from canbao.procedures.reading.times import UTC, read_times
 
 EVENT_KEYS = {
@@ -389,6 +389,7 @@ def _raw_log(reader: _Reader, zone: str) -> RawLog:
     if "time" not in frame.columns:
         frame = frame.with_columns(pl.lit(None, UTC).alias("time"))
     about = reader.of_log
+    frame = frame.with_columns(without_blanks(frame[name]) for name in ("case_id", "activity"))
     return RawLog(path, frame, table, findings, None, about.get(ZONE_KEY), about.get(SYNTHETIC_KEY) == "true")
 
 
