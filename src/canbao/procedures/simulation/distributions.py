@@ -210,3 +210,24 @@ def _gamma(mean: float, cv: float) -> tuple[float, ...]:
     upper = special.gammainccinv(shape, special.expit(-np.maximum(odds, 0)))
     quantiles = np.where(odds < 0, lower, upper) * mean / shape
     return tuple(np.log(np.maximum(quantiles, 1e-300)))
+
+
+def moments(draws: Draws) -> tuple[float, float]:
+    """Mean and variance, over a fine grid of quantiles."""
+    match draws.kind:
+        case 0:  # constant
+            return draws.first, 0.0
+        case 1:  # exponential
+            return draws.first, draws.first**2
+        case 2:  # uniform
+            return (draws.first + draws.second) / 2, (draws.second - draws.first) ** 2 / 12
+        case 3:  # triangular
+            a, c, b = draws.first, draws.second, draws.third
+            return (a + b + c) / 3, (a * a + b * b + c * c - a * b - a * c - b * c) / 18
+        case 4:  # measured
+            return float(np.mean(draws.values)), float(np.var(draws.values))
+    odds = _log_odds()
+    weight = special.expit(odds) * special.expit(-odds) * (odds[1] - odds[0])
+    values = np.exp(np.array(draws.values))
+    mean = float((values * weight).sum())
+    return mean, max(0.0, float((values**2 * weight).sum()) - mean**2)
