@@ -1,7 +1,7 @@
 """The cases that arrive: when, of what kind, and with what luck.
 
-A case's luck is a function of seed, replication, stream, day and its number within the day. So a changed model meets the same
-cases, and where more arrive, the same ones and some more.
+A case's luck is a function of seed, replication, stream, day and its number within the day. So a changed model meets the
+same cases, and where more arrive, the same ones and some more.
 """
 
 from __future__ import annotations
@@ -185,5 +185,3 @@ def _attributes(model: ProcessModel, arrivals: Arrivals, seed: int, luck: Array)
             decided |= held
         found[name] = drawn
     return found
-
-

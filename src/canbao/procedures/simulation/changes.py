@@ -15,6 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -51,7 +52,7 @@ class Change(Entry):
 
     def flaws(self, model: ProcessModel) -> Iterator[Flaw]:
         """What it names and the model does not have."""
-        yield from ()
+        raise NotImplementedError
 
     def applied(self, model: ProcessModel) -> ProcessModel:
         """The model as it then is."""
@@ -85,7 +86,8 @@ class ForSome(Change):
         if not self.when:
             return Words.same("")
         listed = ", ".join(f"{name} = {'|'.join(wanted)}" for name, wanted in self.when.items())
-        return say("for_whom", conditions=listed)
+        told = say("for_whom", conditions=listed)
+        return Words(f" {told.en}", told.zh)
 
 
 class Digitise(ForSome):
@@ -148,7 +150,7 @@ class MergeSteps(Change):
             model = _mapped(model, first, lambda fields: _longer(model, fields, more))
         for one, name in zip(self.steps, others, strict=False):
             model = _without_batch(_otherwise(model, name, {}, NOTHING), name, False)
-            model = _mapped(model, one, lambda fields, to=name: _without_delay(fields, to))  # type: ignore[misc]
+            model = _mapped(model, one, lambda fields, to=name: _without_delay(fields, to))
         return model
 
     def words(self, model: ProcessModel) -> Words:
@@ -231,8 +233,9 @@ class RemoveDocument(ForSome):
 
     def applied(self, model: ProcessModel) -> ProcessModel:
         """The model with fewer cases on the ways to the step."""
+        shares = partial(_fewer, model, to=self.step, fewer=self.fewer)
         for key in model.steps:
-            model = _mapped(model, key, lambda fields: _fewer(model, fields, self.step, self.fewer), self.when)
+            model = _mapped(model, key, shares, self.when)
         if self.documents is not None and self.asked_at is not None:
             model = _mapped(model, self.asked_at, lambda fields: _fewer_documents(fields, self.documents or 0), self.when)
         return model
@@ -286,7 +289,9 @@ class RemoveStep(ForSome):
         if self.when:
             return model
         # Set as if the file had it, so that the step counts as one that says what it records.
-        step = Step.model_validate(model.steps[self.step].model_dump(exclude_unset=True, by_alias=True) | {"activity": None})
+        step = Step.model_validate(
+            model.steps[self.step].model_dump(exclude_unset=True, by_alias=True) | {"activity": None}
+        )
         return model.model_copy(update={"steps": model.steps | {self.step: step}})
 
     def words(self, model: ProcessModel) -> Words:
@@ -295,7 +300,7 @@ class RemoveStep(ForSome):
 
 
 class ShareData(ForSome):
-    """What applicants or other offices used to send comes by shared data: waits become short, papers and visits fall away."""
+    """What others used to send comes by shared data: waits become short, papers and visits fall away."""
 
     steps: Annotated[list[str], Field(min_length=1, max_length=50)]
     delay: Distribution | None = None
@@ -599,4 +604,3 @@ def _longer(model: ProcessModel, fields: StepFields, more: Sequence[Distribution
         return {"service": Distribution(constant=mean / 60, unit="minutes")}
     spread = Spread(mean=mean / 60, cv=math.sqrt(variance) / mean)
     return {"service": Distribution(gamma=spread, unit="minutes")}
-

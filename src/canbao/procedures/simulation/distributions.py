@@ -74,7 +74,15 @@ class Distribution(Sourced):
     empirical: Annotated[list[float], Field(min_length=1, max_length=100_000)] | None = None
     unit: DurationUnit
 
-    KINDS: ClassVar[tuple[str, ...]] = ("constant", "exponential", "lognormal", "gamma", "uniform", "triangular", "empirical")
+    KINDS: ClassVar[tuple[str, ...]] = (
+        "constant",
+        "exponential",
+        "lognormal",
+        "gamma",
+        "uniform",
+        "triangular",
+        "empirical",
+    )
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -25,12 +26,12 @@ from canbao.located_yaml import Bilingual
 from canbao.procedures.analysis.calendars import CalendarRule, calendars
 from canbao.procedures.analysis.causes import waiting_causes
 from canbao.procedures.analysis.waiting import waiting_times
-from canbao.procedures.clocks.calendar import day_number
+from canbao.procedures.clocks.calendar import Calendar, day_number, find_calendar
 from canbao.procedures.clocks.clock import PROCEDURE, procedure_named
 from canbao.procedures.event_log import EventLog
 from canbao.procedures.simulation.distributions import Distribution
 from canbao.procedures.simulation.hours import DAY, WEEKDAYS, open_hours
-from canbao.procedures.simulation.process_model import Arrivals, Branch, OtherStep, ProcessModel, Staff, Step, calendar_of
+from canbao.procedures.simulation.process_model import Arrivals, Branch, OtherStep, ProcessModel, Staff, Step
 from canbao.procedures.simulation.run import worked
 
 say = Catalogue("canbao.procedures.simulation", "words")
@@ -74,11 +75,8 @@ def estimate(log: EventLog, by: Sequence[str] = ()) -> ProcessModel:
     opens = log.opened.astimezone(log.zone).date()
     pools = seen.pools()
     staff = {name: _staff(seen, pool, calendar, log) for name, pool in pools.items()}
-    bare = ProcessModel.model_construct(
-        title=Bilingual(en=log.name, zh=log.name), calendar=calendar, opens=opens, time_zone=log.time_zone,
-        parameters={}, attributes={}, staff=staff, summary=None,
-    )  # fmt: skip
-    steps = {name: _step(seen, name, pools, bare) for name in seen.activities}
+    frame = _Frame(calendar, opens, log.time_zone, staff)
+    steps = {name: _step(seen, name, pools, frame) for name in seen.activities}
     first = seen.table.filter(pl.col("before").is_null() & pl.col("is_first"))
     started = first["activity"].value_counts(sort=True)
     return ProcessModel(
@@ -100,6 +98,20 @@ def _procedure(log: EventLog) -> str | None:
         return None
     named = {procedure_named(name) for name in log.case_column(PROCEDURE).cast(pl.String).drop_nulls().unique()}
     return next(iter(named)) if len(named) == 1 else None
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """What all steps of the model share."""
+
+    calendar: str
+    opens: datetime.date
+    time_zone: str
+    staff: Mapping[str, Staff]
+
+
+def _calendar(name: str) -> Calendar:
+    return find_calendar(name, Path.cwd())
 
 
 @dataclass(frozen=True)
@@ -161,7 +173,9 @@ class _Seen:
         counts: dict[str, Counter[str]] = {}
         for name in self.activities:
             rows = self.of(name)
-            known = rows.filter(pl.col("measured") & pl.col("resource").is_not_null() & (pl.col("complete") > pl.col("start")))
+            known = rows.filter(
+                pl.col("measured") & pl.col("resource").is_not_null() & (pl.col("complete") > pl.col("start"))
+            )
             # What a machine decides at once needs nobody.
             if known.height >= 0.3 * rows.height and known.height:
                 counts[name] = Counter(known["resource"].cast(pl.String).to_list())
@@ -185,14 +199,14 @@ def _cosine(first: Counter[str], second: Counter[str]) -> float:
 # --- steps ------------------------------------------------------------------------------------------------------------
 
 
-def _step(seen: _Seen, name: str, pools: Mapping[str, _Pool], bare: ProcessModel) -> Step:
+def _step(seen: _Seen, name: str, pools: Mapping[str, _Pool], frame: _Frame) -> Step:
     rows = seen.of(name)
     pool = next((key for key, one in pools.items() if name in one.activities), None)
     fields: dict[str, Any] = {"source": seen.log.name, "confidence": "estimated", "next": _ways(seen, name, pools, None)}
     if pool is not None:
         fields["staff"] = pool
         by_people = rows.filter(pl.col("measured") & pl.col("resource").cast(pl.String).is_in(pools[pool].resources))
-        fields["service"] = _service(by_people, pool, bare)
+        fields["service"] = _service(by_people, pool, frame)
         at_once = rows.height - by_people.height
         if at_once:
             fields["automatic"] = at_once / rows.height
@@ -234,22 +248,22 @@ def _ways(seen: _Seen, name: str, pools: Mapping[str, _Pool], kind: Mapping[str,
     return branches
 
 
-def _service(rows: pl.DataFrame, pool: str, bare: ProcessModel) -> Distribution | None:
+def _service(rows: pl.DataFrame, pool: str, frame: _Frame) -> Distribution | None:
     """Working time, without nights and weekends."""
-    staff = bare.staff[pool]
+    staff = frame.staff[pool]
     span = (rows["complete"].max() - rows["start"].min()).days + 3 if rows.height else 1  # type: ignore[operator, union-attr]
-    hours = open_hours(staff.hours, calendar_of(bare, staff.calendar), bare.opens, max(span, 1) + 400)
+    hours = open_hours(staff.hours, _calendar(staff.calendar or frame.calendar), frame.opens, max(span, 1) + 400)
     stretches = (hours.begins, hours.ends, hours.before)
-    start, complete = (_seconds(rows[name], bare) for name in ("start", "complete"))
+    start, complete = (_seconds(rows[name], frame) for name in ("start", "complete"))
     lasted = worked(complete, *stretches) - worked(start, *stretches)
     # Work wholly outside of the hours was work all the same.
     lasted = np.where(lasted > 0, lasted, np.minimum(complete - start, 3600.0 * 4))
     return _measured(lasted / 60, "minutes")
 
 
-def _seconds(moments: pl.Series, model: ProcessModel) -> Array:
-    local = moments.dt.convert_time_zone(model.time_zone).dt.replace_time_zone(None)
-    midnight = datetime.datetime.combine(model.opens, datetime.time())
+def _seconds(moments: pl.Series, frame: _Frame) -> Array:
+    local = moments.dt.convert_time_zone(frame.time_zone).dt.replace_time_zone(None)
+    midnight = datetime.datetime.combine(frame.opens, datetime.time())
     return np.asarray((local - midnight).dt.total_microseconds().to_numpy() / MICROSECOND)
 
 
@@ -261,7 +275,7 @@ def _measured(values: Array, unit: str) -> Distribution | None:
     if len(values) > QUANTILES:
         values = np.array([part.mean() for part in np.array_split(values, QUANTILES)])
     kept = [float(f"{value:.6g}") for value in values]
-    return Distribution(empirical=kept, unit=unit, confidence="estimated")  # type: ignore[arg-type]
+    return Distribution(empirical=kept, unit=unit, confidence="estimated")
 
 
 # --- staff ------------------------------------------------------------------------------------------------------------
@@ -285,14 +299,18 @@ def _staff(seen: _Seen, pool: _Pool, calendar: str, log: EventLog) -> Staff:
     by_day = {
         WEEKDAYS[day]: text
         for day in range(7)
-        if (text := _spans(week[day], seconds[weekday == day], seconds[weekday < 5] if day < 5 else seconds[weekday == day]))
+        if (
+            text := _spans(week[day], seconds[weekday == day], seconds[weekday < 5] if day < 5 else seconds[weekday == day])
+        )
     }
     workdays = Counter(by_day[name] for name in WEEKDAYS[:5] if name in by_day)
     hours = dict(by_day)
     if workdays:
         usual = workdays.most_common(1)[0][0]
         hours = {"working_days": usual} | {
-            name: by_day.get(name, "") for name in WEEKDAYS if by_day.get(name, "") != (usual if name in WEEKDAYS[:5] else "")
+            name: by_day.get(name, "")
+            for name in WEEKDAYS
+            if by_day.get(name, "") != (usual if name in WEEKDAYS[:5] else "")
         }
         hours = {name: text for name, text in hours.items() if name == "working_days" or text or name in WEEKDAYS[:5]}
     return Staff(
@@ -345,8 +363,7 @@ def _days_between(local: pl.Series) -> Array:
 
 def _stream(moments: pl.Series, days: Array, calendar: str, log: EventLog, kind: Mapping[str, str]) -> Arrivals:
     arrived = moments.dt.date().cast(pl.Int32).to_numpy().astype(np.int64)
-    plain = ProcessModel.model_construct(calendar=calendar)
-    held = calendar_of(plain)
+    held = _calendar(calendar)
     works = held.count(days - 1, days, "working_days") > 0
     on_working = (held.count(arrived - 1, arrived, "working_days") > 0).mean()
     working = bool(on_working > 0.97)
@@ -362,13 +379,16 @@ def _stream(moments: pl.Series, days: Array, calendar: str, log: EventLog, kind:
     by_hour = {at: float((hour == at).sum()) for at in range(24) if (hour == at).any()}
     return Arrivals(
         per_day=float(f"{rate:.6g}"), days="working_days" if working else "every_day", by_weekday=by_weekday,
-        by_month=_by_month(arrived, eligible, rate), by_hour=by_hour, set=dict(kind), source=log.name, confidence="estimated",
+        by_month=_by_month(arrived, eligible, rate), by_hour=by_hour, set=dict(kind), source=log.name,
+        confidence="estimated",
     )  # fmt: skip
 
 
 def _by_month(arrived: Array, eligible: Array, rate: float) -> dict[int, float]:
     """Factors of months, where every month was seen whole at least once and often enough."""
-    month, month_of = (days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 for days in (arrived, eligible))
+    month, month_of = (
+        days.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12 for days in (arrived, eligible)
+    )
     possible = np.bincount(month_of, minlength=12)
     if len(eligible) < 200 or possible.min() < 15 or len(arrived) < 12 * ENOUGH:
         return {}

@@ -4,8 +4,8 @@ Time is in seconds since the model's first midnight. Every draw is a function of
 the case has been there, and what is drawn; so the same case meets the same luck in every model that has the step. Queues
 are doubly linked lists, one for each pool and priority, so that whoever loses patience leaves at once.
 
-Everything that a case may meet depends on its *kind*, a number for the combination of its attributes: tables are of steps by
-kinds, and the loop knows nothing of attributes.
+Everything that a case may meet depends on its *kind*, a number for the combination of its attributes: tables are of
+steps by kinds, and the loop knows nothing of attributes.
 """
 
 from __future__ import annotations
@@ -227,8 +227,8 @@ def simulate(
         most_visits: a case that has more steps never ends.
 
     Returns:
-        Whether all went well; then of every step that was begun the case, the step, when it was entered, begun and completed,
-        and by whom.
+        Whether all went well; then of every step that was begun the case, the step, when it was entered, begun and
+        completed, and by whom.
     """
     n, steps, pools = len(arrival), len(step_key), len(staff)
     capacity = max(1024, n + 4 * pools + steps)
@@ -287,7 +287,7 @@ def simulate(
                     serve = served
                     server[case] = -1
                 action = _COMPLETE
-            elif what == _ENTER or what == _READY:
+            elif what in (_ENTER, _READY):
                 case, step, action = one, two, what
             elif what == _OPENS:
                 opening[one] = False

@@ -1,8 +1,8 @@
 """Working hours: when a pool of staff is at its desks, by weekday and in the State Council's calendar.
 
-`hours: always`, or for `working_days` and single weekdays spans such as `"08:30-12:00 13:30-17:30"`. A day that the calendar
-calls a working day has the hours of its weekday, else those of `working_days`; Saturdays and Sundays have hours only where
-they are named and no holiday.
+`hours: always`, or for `working_days` and single weekdays spans such as `"08:30-12:00 13:30-17:30"`. A day that the
+calendar calls a working day has the hours of its weekday, else those of `working_days`; Saturdays and Sundays have hours
+only where they are named and no holiday.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def spans_of(text: str) -> Spans:
     Raises:
         ValueError: it is no such text, or the spans overlap.
     """
-    spans = []
+    spans: list[tuple[float, float]] = []
     for part in text.replace(",", " ").split():
         found = _SPAN.fullmatch(part)
         if found is None:
@@ -90,7 +90,8 @@ def open_hours(hours: Hours, calendar: Calendar, opens: datetime.date, days: int
     working = calendar.count(numbers - 1, numbers, "working_days") > 0
     weekday = (numbers + 3) % 7  # 1 January 1970 was a Thursday
     holidays = {day_number(day) for day, works in calendar.differs if not works}
-    begins, ends = [], []
+    begins: list[float] = []
+    ends: list[float] = []
     for at, (number, works, day) in enumerate(zip(numbers.tolist(), working.tolist(), weekday.tolist(), strict=True)):
         name = WEEKDAYS[day]
         if works:

@@ -21,8 +21,8 @@ Array = np.ndarray[Any, np.dtype[Any]]
 DAYS = ("mean_days", "median_days", "p90_days")
 WAYS = ("completed", "refused", "abandoned")
 FIGURES = (*DAYS, *(f"{way}_share" for way in WAYS), "staff_hours", "visits", "documents", "late_share", "late_cases")
-"""Days are of cases that were completed, of all where nobody says how cases end; `staff_hours`, `visits` and `documents` are
-a case; `late_share` is of the runs of a clock, `late_cases` its late runs in a thousand cases."""
+"""Days are of cases that were completed, of all where nobody says how cases end; `staff_hours`, `visits` and `documents`
+are a case; `late_share` is of the runs of a clock, `late_cases` its late runs in a thousand cases."""
 
 Key = tuple[str, str, str, str]
 """Column and value of a group (empty for all cases), figure, clock (empty where it is of none)."""

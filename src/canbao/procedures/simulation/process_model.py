@@ -5,7 +5,8 @@
     opens: 2024-01-01
     parameters:
       answer_days: {label: {…}, value: 4, unit: days, source: …, confidence: reported}
-    attributes:
+
+Attributes:
       migrant: {shares: {"yes": 0.4, "no": rest}}
     arrivals:
       counter: {per_day: 6, days: working_days, by_hour: {9: 2, 14: 1}, set: {channel: counter}}
@@ -14,14 +15,17 @@
     begins_with: application_received
     steps:
       application_received: {next: {registered: 0.7, supplements_requested: rest}}
-      supplements_requested: {staff: clerks, service: {lognormal: {mean: 8, cv: 0.5}, unit: minutes}, next: supplements_received}
+      supplements_requested:
+        staff: clerks
+        service: {lognormal: {mean: 8, cv: 0.5}, unit: minutes}
+        next: supplements_received
       supplements_received: {service: {gamma: {mean: answer_days, cv: 1}, unit: days}, next: registered}
       registered: {staff: clerks, service: {constant: 10, unit: minutes}}
 
-A step is called as the activity that it records, unless `activity` says otherwise (`null` records nothing). With `staff` its
-service takes their working time; without, it is a delay: somebody outside of the office acts. What a step is for cases of a
-kind stands in its `where`: of each field, the first that fits holds. A figure is a number or the name of a parameter; where
-nothing says from where it comes, it is an assumption.
+A step is called as the activity that it records, unless `activity` says otherwise (`null` records nothing). With `staff`
+its service takes their working time; without, it is a delay: somebody outside of the office acts. What a step is for cases
+of a kind stands in its `where`: of each field, the first that fits holds. A figure is a number or the name of a parameter;
+where nothing says from where it comes, it is an assumption.
 """
 
 from __future__ import annotations
@@ -132,7 +136,7 @@ class Branch(Entry):
 
 
 class Batch(Entry):
-    """Cases wait for each other until there are so many or the first has waited for so many days, or for a weekday's hour."""
+    """Cases wait until there are so many or the first has waited for so many days, or for an hour of a weekday."""
 
     size: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
     days: Figure | None = None
@@ -194,7 +198,7 @@ class Step(StepFields, Sourced):
 
 def fits(when: Mapping[str, Iterable[str]], attributes: Mapping[str, str]) -> bool:
     """Whether a case's attributes fulfil conditions."""
-    return all(attributes.get(name) in wanted for name, wanted in when.items())
+    return all(attributes.get(name, "") in wanted for name, wanted in when.items())
 
 
 class ProcessModel(Entry):
@@ -311,10 +315,14 @@ def _models() -> Path:
     return Path(str(resources.files("canbao.procedures.simulation").joinpath("models")))
 
 
+def shipped_models() -> list[str]:
+    """The names of the models that come with the programme."""
+    return sorted(path.stem for path in _models().glob("*.yaml"))
+
+
 @cache
-def models() -> Mapping[str, ProcessModel]:
-    """The models that come with the programme, by name."""
-    return {path.stem: read_model(path) for path in sorted(_models().glob("*.yaml"))}
+def _shipped(name: str) -> ProcessModel:
+    return read_model(_models() / f"{name}.yaml")
 
 
 def find_model(name: str) -> ProcessModel:
@@ -323,10 +331,10 @@ def find_model(name: str) -> ProcessModel:
     Raises:
         InputError: there is none of that name.
     """
-    known = [path.stem for path in _models().glob("*.yaml")]
+    known = shipped_models()
     if name not in known:
         raise InputError(Fault(say("no_model", name=name), Place(), did_you_mean(name, known)))
-    return models()[name]
+    return _shipped(name)
 
 
 def calendar_of(model: ProcessModel, name: str | None = None, folder: Path | None = None) -> Calendar:

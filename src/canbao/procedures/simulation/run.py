@@ -145,7 +145,9 @@ class Run:
 
     def _resources(self, row: Array) -> pl.Series:
         pools, server = self.pools()[row], self.server[row]
-        names = pl.Series([*self.compiled.pools, ""]).gather(pl.Series(np.where(pools >= 0, pools, len(self.compiled.pools))))
+        names = pl.Series([*self.compiled.pools, ""]).gather(
+            pl.Series(np.where(pools >= 0, pools, len(self.compiled.pools)))
+        )
         numbers = pl.Series(server + 1).cast(pl.String).str.zfill(2)
         people = pl.select(pl.concat_str(pl.lit(names), pl.lit("-"), pl.lit(numbers)).alias("resource")).to_series()
         machine = pl.Series(server == -2)

@@ -53,7 +53,7 @@ class WhatIf:
         changed: as it would be.
         changes: what is done otherwise.
         limits: the time limits that were looked at, and what ends a case.
-        figures: a row a group and figure: `by`, `group` (both empty for all cases), `figure` (see `measures.FIGURES`), `clock`;
+        figures: a row a group and figure: `by`, `group` (both empty for all cases), `figure` (see `measures`), `clock`;
             `before` and `after`, means over replications with `before_low` … `after_high`; `difference` with `low` and
             `high`: 95 % intervals over replications, null with one alone.
         pools: a row a pool of staff: `pool`, `staff_before`, `staff_after`, `hours_before`, `hours_after` worked a
@@ -132,8 +132,8 @@ def whatif(
         model = find_model(subject) if isinstance(subject, str) else subject
         flaws = flaws_of(model)
         raise_all([Fault(flaw.what, Place(field=".".join(map(str, flaw.path))), flaw.remedy) for flaw in flaws])
-    unknown = [name for name in by if name not in model.attribute_names]
-    raise_all([Fault(say("no_attribute_here", name=name), Place(field="by"), did_you_mean(name, model.attribute_names)) for name in unknown])  # fmt: skip
+    known = model.attribute_names
+    raise_all([_no_column(name, known) for name in by if name not in known])
     changed = changes.applied(model)
     whole = days + 2 * warm_up
     compiled = (CompiledModel(model, whole), CompiledModel(changed, whole))
@@ -171,6 +171,10 @@ def _check(replications: int, days: int, warm_up: int) -> None:
             if not low <= value <= high
         ]
     )
+
+
+def _no_column(name: str, known: Sequence[str]) -> Fault:
+    return Fault(say("no_attribute_here", name=name), Place(field="by"), did_you_mean(name, known))
 
 
 def _asked(changes: Changes) -> list[str]:
@@ -238,5 +242,3 @@ def _curve(found: Sequence[tuple[Measured, Measured]]) -> pl.DataFrame:
     points = np.linspace(0.0, max(last, 1e-6), CURVE_POINTS + 1)
     shares = [np.searchsorted(np.sort(days), points, side="right") / max(len(days), 1) for days in whole]
     return pl.DataFrame({"days": points, "before": shares[0], "after": shares[1]})
-
-
