@@ -9,7 +9,6 @@ import numpy as np
 import polars as pl
 
 from canbao.procedures.analysis import case_durations, completed, edges
-from canbao.procedures.clocks import Limits
 from canbao.procedures.event_log import EventLog
 from canbao.procedures.simulation.compilation import CompiledModel
 from canbao.procedures.simulation.hours import DAY
@@ -42,16 +41,14 @@ class Validation:
     largest_gap: float
 
 
-def validate(log: EventLog, model: ProcessModel, seed: int = 1, limits: Limits | None = None) -> Validation:
+def validate(log: EventLog, model: ProcessModel, seed: int = 1) -> Validation:
     """Compare a log with what its model makes of the same span of time, drawn at the same moment.
 
     Args:
         log: the log.
         model: estimated from it.
         seed: of the runs.
-        limits: unused where nothing ends a case otherwise; kept for logs of several procedures.
     """
-    del limits
     until = _seconds_open(log, model)
     last_arrival = log.events.group_by("case").agg(pl.col("time").min())["time"].max()
     days = max(1, int((last_arrival.astimezone(log.zone).date() - model.opens).days) + 1)  # type: ignore[union-attr]

@@ -151,7 +151,7 @@ def whatif(
         before, after = (measured(one, held, window, by, made) for one, made in zip(runs, logs, strict=True))
         found.append((before, after))
     assert held is not None
-    validation = validate(log, model, seed, held) if log is not None else None
+    validation = validate(log, model, seed) if log is not None else None
     return WhatIf(
         model, changed, changes, held, _figure_table(found, by, held), _pool_table(compiled, found), _curve(found),
         float(np.mean([one.cases for one, _ in found])), replications, days, warm_up, seed, log, validation,
