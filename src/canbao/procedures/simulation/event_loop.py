@@ -259,17 +259,20 @@ def simulate(
     while arrived < n or size > 0:
         # Room for whatever this event may bring: a whole batch, or all servers of a pool.
         if size + n_extra(batch_count, most_staff) > len(times):
-            wider, wider_marks = np.empty(2 * len(times) + most_staff), np.empty((2 * len(times) + most_staff, 4), np.int64)
+            wider, wider_marks = (
+                np.empty(2 * len(times) + 2 * most_staff),
+                np.empty((2 * len(times) + 2 * most_staff, 4), np.int64),
+            )
             wider[:size], wider_marks[:size] = times[:size], marks[:size]
             times, marks = wider, wider_marks
             continue
-        if made + most_staff + 4 > room:
-            more = 2 * room + most_staff
+        if made + 2 * most_staff + 4 > room:
+            more = 2 * (room + most_staff)
             a, b, c, d = np.empty(more, np.int64), np.empty(more, np.int32), np.empty(more, np.int32), np.empty((more, 3))
             a[:made], b[:made], c[:made], d[:made] = out_case[:made], out_step[:made], out_server[:made], out_times[:made]
             out_case, out_step, out_server, out_times, room = a, b, c, d, more
 
-        serve = -1  # the pool that may have work for a free server
+        freed, joined = -1, -1  # pools that may have work for a free server
         case, step, action = -1, -1, -1
         if arrived < n and (size == 0 or arrival[arrived] <= times[0]):
             now, case, action = arrival[arrived], arrived, _ENTER
@@ -284,14 +287,14 @@ def simulate(
                     served = pool[step, kind[case]]
                     is_free[served, server[case]] = True
                     free[served] += 1
-                    serve = served
+                    freed = served
                     server[case] = -1
                 action = _COMPLETE
             elif what in (_ENTER, _READY):
                 case, step, action = one, two, what
             elif what == _OPENS:
                 opening[one] = False
-                serve = one
+                freed = one
             elif what == _RELEASE:
                 if batch_generation[one] == two:
                     waiter = batch_head[one]
@@ -390,7 +393,7 @@ def simulate(
                         order += 1
                         break
             # Ready to be served.
-            if made + most_staff + 4 > room:
+            if made + 2 * most_staff + 4 > room:
                 # Many steps without any length in a row: there must be room first.
                 size = _push(times, marks, size, now, order, _READY, case, step)
                 order += 1
@@ -423,7 +426,7 @@ def simulate(
                 if patience < np.inf:
                     size = _push(times, marks, size, patience, order, _RENEGE, case, token[case])
                     order += 1
-                serve = p
+                joined = p
                 break
             lasts = 0.0
             if d >= 0:
@@ -449,7 +452,10 @@ def simulate(
             action = _COMPLETE
 
         # Whoever is free takes the next in the queue.
-        if serve >= 0 and waiting[serve] > 0 and free[serve] > 0:
+        for turn in range(2):
+            serve = freed if turn == 0 else joined
+            if serve < 0 or waiting[serve] == 0 or free[serve] == 0:
+                continue
             c = pool_clock[serve]
             low, high = clock_first[c], clock_first[c + 1]
             opens = opens_at(now, clock_begins, clock_ends, low, high)
@@ -498,4 +504,4 @@ def n_extra(batch_count: Any, most_staff: int) -> Any:
     most = 0
     for count in batch_count:
         most = max(most, count)
-    return most + most_staff + 16
+    return most + 2 * most_staff + 16
