@@ -20,9 +20,9 @@ def exponential(mean: float) -> dict[str, Any]:
     return {"exponential": mean, "unit": "days"}
 
 
-def queue(arrivals: float, service: float, servers: int, **step: Any) -> ProcessModel:
+def queue(arrivals: float, rate: float, servers: int, **step: Any) -> ProcessModel:
     """One queue: so many cases a day, so many served a day by each of the servers."""
-    fields = {"staff": "desk", "service": exponential(1 / service)} | step
+    fields = {"staff": "desk", "service": exponential(1 / rate)} | step
     return model_of(
         arrivals={"all": {"per_day": arrivals}},
         staff={"desk": {"number": servers, "hours": "always"}},

@@ -37,7 +37,7 @@ NOBODY, BY_MACHINE = -1, -2
 DONE, ENDLESS = 0, 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _mixed(word: Any) -> Any:
     # The finaliser of SplitMix64, as in canbao.engine.draws.
     word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
@@ -45,7 +45,7 @@ def _mixed(word: Any) -> Any:
     return word ^ (word >> np.uint64(31))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def draw(luck: Any, key: Any, visit: int, purpose: int) -> Any:
     """A number in [0, 1)."""
     step = np.uint64(0x9E3779B97F4A7C15)
@@ -54,7 +54,7 @@ def draw(luck: Any, key: Any, visit: int, purpose: int) -> Any:
     return np.float64(word >> np.uint64(11)) * 2.0**-53
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def quantile(u: float, kind: int, first: float, second: float, third: float, values: Any, low: int, high: int) -> Any:
     """What a draw comes to, in seconds."""
     if kind == CONSTANT:
@@ -80,7 +80,7 @@ def quantile(u: float, kind: int, first: float, second: float, third: float, val
     return np.exp(lower + (values[low + at + 1] - lower) * (place - at))
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _at(moment: float, begins: Any, low: int, high: int) -> Any:
     """The last stretch that has begun; low - 1 if none has."""
     while low < high:
@@ -92,7 +92,7 @@ def _at(moment: float, begins: Any, low: int, high: int) -> Any:
     return low - 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def opens_at(moment: float, begins: Any, ends: Any, low: int, high: int) -> Any:
     """The moment itself if there is work then, else when work next begins."""
     if low == high:
@@ -103,7 +103,7 @@ def opens_at(moment: float, begins: Any, ends: Any, low: int, high: int) -> Any:
     return begins[at + 1] if at + 1 < high else moment
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def finished_at(moment: float, lasts: float, begins: Any, ends: Any, before: Any, low: int, high: int) -> Any:
     """When work of some length is done that can go on only within the stretches."""
     if low == high or lasts <= 0:
@@ -122,7 +122,7 @@ def finished_at(moment: float, lasts: float, begins: Any, ends: Any, before: Any
     return begins[at] + target - before[at]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _push(times: Any, marks: Any, size: int, time: float, order: int, kind: int, one: int, two: int) -> Any:
     at = size
     while at > 0:
@@ -137,7 +137,7 @@ def _push(times: Any, marks: Any, size: int, time: float, order: int, kind: int,
     return size + 1
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _pop(times: Any, marks: Any, size: int) -> Any:
     """Take the first away; the caller has read it."""
     size -= 1
@@ -163,7 +163,7 @@ def _pop(times: Any, marks: Any, size: int) -> Any:
     return size
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def _unlink(case: int, queue: int, head: Any, tail: Any, ahead: Any, behind: Any) -> None:
     if ahead[case] >= 0:
         behind[ahead[case]] = behind[case]
@@ -175,7 +175,7 @@ def _unlink(case: int, queue: int, head: Any, tail: Any, ahead: Any, behind: Any
         tail[queue] = ahead[case]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def simulate(
     arrival: Any, kind: Any, luck: Any, begins_with: Any, step_key: Any, at_most: Any,
     pool: Any, service: Any, clock: Any, priority: Any, automatic: Any,
@@ -498,7 +498,7 @@ def simulate(
     return DONE, out_case[:made], out_step[:made], out_times[:made], out_server[:made]
 
 
-@njit(cache=True)
+@njit(cache=True, error_model="numpy")
 def n_extra(batch_count: Any, most_staff: int) -> Any:
     """How many events one event may bring at most."""
     most = 0
