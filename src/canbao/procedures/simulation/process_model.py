@@ -440,7 +440,7 @@ def _name_flaws(model: ProcessModel, folder: Path | None) -> Faults:
         yield Flaw(("procedure",), say("no_procedure", name=model.procedure), remedy)
     try:
         ZoneInfo(model.time_zone)
-    except (ValueError, OSError):
+    except (KeyError, ValueError, OSError):
         yield Flaw(("time_zone",), say("no_zone", name=model.time_zone))
     if not 1990 <= model.opens.year <= 2100:
         yield Flaw(("opens",), say("opens_outside"))
