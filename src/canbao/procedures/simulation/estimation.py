@@ -202,8 +202,8 @@ class _Seen:
     def delays(self, pools: Mapping[str, _Pool], frame: _Frame) -> pl.Series:
         """Days before each instance that are a delay: all of them, or up to when its staff was last free before it began.
 
-        A case that waits while somebody is free and at a desk is not yet ready; what follows is queue and closed desks, which
-        the model makes itself (after Chapela-Campa and Dumas, "Enhancing business process simulation models with extraneous
+        A case that waits while somebody is free and at a desk is not yet ready; what follows is queue and closed desks,
+        which the model makes itself (after Chapela-Campa and Dumas, "Enhancing business process simulation models with extraneous
         activity delays"; written from the idea).
         """
         delays = self.table["waiting_days"].fill_null(0.0).to_numpy().copy()
