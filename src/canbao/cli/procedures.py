@@ -11,7 +11,7 @@ from rich.text import Text
 
 from canbao.cli.options import names, quiet_option, said
 from canbao.cli.terminal import out, print_frame, progress_line, say
-from canbao.errors import Fault, InputError
+from canbao.errors import Fault, InputError, Place
 from canbao.languages import Number
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def whatif(
 ) -> int:
     """What a change to a procedure would bring."""
     from canbao.outputs import refuse_occupied
+    from canbao.procedures.clocks import find_calendar
     from canbao.procedures.simulation import read_changes, read_model, shipped_models
     from canbao.procedures.simulation import whatif as compared
     from canbao.whatif import write_whatif
@@ -153,6 +154,7 @@ def whatif(
         changes = read_changes(change)
         given: Any = subject
         held: Any = limits
+        days_of = find_calendar(calendar, Path.cwd(), Place(field="--calendar")) if calendar is not None else None
         if subject not in shipped_models():
             path = Path(subject)
             if path.suffix.lower() in MODEL_SUFFIXES:
@@ -166,8 +168,8 @@ def whatif(
                 )  # fmt: skip
                 given, held = procedure.log, procedure.limits
         result = compared(
-            given, changes, replications=replications, limits=held, by=names(by), days=days, warm_up=warm_up, seed=seed,
-            progress=progress,
+            given, changes, replications=replications, limits=held, calendar=days_of, by=names(by), days=days,
+            warm_up=warm_up, seed=seed, progress=progress,
         )  # fmt: skip
         if folder is not None:
             write_whatif(result, folder, tuple(formats) or ("html",), progress)

@@ -84,6 +84,20 @@ def test_staff_and_their_hours_come_back(found: ProcessModel) -> None:
     assert found.steps["supplied"].staff is None
 
 
+def test_an_office_that_works_on_holidays_has_the_plain_week() -> None:
+    steps = {"checked": {"staff": "clerks", "service": {"gamma": {"mean": 20, "cv": 0.5}, "unit": "minutes"}}}
+    for calendar in ("weekdays", "cn"):
+        hours = {"working_days": "09:00-12:00"}
+        model = model_of(
+            calendar=calendar,
+            arrivals={"all": {"per_day": 5}},
+            staff={"clerks": {"number": 1, "hours": hours}},
+            begins_with="checked",
+            steps=steps,
+        )
+        assert estimate(run(model, 80, 1).log("x")).calendar == calendar
+
+
 def test_waits_for_outsiders_come_back_as_delays(found: ProcessModel) -> None:
     (branch,) = found.steps["asked"].next
     assert branch.to == "supplied" and branch.delay is not None

@@ -27,7 +27,9 @@ def test_the_sample_studys_logs_are_those_of_the_command(name: str, tmp_path: Pa
 @pytest.mark.parametrize("name", NAMES)
 def test_a_sample_log_can_be_asked_everything(name: str) -> None:
     log = open_log(LOGS / f"{name}.xes.gz")
-    assert log.synthetic and not log.findings
+    assert log.synthetic
+    # What the system decides at once happens within one minute.
+    assert {finding.kind for finding in log.findings} <= {"ties"}
     assert log.cases.height == 1_500
     assert records_service(log)
     assert {"procedure", "channel", "office", "sex", "migrant"} <= set(log.cases.columns)

@@ -77,7 +77,7 @@ def estimate(log: EventLog, by: Sequence[str] = ()) -> ProcessModel:
         fault = say("too_many_groups", names=names, groups=combined.unique().height, most=MOST_GROUPS)
         raise InputError(Fault(fault, Place(log.name), say("too_many_groups_remedy")))
     seen = _Seen(log, groups)
-    calendar = "cn" if log.time_zone == "Asia/Shanghai" else "weekdays"
+    calendar = _which_calendar(log)
     opens = log.opened.astimezone(log.zone).date()
     pools = seen.pools()
     staff = {name: _staff(seen, pool, calendar, log) for name, pool in pools.items()}
@@ -147,6 +147,21 @@ def _procedure(log: EventLog) -> str | None:
     return next(iter(named)) if len(named) == 1 else None
 
 
+def _which_calendar(log: EventLog) -> str:
+    """China's, unless people there work on its holidays or live elsewhere."""
+    if log.time_zone != "Asia/Shanghai":
+        return "weekdays"
+    day = log.events["time"].dt.convert_time_zone(log.time_zone).dt.date().cast(pl.Int32).to_numpy().astype(np.int64)
+    days = np.arange(day.min(), day.max() + 1)
+    in_week = (days + 3) % 7 < 5
+    works = _calendar("cn").count(days - 1, days, "working_days") > 0
+    count = np.bincount(day - day.min(), minlength=len(days))
+    holidays, plain = in_week & ~works, in_week & works
+    if not holidays.any() or not plain.any():
+        return "cn"
+    return "weekdays" if count[holidays].mean() > 0.5 * count[plain].mean() else "cn"
+
+
 @dataclass(frozen=True)
 class _Frame:
     """What all steps of the model share."""
@@ -203,8 +218,8 @@ class _Seen:
         """Days before each instance that are a delay: all of them, or up to when its staff was last free before it began.
 
         A case that waits while somebody is free and at a desk is not yet ready; what follows is queue and closed desks,
-        which the model makes itself (after Chapela-Campa and Dumas, "Enhancing business process simulation models with extraneous
-        activity delays"; written from the idea).
+        which the model makes itself (after Chapela-Campa and Dumas, "Enhancing business process simulation models with
+        extraneous activity delays"; written from the idea).
         """
         delays = self.table["waiting_days"].fill_null(0.0).to_numpy().copy()
         for name, pool in pools.items():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,7 @@ from scipy import special
 from canbao.errors import Fault, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Number, Words
 from canbao.procedures.analysis.survival import LEVEL
-from canbao.procedures.clocks import Limits, limits_for
+from canbao.procedures.clocks import Calendar, Limits, limits_for
 from canbao.procedures.event_log import EventLog
 from canbao.procedures.simulation.changes import Changes, read_changes
 from canbao.procedures.simulation.compilation import CompiledModel
@@ -97,6 +97,7 @@ def whatif(
     *,
     replications: int = REPLICATIONS,
     limits: Path | Limits | None = None,
+    calendar: Calendar | None = None,
     by: Sequence[str] = (),
     days: int = DAYS,
     warm_up: int = WARM_UP,
@@ -110,6 +111,7 @@ def whatif(
         changes: what is done otherwise, or its file.
         replications: how often both are run.
         limits: a limits.yaml, or limits read before; without, the shipped ones of the procedures that are named.
+        calendar: which days are working days for limits, in place of what these say.
         by: attributes of cases by which figures are shown.
         days: for so many days the cases arrive that are measured.
         warm_up: so many days are run before, that queues be as long as they usually are, and after.
@@ -148,6 +150,8 @@ def whatif(
         logs = [one.log("run") for one in runs]
         if held is None:
             held = limits_for(logs[0], limits if isinstance(limits, Path) else None)
+        if calendar is not None:
+            held = replace(held, calendar=calendar)
         before, after = (measured(one, held, window, by, made) for one, made in zip(runs, logs, strict=True))
         found.append((before, after))
     assert held is not None
