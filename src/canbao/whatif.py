@@ -11,6 +11,7 @@ from typing import Any
 from canbao.chapters.whatif import overloaded, whatif_document
 from canbao.languages import LANGUAGES, Catalogue, Words, spoken_language
 from canbao.outputs import refuse_occupied, whole_folder
+from canbao.procedures.simulation.process_model import write_model
 from canbao.procedures.simulation.whatif import WhatIf
 from canbao.report import Format, write
 
@@ -29,7 +30,8 @@ def write_whatif(
     """Write the report, its tables and summary.json into a folder, whole or not at all.
 
     `report.html` is in the language spoken, the other language's beside it as `report.<language>.html`. `tables/` has every
-    table and figure of the report, and in full `whatif_all`, every figure of every group unrounded.
+    table and figure of the report, and in full `whatif_all`, every figure of every group unrounded. `model.yaml` is the
+    procedure as it is, to be changed by hand.
 
     Args:
         result: of `whatif`.
@@ -48,6 +50,7 @@ def write_whatif(
         for form in formats:
             (scratch / f"report.{spoken_language()}.{form}").rename(scratch / f"report.{form}")
         result.figures.write_parquet(scratch / "tables" / "whatif_all.parquet", compression="zstd")
+        write_model(result.model, scratch / "model.yaml")
         text = json.dumps(summary_of(result), ensure_ascii=False, indent=2) + "\n"
         (scratch / "summary.json").write_text(text, encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Models estimated from logs: a known model's figures come back, and its log is repeated."""
 
 import datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -9,7 +10,17 @@ import pytest
 from canbao.errors import InputError
 from canbao.procedures import EventLog
 from canbao.procedures.analysis import case_durations
-from canbao.procedures.simulation import Changes, ProcessModel, estimate, run, validate, whatif
+from canbao.procedures.simulation import (
+    Changes,
+    ProcessModel,
+    estimate,
+    read_model,
+    run,
+    sample_log,
+    validate,
+    whatif,
+    write_model,
+)
 from canbao.procedures.simulation.process_model import flaws_of
 from canbao.procedures.simulation.validation import largest_gap, wasserstein
 
@@ -168,6 +179,38 @@ def test_a_case_seen_a_short_while_ago_is_not_taken_to_have_ended() -> None:
     (way,) = estimate(log).steps["asked"].next
     assert way.to == "answered"
     assert way.share > 0.97
+
+
+def test_what_is_open_has_not_ended_where_endings_are_known() -> None:
+    """Cases wait for a court for a third of a year; those still waiting when the log is drawn are no ends."""
+    steps = {
+        "accepted": {"next": {"suspended": 0.5, "approved": "rest"}},
+        "suspended": {"next": "resumed"},
+        "resumed": {"service": {"gamma": {"mean": 120, "cv": 0.8}, "unit": "days"}, "next": "approved"},
+        "approved": {"next": "paid"},
+        "paid": {"service": {"constant": 3, "unit": "days"}},
+    }
+    model = model_of(
+        procedure="injury_recognition", arrivals={"all": {"per_day": 5}}, begins_with="accepted", steps=steps
+    )  # fmt: skip
+    log = run(model, 150, 2).log("court", 150 * 86_400.0)
+    found = estimate(log)
+    for step in ("suspended", "resumed", "approved"):
+        assert sum(one.share for one in found.steps[step].next) == pytest.approx(1), step  # type: ignore[misc]
+    assert not found.steps["paid"].next
+
+
+def test_columns_that_clocks_ask_for_are_in_the_model() -> None:
+    log = sample_log("injury_recognition", 400)
+    assert set(estimate(log, ["sex"]).attribute_names) == {"sex", "applicant", "facts_clear"}
+
+
+def test_an_estimated_model_is_a_file(found: ProcessModel, tmp_path: Path) -> None:
+    write_model(found, tmp_path / "model.yaml")
+    again = read_model(tmp_path / "model.yaml")
+    first, second = (run(one, 30, 1).completed for one in (found, again))
+    assert (first == second).all()
+    assert set(found.staff) == {"staff_checked", "staff_paid"}
 
 
 def test_whatif_takes_a_log(log: EventLog) -> None:

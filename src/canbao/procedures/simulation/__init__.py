@@ -2,7 +2,7 @@
 
 from canbao.procedures.simulation.changes import Changes, read_changes
 from canbao.procedures.simulation.estimation import estimate
-from canbao.procedures.simulation.process_model import ProcessModel, find_model, read_model, shipped_models
+from canbao.procedures.simulation.process_model import ProcessModel, find_model, read_model, shipped_models, write_model
 from canbao.procedures.simulation.run import Run, run
 from canbao.procedures.simulation.samples import sample_log
 from canbao.procedures.simulation.validation import Validation, validate
@@ -23,4 +23,5 @@ __all__ = [
     "shipped_models",
     "validate",
     "whatif",
+    "write_model",
 ]

@@ -23,8 +23,10 @@ import polars as pl
 from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.located_yaml import Bilingual
+from canbao.procedures.analysis import Endings, completed, outcomes
 from canbao.procedures.analysis.calendars import CalendarRule
 from canbao.procedures.analysis.waiting import waiting_times
+from canbao.procedures.clocks import Limits, limits_for
 from canbao.procedures.clocks.calendar import Calendar, day_number, find_calendar
 from canbao.procedures.clocks.clock import PROCEDURE, procedure_named
 from canbao.procedures.event_log import EventLog
@@ -59,28 +61,24 @@ UNSAID = "not_said"
 MICROSECOND = 1_000_000
 
 
-def estimate(log: EventLog, by: Sequence[str] = ()) -> ProcessModel:
+def estimate(log: EventLog, by: Sequence[str] = (), limits: Limits | None = None) -> ProcessModel:
     """A model of what a log shows.
 
     Args:
         log: any log; one with starts, completions and people gives a model with staff.
         by: columns on whose values ways and times may depend.
+        limits: says with which activities cases end, and by which further columns clocks tell cases apart, which the model
+            then has as far as groups stay few; the shipped ones of the log's procedures if None.
 
     Raises:
         InputError: a column is not there, or has too many values.
     """
-    columns = list(dict.fromkeys(by))
-    groups = {name: log.case_column(name).cast(pl.String).fill_null(UNSAID) for name in columns}
-    combined = pl.DataFrame(groups) if groups else None
-    if combined is not None and combined.unique().height > MOST_GROUPS:
-        names = ", ".join(columns)
-        fault = say("too_many_groups", names=names, groups=combined.unique().height, most=MOST_GROUPS)
-        raise InputError(Fault(fault, Place(log.name), say("too_many_groups_remedy")))
-    seen = _Seen(log, groups)
+    limits = limits_for(log) if limits is None else limits
+    seen = _Seen(log, _groups(log, list(dict.fromkeys(by)), limits), _ended(log, limits))
     calendar = _which_calendar(log)
     opens = log.opened.astimezone(log.zone).date()
     pools = seen.pools()
-    staff = {name: _staff(seen, pool, calendar, log) for name, pool in pools.items()}
+    staff = {name: _staff(seen, pool, calendar, limits) for name, pool in pools.items()}
     days = (log.closed.astimezone(log.zone).date() - opens).days + 1
     frame = _Frame(calendar, opens, log.time_zone, staff, days)
     seen.table = seen.table.with_columns(delay=seen.delays(pools, frame).shift(-1))
@@ -147,6 +145,40 @@ def _procedure(log: EventLog) -> str | None:
     return next(iter(named)) if len(named) == 1 else None
 
 
+def _groups(log: EventLog, columns: list[str], limits: Limits) -> dict[str, pl.Series]:
+    """The columns that tell groups apart: those asked for, then those that clocks ask for while there are not too many."""
+
+    def values(name: str) -> pl.Series:
+        return log.case_column(name).cast(pl.String).fill_null(UNSAID)
+
+    found = {name: values(name) for name in columns}
+    many = pl.DataFrame(found).unique().height if found else 1
+    if many > MOST_GROUPS:
+        fault = say("too_many_groups", names=", ".join(columns), groups=many, most=MOST_GROUPS)
+        raise InputError(Fault(fault, Place(log.name), say("too_many_groups_remedy")))
+    entries = [clock.entry for clock in limits.clocks]
+    asked = [
+        name for entry in entries for where in (entry.where, *(one.where for one in entry.exceptions)) for name in where
+    ]
+    known = {*log.cases.columns, *log.events.columns}
+    for name in dict.fromkeys(asked):
+        if name in known and name not in found:
+            more = found | {name: values(name)}
+            if pl.DataFrame(more).unique().height <= MOST_GROUPS:
+                found = more
+    return found
+
+
+def _ended(log: EventLog, limits: Limits) -> pl.Series | None:
+    """Which cases have come to an end; None where nobody has said how cases end."""
+    steps = completed(log)
+    endings = Endings(*(limits.endings.get(way, ()) for way in ("completed", "refused", "abandoned"))).within(steps)
+    if not endings.completed:
+        return None
+    over = outcomes(steps, endings).filter(pl.col("outcome").cast(pl.String) != "open")["case"]
+    return pl.Series(np.isin(np.arange(log.cases.height), over.to_numpy()))
+
+
 def _which_calendar(log: EventLog) -> str:
     """China's, unless people there work on its holidays or live elsewhere."""
     if log.time_zone != "Asia/Shanghai":
@@ -193,8 +225,8 @@ class _Pool:
 class _Seen:
     """What happened in a log, an instance of an activity a row."""
 
-    def __init__(self, log: EventLog, groups: Mapping[str, pl.Series]) -> None:
-        self.log, self.groups = log, groups
+    def __init__(self, log: EventLog, groups: Mapping[str, pl.Series], ended: pl.Series | None) -> None:
+        self.log, self.groups, self.ended = log, groups, ended
         table = waiting_times(log).cast({"activity": pl.String, "before": pl.String})
         table = table.filter(pl.col("complete").is_not_null())
         table = table.with_columns(
@@ -256,9 +288,10 @@ class _Seen:
             merged = [name, *(other for group in near for other in group)]
             joined = [group for group in joined if group not in near] + [merged]
         made = {}
-        for number, group in enumerate(joined, start=1):
+        for group in joined:
             resources = sorted({person for name in group for person in counts[name]})
-            made[f"staff_{number}"] = _Pool(tuple(sorted(group)), tuple(resources))
+            group = sorted(group, key=lambda name: (-counts[name].total(), name))
+            made[f"staff_{group[0]}"] = _Pool(tuple(group), tuple(resources))
         return made
 
 
@@ -310,7 +343,8 @@ def _ways(seen: _Seen, rows: pl.DataFrame) -> list[Branch]:
     # A case that was last seen a short while ago may yet go on; it says nothing of ends.
     patience = went["delay"].quantile(0.95) or 0.0
     silent = (seen.log.closed - pl.col("complete")).dt.total_seconds() / DAY
-    ended = rows.filter(pl.col("following").is_null() & (silent > patience)).height
+    over = silent > patience if seen.ended is None else pl.lit(seen.ended.gather(rows["case"]))
+    ended = rows.filter(pl.col("following").is_null() & over).height
     whole = went.height + ended
     branches = []
     for (following,), part in sorted(went.group_by("following"), key=lambda one: (-one[1].height, str(one[0][0]))):
@@ -388,15 +422,20 @@ def _measured(values: Array, unit: str) -> Distribution | None:
 # --- staff ------------------------------------------------------------------------------------------------------------
 
 
-def _staff(seen: _Seen, pool: _Pool, calendar: str, log: EventLog) -> Staff:
+def _staff(seen: _Seen, pool: _Pool, calendar: str, limits: Limits) -> Staff:
     """How many are at work on a busy day, and when."""
+    log = seen.log
+    label = say("staff_of", step=limits.label(pool.activities[0]))
     rows = seen.table.filter(seen.worked_by(pool))
     local = pl.concat([rows["start"], rows["complete"]]).dt.convert_time_zone(log.time_zone).dt.replace_time_zone(None)
     people = pl.concat([rows["resource"], rows["resource"]]).cast(pl.String)
     daily = pl.DataFrame({"day": local.dt.date(), "who": people}).group_by("day").agg(pl.col("who").n_unique())["who"]
     number = max(1, round(float(daily.quantile(0.9) or 1)))
     hours = _hours(local.dt.cast_time_unit("us").to_physical().to_numpy(), _calendar(calendar))
-    return Staff(number=number, hours=hours or "always", calendar=calendar, source=log.name, confidence="estimated")
+    return Staff(
+        label=Bilingual(en=label.en, zh=label.zh), number=number, hours=hours or "always", calendar=calendar,
+        source=log.name, confidence="estimated",
+    )  # fmt: skip
 
 
 def _hours(moments: Array, calendar: Calendar) -> dict[str, str]:

@@ -40,11 +40,13 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
+import yaml
 from pydantic import BeforeValidator, Field
 
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
 from canbao.located_yaml import Bilingual, Entry, PathInFile, YamlFile
+from canbao.outputs import whole_file
 from canbao.procedures.clocks.calendar import Calendar, find_calendar
 from canbao.procedures.clocks.clock import procedures, vocabulary
 from canbao.procedures.simulation.distributions import Distribution, Figure, Sourced
@@ -288,10 +290,10 @@ def read_model(path: Path) -> ProcessModel:
     Raises:
         InputError: the file is at fault; all places at once.
     """
-    yaml = YamlFile(path)
-    model = yaml.validate(ProcessModel)
+    file = YamlFile(path)
+    model = file.validate(ProcessModel)
     flaws = flaws_of(model, path.parent)
-    raise_all([Fault(flaw.what, yaml.place(_written(yaml.content, flaw.path)), flaw.remedy) for flaw in flaws])
+    raise_all([Fault(flaw.what, file.place(_written(file.content, flaw.path)), flaw.remedy) for flaw in flaws])
     return model
 
 
@@ -309,6 +311,18 @@ def _written(content: object, path: PathInFile) -> PathInFile:
             content = None
         written.append(key)
     return tuple(written)
+
+
+def write_model(model: ProcessModel, path: Path) -> None:
+    """Write a model as its file, from which `read_model` makes the same again.
+
+    Args:
+        model: the model.
+        path: the file.
+    """
+    content = model.model_dump(mode="json", exclude_unset=True, by_alias=True)
+    with whole_file(path) as scratch:
+        scratch.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120), encoding="utf-8")
 
 
 def _models() -> Path:

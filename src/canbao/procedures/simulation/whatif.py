@@ -124,12 +124,14 @@ def whatif(
     _check(replications, days, warm_up)
     changes = changes if isinstance(changes, Changes) else read_changes(Path(changes))
     log: EventLog | None = None
+    held: Limits | None = limits if isinstance(limits, Limits) else None
     if isinstance(subject, EventLog):
         log = subject
         for column in by:
             log.case_column(column)
         progress(say("estimating", name=log.name))
-        model = estimate(log, [*by, *(name for name in _asked(changes) if name not in by and _has(log, name))])
+        held = limits if isinstance(limits, Limits) else limits_for(log, limits)
+        model = estimate(log, [*by, *(name for name in _asked(changes) if name not in by and _has(log, name))], held)
     else:
         model = find_model(subject) if isinstance(subject, str) else subject
         flaws = flaws_of(model)
@@ -140,9 +142,6 @@ def whatif(
     whole = days + 2 * warm_up
     compiled = (CompiledModel(model, whole), CompiledModel(changed, whole))
     window = window_of(warm_up, days)
-    held: Limits | None = limits if isinstance(limits, Limits) else None
-    if held is None and log is not None:
-        held = limits_for(log, limits if isinstance(limits, Path) else None)
     found: list[tuple[Measured, Measured]] = []
     for replication in range(replications):
         progress(say("replication", one=Number(replication + 1), all=Number(replications)))
