@@ -157,9 +157,8 @@ def _groups(log: EventLog, columns: list[str], limits: Limits) -> dict[str, pl.S
         fault = say("too_many_groups", names=", ".join(columns), groups=many, most=MOST_GROUPS)
         raise InputError(Fault(fault, Place(log.name), say("too_many_groups_remedy")))
     entries = [clock.entry for clock in limits.clocks]
-    asked = [
-        name for entry in entries for where in (entry.where, *(one.where for one in entry.exceptions)) for name in where
-    ]
+    conditions = [where for entry in entries for where in (entry.where, *(one.where for one in entry.exceptions))]
+    asked = [name for where in conditions for name in where]
     known = {*log.cases.columns, *log.events.columns}
     for name in dict.fromkeys(asked):
         if name in known and name not in found:
@@ -172,7 +171,8 @@ def _groups(log: EventLog, columns: list[str], limits: Limits) -> dict[str, pl.S
 def _ended(log: EventLog, limits: Limits) -> pl.Series | None:
     """Which cases have come to an end; None where nobody has said how cases end."""
     steps = completed(log)
-    endings = Endings(*(limits.endings.get(way, ()) for way in ("completed", "refused", "abandoned"))).within(steps)
+    named = limits.endings
+    endings = Endings(named["completed"], named["refused"], named["abandoned"]).within(steps)
     if not endings.completed:
         return None
     over = outcomes(steps, endings).filter(pl.col("outcome").cast(pl.String) != "open")["case"]

@@ -100,7 +100,8 @@ def measured(run: Run, limits: Limits, window: Window, by: Sequence[str] = (), l
 
 def _case_table(run: Run, log: EventLog, limits: Limits, number: Array) -> dict[str, Array]:
     """Of each case in the log: its days, how it ended, and what it cost."""
-    endings = Endings(*(limits.endings.get(way, ()) for way in WAYS))  # type: ignore[call-overload]
+    named = limits.endings
+    endings = Endings(named["completed"], named["refused"], named["abandoned"])
     ended = outcomes(completed(log), endings.within(log))
     outcome = ended["outcome"].cast(pl.String).to_numpy()
     moments = log.events.group_by("case").agg(pl.col("time").min().alias("first"), pl.col("time").max().alias("last"))
