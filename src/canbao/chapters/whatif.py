@@ -56,18 +56,14 @@ def whatif_document(result: WhatIf, version: str) -> Document:
         version: of the program.
     """
     date = result.model.opens if result.log is None else result.log.closed.astimezone(result.log.zone).date()
-    parts = {
-        "days": _days(result),
-        "clocks": _clocks(result),
-        "groups": _groups(result),
-        "staff": _staff(result),
-        "basis": _basis(result),
-        "validation": _validation(result),
-    }
+    results = {
+        "days": _days(result), "clocks": _clocks(result), "groups": _groups(result), "staff": _staff(result),
+    }  # fmt: skip
+    grounds = {"basis": _basis(result), "validation": _validation(result), "method": (paragraph(_method(result)),)}
     chapters = (
         Section("overview", say("overview"), tuple(_overview(result)), numbered=False),
-        *(Section(key, say(key), tuple(blocks)) for key, blocks in parts.items() if blocks),
-        Section("method", say("method"), (paragraph(_method(result)),)),
+        Section("results", say("results"), (), _sections(results)),
+        Section("grounds", say("grounds"), (), _sections(grounds)),
     )
     return Document(
         key="report",
@@ -80,6 +76,10 @@ def whatif_document(result: WhatIf, version: str) -> Document:
         notice=_notice(result),
         made_with=say("made_with", version=version),
     )
+
+
+def _sections(parts: Mapping[str, Sequence[Block]]) -> tuple[Section, ...]:
+    return tuple(Section(key, say(key), tuple(blocks)) for key, blocks in parts.items() if blocks)
 
 
 def _notice(result: WhatIf) -> Words | None:
@@ -239,7 +239,9 @@ def _groups(result: WhatIf) -> Sequence[Block]:
             continue
         found = result.figures.filter(pl.col("by") == column, pl.col("figure").is_in(shown))
         groups = [group for group in found["group"].unique(maintain_order=True) if _is_large(result, column, group)]
-        found = found.filter(pl.col("group").is_in(groups))
+        # A limit that nobody breaks on either side needs no row a group.
+        broken = (pl.col("before").max() + pl.col("after").max()).over("figure", "clock") > 0
+        found = found.filter(pl.col("group").is_in(groups)).filter((pl.col("clock") == "") | broken)
         if found.is_empty():
             continue
         rows: list[Row] = []
