@@ -21,7 +21,7 @@ from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
-from canbao.evidence import Literature, read_literature
+from canbao.evidence import Evidence, Literature, evidence_files, read_evidence, read_literature
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -142,6 +142,17 @@ class Study:
         folder = self.folder / "evidence"
         return read_literature([path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))])
 
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What stands in evidence/ beside the bibliographies.
+
+        Raises:
+            InputError: faults in any of its files.
+        """
+        evidence = read_evidence(self.folder / "evidence", self.settings.languages)
+        evidence.register.check_reforms(self.settings.reforms)
+        return evidence
+
     def _frames(self) -> list[pl.DataFrame]:
         imputation, frame = self.settings.imputation, self.table.frame
         if imputation is None:
@@ -209,6 +220,7 @@ class Study:
         for read in (
             lambda: self.designs,
             lambda: self.literature,
+            lambda: self.evidence,
             lambda: self.reforms,
             lambda: self.procedures,
             lambda: read_texts(self.folder / "text"),
@@ -481,6 +493,7 @@ class Study:
             simulator=self._simulator if compared else None,
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
+            evidence=self.evidence,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
@@ -501,6 +514,7 @@ class Study:
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
             yield from sorted(self.folder.glob(pattern))
+        yield from evidence_files(self.folder / "evidence")
 
     @cached_property
     def versions(self) -> dict[str, str]:

@@ -141,6 +141,38 @@ def _payers(findings: Findings) -> Sequence[Block]:
     ]
 
 
+def effect_columns() -> tuple[Column, ...]:
+    """The columns of `effect_cells`."""
+    return (
+        Column("option", say("option"), align="left"),
+        Column("employees_scheme", say("indicator_employees_scheme")),
+        *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
+        Column("cost_of_cover", say("cost_of_cover")),
+    )
+
+
+def effect_cells(findings: Findings, reform: Reform) -> tuple[Cell, ...]:
+    """An option's title, what it adds to the employees' scheme, who pays more, and what each worker more costs others."""
+    simulator = simulator_of(findings)
+    made = _comparison(simulator, reform)
+    added, *paid = (
+        difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in (COVERAGE[0], *MONEY)
+    )
+    each = cost_of_cover(made.central, made.baseline, COMPARED)
+    cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
+    return (Cell(reform.title), ratio_cell(added, "points"), *(ratio_cell(one, "count") for one in paid), cost)
+
+
+def effect_title(findings: Findings) -> Words:
+    """What a table of effects is called."""
+    return say("effects_table", year=str(COMPARED), prices=str(simulator_of(findings).base_year))
+
+
+def effect_notes() -> tuple[Words, ...]:
+    """What stands beneath a table of effects."""
+    return say("points_note"), say("cost_note"), interval_note()
+
+
 def _platforms(findings: Findings) -> Sequence[Block]:
     """What an order costs more, and what becomes of it; only of options under which platforms pay."""
     if not findings.has("platform_type"):
