@@ -15,18 +15,21 @@ import polars as pl
 import pypandoc
 from threadpoolctl import threadpool_limits
 
+from canbao.careers.extraction import shipped_bibliography
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
 from canbao.chapters.document import Document, Notice
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
-from canbao.evidence import Evidence, Literature, evidence_files, read_evidence, read_literature
+from canbao.evidence import Literature, read_literature
+from canbao.evidence.collected import Evidence, evidence_files, read_evidence
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
 from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
+from canbao.reforms.reform import assumption_names
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
 from canbao.report import FORMATS, Format, write
@@ -140,7 +143,9 @@ class Study:
     def literature(self) -> Literature:
         """The works in evidence/."""
         folder = self.folder / "evidence"
-        return read_literature([path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))])
+        files = [path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))]
+        # What the assumptions of the simulation rest on is cited where there is a simulation.
+        return read_literature(files, [shipped_bibliography()] if self.settings.reforms else [])
 
     @cached_property
     def evidence(self) -> Evidence:
@@ -149,7 +154,8 @@ class Study:
         Raises:
             InputError: faults in any of its files.
         """
-        evidence = read_evidence(self.folder / "evidence", self.settings.languages)
+        works = {work.key for work in self.literature.works}
+        evidence = read_evidence(self.folder / "evidence", works, assumption_names, self.settings.languages)
         evidence.register.check_reforms(self.settings.reforms)
         return evidence
 

@@ -21,7 +21,8 @@ from canbao.chapters.document import (
     Table,
 )
 from canbao.chapters.estimates import Estimate, Estimates, Estimator
-from canbao.evidence import Evidence, Literature
+from canbao.evidence import Literature
+from canbao.evidence.collected import Evidence
 from canbao.languages import Catalogue, Form, Words, joined
 from canbao.procedures.procedure import Procedure
 from canbao.reforms import Reform, Simulator

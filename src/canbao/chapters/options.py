@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
 
+from canbao.careers.extraction import ExtractedRow
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Interval, Intervals, Point, Row, Section, Table
 from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.literature import cited_row, rows_of
 from canbao.chapters.simulated import (
     COMPARED,
     estimated,
@@ -21,7 +23,7 @@ from canbao.chapters.simulated import (
     written_once,
 )
 from canbao.engine.parameters import FIRST_YEAR
-from canbao.languages import Catalogue, Form, Number, Words
+from canbao.languages import Catalogue, Form, Number, Words, joined
 from canbao.reforms import (
     BASELINE,
     LAST_YEAR,
@@ -441,7 +443,9 @@ MOST_SHOWN = 10
 
 
 def _assumptions(findings: Findings) -> Sequence[Block]:
+    """Every assumption with its span, and the results of studies on which it rests."""
     parameters = simulator_of(findings).outcome(BASELINE).scenario.model.parameters
+    extracted, own = rows_of(findings), findings.evidence.extraction
     rows = []
     for name, one in parameters.items():
         if one.entry.span is None:
@@ -453,7 +457,8 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
                 (
                     Cell(one.entry.label.words),
                     *(Cell(Number(each, "decimal3")) for each in (low, value, high)),
-                    Cell(Words.same(name)),
+                    Cell(_evidence(findings, [*one.entry.evidence, *own.bearing_on(name)], extracted)),
+                    Cell(Words.same(f"`{name}`")),
                 )
             )
         )
@@ -462,9 +467,16 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
         Column("low", say("low")),
         Column("central", say("central")),
         Column("high", say("high")),
+        Column("evidence", say("evidence"), align="left"),
         Column("name", say("parameter"), align="left"),
     )
-    return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows))]
+    notes = (say("evidence_note"),)
+    return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows), notes)]
+
+
+def _evidence(findings: Findings, names: Sequence[str], extracted: Mapping[str, ExtractedRow]) -> Words | None:
+    """The extracted results on which an assumption rests; nothing where the literature says nothing."""
+    return joined((cited_row(findings, name, extracted[name]) for name in names), en="; ", zh="；") if names else None
 
 
 def _needs(findings: Findings) -> Sequence[Block]:

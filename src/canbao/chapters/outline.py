@@ -18,6 +18,7 @@ from canbao.chapters import (
     legal_access,
     literature,
     method,
+    monitoring,
     options,
     other_branches,
     pensions,
@@ -29,7 +30,7 @@ from canbao.chapters import (
     workers,
 )
 from canbao.chapters.authored import StatedFigure, Weaver
-from canbao.chapters.document import Document, Reference, Section
+from canbao.chapters.document import Document, Reference, Section, cited_in
 from canbao.chapters.findings import Findings
 from canbao.chapters.reported import Reported
 from canbao.languages import LANGUAGES, Catalogue, Words
@@ -57,7 +58,10 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
 )
 """Each takes the study and returns a chapter, or nothing where the study asks for none."""
 
-CLOSING: tuple[Callable[[Findings, Reported], Section | None], ...] = (recommendations.chapter,)
+CLOSING: tuple[Callable[[Findings, Reported], Section | None], ...] = (
+    recommendations.chapter,
+    monitoring.chapter,
+)
 """What follows from the chapters above: each takes what they have shown."""
 
 AUTHORED_ONLY = ("foreword", "conclusions")
@@ -108,9 +112,12 @@ def _own(key: str, authored: Sequence[str]) -> list[Section]:
 def _document(findings: Findings, chapters: Sequence[Section]) -> Document:
     settings, works = findings.settings, findings.literature
     title, subtitle = settings.titles
+    listed = literature.reviewed(findings) | cited_in(chapters)
     references = {
         language: tuple(
-            Reference(key, works.citations[key], Words.same(entry)) for key, entry in works.entries.get(language, ())
+            Reference(key, works.citations[key], Words.same(entry))
+            for key, entry in works.entries.get(language, ())
+            if key in listed
         )
         for language in LANGUAGES
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -208,7 +208,7 @@ PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         "name",
-        re.compile(rf"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Master|Shifu|Dr)\.?\s(?P<it>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"),
+        re.compile(r"\b(?:Mr|Mrs|Ms|Miss|Mister|Madam|Master|Shifu|Dr)\.?\s(?P<it>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"),
     ),
     (
         "name",
@@ -225,9 +225,7 @@ PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     ),
     (
         "name",
-        re.compile(
-            rf"\b(?:[Mm]y name is|I am called|[Hh]er name is|[Hh]is name is)\s(?P<it>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"
-        ),
+        re.compile(r"\b(?:[Mm]y name is|I am called|[Hh]er name is|[Hh]is name is)\s(?P<it>[A-Z][a-z]+(?:\s[A-Z][a-z]+)?)"),
     ),
 )
 """By kind, the surer ones first: what one of them has found is no other's."""

@@ -12,7 +12,6 @@ an underscore are templates and not read.
 
 from __future__ import annotations
 
-import datetime
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BaseModel, BeforeValidator, Field
 
 from canbao.engine.parameters import Confidence
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
@@ -133,8 +132,9 @@ class PracticeEntry(Entry):
     not_identity: list[str] = Field(default_factory=list)
 
 
-class _KindOnly(Entry):
-    model_config = {"extra": "allow"}
+class _KindOnly(BaseModel):
+    """Any note: what else it says depends on its kind. Keys that are unknown are let through here."""
+
     kind: Literal["interview", "focus_group", "practice"]
 
 

@@ -1,4 +1,7 @@
-"""Works that stand in the bibliographies twice: by DOI, or by title, year and first author. They are reported, never merged."""
+"""Works that stand in the bibliographies twice: by DOI, or by title, year and first author.
+
+They are reported, never merged.
+"""
 
 from __future__ import annotations
 
