@@ -28,7 +28,7 @@ from canbao.injury import draw_cases, protection_frame, together, without_relati
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
-from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
+from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, available, find_reform
 from canbao.reforms.reform import assumption_names
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
@@ -156,7 +156,7 @@ class Study:
         """
         works = {work.key for work in self.literature.works}
         evidence = read_evidence(self.folder / "evidence", works, assumption_names, self.settings.languages)
-        evidence.register.check_reforms(self.settings.reforms)
+        evidence.register.check_reforms(available(self.folder))
         return evidence
 
     def _frames(self) -> list[pl.DataFrame]:

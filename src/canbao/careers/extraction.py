@@ -52,7 +52,7 @@ class ExtractedRow(Entry):
         effect: on the outcome, in `unit`.
         interval: 95 % confidence interval, in the same unit.
         sign: of the effect, also where its size is not known.
-        page: or table.
+        page: or table; in both languages where it has words.
         seen: how much of the work whoever extracted the row has seen.
         by: who extracted it.
         assumptions: of the simulation, by name, on which a study's own row bears.
@@ -69,7 +69,7 @@ class ExtractedRow(Entry):
     unit: Unit | None = None
     interval: tuple[float, float] | None = None
     sign: Sign | None = None
-    page: Text | None = None
+    page: Text | Bilingual | None = None
     seen: Seen
     by: str | None = None
     note: Bilingual | None = None

@@ -247,17 +247,15 @@ def cited_row(findings: Findings, name: str, row: ExtractedRow) -> Words:
 
 def _synthesis(found: Sequence[Synthesis], extraction: Extraction) -> Table:
     columns = (
-        Column("determinant", say("determinant"), align="left"),
-        Column("outcome", say("outcome"), align="left"),
+        Column("result", say("determinant_outcome"), align="left"),
         Column("works", say("works")),
-        *(Column(sign, say(f"sign_{sign}"), say("signs")) for sign in SIGNS),
+        *(Column(sign, say(f"mark_{sign}"), say("signs")) for sign in SIGNS),
         Column("effects", say("effects"), align="left"),
     )
     rows = tuple(
         Row(
             (
-                Cell(extraction.determinant(one.determinant)),
-                Cell(extraction.outcome(one.outcome)),
+                Cell(_effect_on(one.determinant, one.outcome, extraction)),
                 Cell(Number(one.works)),
                 *(Cell(Number(one.signs[sign]) if sign in one.signs else None) for sign in SIGNS),
                 Cell(_ranges(one)),
@@ -314,11 +312,15 @@ def _extracted(findings: Findings, rows: Mapping[str, ExtractedRow]) -> Table:
 
 
 def _result(row: ExtractedRow, extraction: Extraction) -> Words:
-    outcome = extraction.outcome(row.outcome)
-    told = outcome
-    if row.determinant is not None:
-        told = say("effect_on", determinant=extraction.determinant(row.determinant), outcome=outcome)
+    if row.determinant is None:
+        told = extraction.outcome(row.outcome)
+    else:
+        told = _effect_on(row.determinant, row.outcome, extraction)
     return say("noted", result=told, note=row.note.words) if row.note else told
+
+
+def _effect_on(determinant: str, outcome: str, extraction: Extraction) -> Words:
+    return say("effect_on", determinant=extraction.determinant(determinant), outcome=extraction.outcome(outcome))
 
 
 def _effect(row: ExtractedRow) -> Cell:
@@ -331,4 +333,6 @@ def _effect(row: ExtractedRow) -> Cell:
 
 def _seen(row: ExtractedRow) -> Words:
     seen = say(f"seen_{row.seen}")
-    return say("at_page", seen=seen, page=row.page) if row.page else seen
+    if row.page is None:
+        return seen
+    return say("at_page", seen=seen, page=Words.same(row.page) if isinstance(row.page, str) else row.page.words)

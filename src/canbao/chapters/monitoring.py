@@ -17,6 +17,7 @@ from canbao.chapters.reported import Reported
 from canbao.evidence.monitoring.framework import WatchedEntry
 from canbao.languages import Catalogue, Form, Number, Words, joined
 from canbao.located_yaml import Entry, read
+from canbao.workers import WorkerColumn
 
 say = Catalogue("canbao.chapters", "monitoring")
 
@@ -30,6 +31,7 @@ class IndicatorEntry(Entry):
     of: str
     category: str
     among: dict[str, str] = Field(default_factory=dict)
+    form: Form | None = None
     tables: list[str] = Field(min_length=1)
 
 
@@ -80,7 +82,7 @@ def _sheet(findings: Findings, reported: Reported, name: str) -> Sheet | None:
     if entry.category not in NUMBERS and entry.category not in findings.column(entry.of).categories:
         return None
     baseline, form = _baseline(findings, entry)
-    return Sheet(name, entry, baseline, form, findings.evidence.framework.watched(name), tables)
+    return Sheet(name, entry, baseline, entry.form or form, findings.evidence.framework.watched(name), tables)
 
 
 def _baseline(findings: Findings, entry: IndicatorEntry) -> tuple[Estimate, Form]:
@@ -132,7 +134,7 @@ def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
 
 def _month(findings: Findings) -> Words:
     day = findings.settings.fieldwork
-    return say("month", year=str(day.year), month=f"{day.month:02}")
+    return Words(f"{day.year}-{day.month:02}", f"{day.year}年{day.month}月")
 
 
 def _named(findings: Findings, sheet: Sheet) -> Words:
@@ -156,27 +158,24 @@ def _named(findings: Findings, sheet: Sheet) -> Words:
 
 def _definitions(findings: Findings, sheets: list[Sheet], reported: Reported) -> Table:
     columns = (
-        Column("code", say("code"), align="left"),
+        Column("name", say("name"), align="left"),
         Column("indicator", say("indicator"), align="left"),
         Column("definition", say("definition"), align="left"),
-        Column("question", say("question"), align="left"),
         Column("source", say("source"), align="left"),
-        Column("name", say("name"), align="left"),
     )
     rows = tuple(
         Row(
             (
-                Cell(Words.same(one.entry.code)),
+                Cell(Words.same(f"{one.entry.code} `{one.name}`")),
                 Cell(_named(findings, one)),
                 Cell(_definition(findings, one)),
-                Cell(_question(findings, one)),
-                Cell(_source(findings, one, reported)),
-                Cell(Words.same(f"`{one.name}`")),
+                Cell(_source(one, reported)),
             )
         )
         for one in sheets
     )
-    return Table("indicator_sheets", say("definitions_table"), columns, rows)
+    note = say("source_note", survey=findings.settings.title.words)
+    return Table("indicator_sheets", say("definitions_table"), columns, rows, (note,))
 
 
 def _definition(findings: Findings, sheet: Sheet) -> Words:
@@ -187,18 +186,23 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
         told = say("definition_yes", column=column.label)
     else:
         told = say("definition_share", category=column.categories[entry.category], column=column.label)
-    return say("of_those", definition=told) if entry.among or column.when is not None else told
+    if entry.among or column.when is not None:
+        told = say("of_those", definition=told)
+    return say("asked", definition=told, question=_question(column))
 
 
-def _question(findings: Findings, sheet: Sheet) -> Words:
+def _question(column: WorkerColumn) -> Words:
     """What is asked for it, or that it follows from other answers, and the standard."""
-    column = findings.column(sheet.entry.of)
     told = column.question or say("worked_out")
-    return say("by_standard", told=told, standard=column.standard) if column.standard else told
+    if column.standard is None:
+        return told
+    key = f"standard_{column.name}"
+    return say("by_standard", told=told, standard=say(key) if key in say else Words.same(column.standard))
 
 
-def _source(findings: Findings, sheet: Sheet, reported: Reported) -> Words:
-    """The source that the study names for later years, else the survey; and the tables."""
-    named = sheet.watched.source.words if sheet.watched.source else findings.settings.title.words
+def _source(sheet: Sheet, reported: Reported) -> Words:
+    """The tables, and the source that the study names for later years."""
     tables = joined(reported.number(key) for key in sheet.tables)
-    return say("in_tables", source=named, tables=tables)
+    if sheet.watched.source is None:
+        return tables
+    return say("later", tables=tables, source=sheet.watched.source.words)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from canbao.chapters.authored import filled
-from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
+from canbao.chapters.document import Block, Bullets, Cell, Column, Row, Section, Table
 from canbao.chapters.findings import Findings, paragraph
 from canbao.chapters.options import effect_cells, effect_columns, effect_notes, effect_title
 from canbao.chapters.reported import Reported
@@ -32,6 +32,7 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
     rests = _findings(findings, register, reported)
     lead = say("lead", times=Number(len(register.entries)))
     parts = {
+        "each": list(_each(register, rests)),
         "register": [_register(register, rests)],
         "effects": _effects(findings, register),
         "follow_up": _follow_up(register),
@@ -43,9 +44,11 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
 def _findings(findings: Findings, register: Register, reported: Reported) -> list[Words]:
     """What each recommendation rests on: its sentence, and the numbers of the tables."""
     made, faults = [], []
+    # Before the simulation has run, nobody knows all tables.
+    complete = findings.simulator is not None or not findings.settings.reforms
     for at, one in enumerate(register.entries):
         for number, key in enumerate(one.finding.tables):
-            if key not in reported:
+            if key not in reported and complete:
                 place = register.place(at, "finding", "tables", number)
                 remedy = did_you_mean(key, reported.tables) or say("which_tables")
                 faults.append(Fault(say("no_table", key=key), place, remedy))
@@ -67,6 +70,15 @@ def _text(findings: Findings, one: RecommendationEntry) -> Words | None:
     text = one.finding.text
     works = findings.literature.citations
     return Words(*(filled(text.words[language], findings.estimator, language, works) for language in ("en", "zh")))
+
+
+def _each(register: Register, rests: Sequence[Words]) -> Iterator[Block]:
+    """Each recommendation in words."""
+    for one, finding in zip(register.entries, rests, strict=True):
+        yield paragraph(say("numbered", number=one.number, recommendation=one.recommendation.words))
+        told = [say("rests_on", finding=finding), say("addressed_to", addressee=one.addressee.words)]
+        told += [say("to_be_changed", change=one.change.words)] if one.change else []
+        yield Bullets(tuple(told))
 
 
 def _register(register: Register, rests: Sequence[Words]) -> Table:
@@ -100,7 +112,8 @@ def _effects(findings: Findings, register: Register) -> list[Block]:
         return []
     rows = tuple(Row((Cell(Words.same(one.number)), *effect_cells(findings, compared[one.reform or ""]))) for one in named)
     columns = (Column("number", say("number"), align="left"), *effect_columns())
-    notes = effect_notes()
+    apart = [Words.same(one.number) for one in register.entries if one.reform and one.reform not in compared]
+    notes = (*effect_notes(), *([say("not_compared", numbers=joined(apart))] if apart else []))
     table = Table("recommendation_effects", effect_title(findings), columns, rows, notes, findings.source)
     return [paragraph(say("effects_lead")), table]
 
@@ -114,11 +127,9 @@ def _follow_up(register: Register) -> list[Block]:
         Column("comments", say("comments"), align="left"),
         Column("decision", say("decision"), align="left"),
         Column("state", say("state"), align="left"),
-        Column("date", say("state_date")),
     )
     rows = []
     for one in told:
-        last = one.follow_up[-1] if one.follow_up else None
         rows.append(
             Row(
                 (
@@ -126,7 +137,6 @@ def _follow_up(register: Register) -> list[Block]:
                     Cell(_comments(one)),
                     Cell(_decision(one)),
                     Cell(_state(one)),
-                    Cell(Words.same(last.date.isoformat()) if last else None),
                 )
             )
         )
@@ -154,5 +164,5 @@ def _state(one: RecommendationEntry) -> Words | None:
     if not one.follow_up:
         return None
     last = one.follow_up[-1]
-    state = say(f"state_{last.state}")
+    state = say("with_details", state=say(f"state_{last.state}"), details=last.date.isoformat())
     return say("because", told=state, reason=last.note.words) if last.note else state

@@ -11,8 +11,9 @@ import re
 import subprocess
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -158,12 +159,42 @@ def _items(file: Path) -> list[dict[str, Any]]:
     except PermissionError:
         raise InputError(Fault(say("not_readable"), Place(file))) from None
     done = _pandoc(["-f", FORMATS[file.suffix.lower()], "-t", "csljson"], text)
+    is_ris = file.suffix.lower() == ".ris"
     if done.returncode != 0:
-        raise InputError(Fault(say("not_bibliography"), Place(file, line=_line_of(done.stderr))))
+        what = say("not_ris" if is_ris else "not_bibliography")
+        raise InputError(Fault(what, Place(file, line=_line_of(done.stderr))))
     items: list[dict[str, Any]] = json.loads(done.stdout)
+    if is_ris:
+        items = _with_keys(items, text)
     if not items and (line := _first_words(text)) is not None:
         raise InputError(Fault(say("no_works"), Place(file, line=line)))
     return items
+
+
+def _with_keys(items: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """RIS records, of which databases export most without a key: those have author and year, told apart by letters."""
+    stated = [re.search(r"(?m)^ID\s+-\s*\S", record) is not None for record in re.split(r"(?m)^TY\s+-", text)[1:]]
+    if len(stated) != len(items):
+        stated = [bool(item["id"]) for item in items]
+    taken = {str(item["id"]) for item, own in zip(items, stated, strict=True) if own}
+    keyed = []
+    for item, own in zip(items, stated, strict=True):
+        key = str(item["id"])
+        if not own:
+            work = _work(item)
+            name = work.authors[0] or (re.findall(r"\w+", work.title) or ["work"])[0]
+            plain = re.sub(r"[^\w]+", "", name) + (f"_{work.year}" if work.year else "")
+            key = next(one for letter in _letters_on() if (one := f"{plain}{letter}") not in taken)
+            taken.add(key)
+        keyed.append({**item, "id": key})
+    return keyed
+
+
+def _letters_on() -> Iterator[str]:
+    """Nothing, b, c, …, z, and numbers from then on: the first, second, third and so on of one author and year."""
+    yield ""
+    yield from "bcdefghijklmnopqrstuvwxyz"
+    yield from (f"_{number}" for number in count(27))
 
 
 def _first_words(text: str) -> int | None:

@@ -78,7 +78,7 @@ class RecommendationEntry(Entry):
         recommendation: what should be done.
         addressee: who should do it.
         change: the law or procedure to be changed.
-        reform: a reform that the study compares, whose simulated effect and cost are shown.
+        reform: a reform, by name; its simulated effect and cost are shown where the study compares it.
     """
 
     number: Annotated[str, BeforeValidator(_number), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,11}$")]
@@ -110,7 +110,10 @@ class Register:
         return self.file.place(["recommendations", *keys]) if self.file else Place()
 
     def check_reforms(self, known: Collection[str]) -> None:
-        """Check that every reform that is named is one that the study compares.
+        """Check that every reform that is named exists.
+
+        Args:
+            known: names of the programme's reforms and of the study's own.
 
         Raises:
             InputError: one is not.
