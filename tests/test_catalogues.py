@@ -25,6 +25,8 @@ DATA = {
     "assumptions.yaml",
     "activities.yaml",
     "burden.yaml",
+    "results.yaml",
+    "indicators.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements", "statutory"}

@@ -24,6 +24,8 @@ from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.evidence.collected import Evidence, evidence_files, read_evidence
+from canbao.evidence.literature.screening import open_duplicates
+from canbao.evidence.literature.works import place_of
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -158,6 +160,13 @@ class Study:
         evidence = read_evidence(self.folder / "evidence", works, assumption_names, self.settings.languages)
         evidence.register.check_reforms(available(self.folder))
         return evidence
+
+    @property
+    def duplicates(self) -> list[tuple[Place, Place]]:
+        """Where works stand that seem to be one, of which screening has taken out neither."""
+        files = self.literature.files
+        found = open_duplicates(self.literature.works, self.evidence.screening)
+        return [(place_of(one.first, files[one.first]), place_of(one.second, files[one.second])) for one in found]
 
     def _frames(self) -> list[pl.DataFrame]:
         imputation, frame = self.settings.imputation, self.table.frame

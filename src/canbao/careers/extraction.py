@@ -1,6 +1,6 @@
 """What studies found, a row a result: the assumptions of life courses name the rows on which they rest.
 
-Rows that come with the programme stand in extraction.yaml, their works in extraction.bib. A study's own table, in its
+Rows that come with the programme stand in results.yaml, their works in results.bib. A study's own table, in its
 evidence folder, has the same form. What nobody could read is left blank.
 """
 
@@ -77,7 +77,7 @@ class ExtractedRow(Entry):
 
 
 class ExtractionFile(Entry):
-    """extraction.yaml.
+    """A table of extracted results.
 
     Args:
         outcomes: of the table's own, beside those that the programme knows, with labels.
@@ -105,12 +105,12 @@ def read_extraction(path: Path) -> tuple[YamlFile, ExtractionFile]:
 @cache
 def shipped_rows() -> Mapping[str, ExtractedRow]:
     """The rows that come with the programme, by id."""
-    return read_extraction(_file("extraction.yaml"))[1].rows
+    return read_extraction(_file("results.yaml"))[1].rows
 
 
 def shipped_bibliography() -> Path:
     """The works of the rows that come with the programme."""
-    return _file("extraction.bib")
+    return _file("results.bib")
 
 
 def _faults(name: str, row: ExtractedRow, file: YamlFile) -> Iterator[Fault]:

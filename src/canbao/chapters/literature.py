@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from canbao.careers import life_parameters
-from canbao.careers.extraction import ExtractedRow, Unit, shipped_rows
+from canbao.careers.extraction import ExtractedRow, Sign, Unit, shipped_rows
 from canbao.chapters.document import Block, Cell, Column, Interval, Notice, References, Row, Section, Table
 from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.evidence import Work
-from canbao.evidence.literature.duplicates import Duplicate, duplicates
 from canbao.evidence.literature.extraction import Extraction, Synthesis, synthesis
-from canbao.evidence.literature.screening import Flow, Screening
+from canbao.evidence.literature.screening import Flow, Screening, open_duplicates
 from canbao.languages import Catalogue, Form, Number, Words, joined
 
 say = Catalogue("canbao.chapters", "literature")
@@ -146,18 +145,11 @@ def _agreement(screening: Screening) -> Iterator[Words]:
 
 def _duplicates(findings: Findings) -> list[Block]:
     """Works that seem to stand in the bibliographies twice, unless screening has taken one of the two out."""
-    found = open_duplicates(findings)
+    found = open_duplicates(findings.literature.works, findings.evidence.screening)
     if not found:
         return []
     pairs = joined((Words.same(f"`{one.first}`, `{one.second}`") for one in found), en="; ", zh="；")
     return [Notice(say("duplicates", pairs=pairs))]
-
-
-def open_duplicates(findings: Findings) -> list[Duplicate]:
-    """Pairs of works that seem to be one, of which screening has taken out neither."""
-    settled = findings.evidence.screening.settled
-    out = {key for key, at in settled.items() if any(not one.included and one.reason == "duplicate" for one in at.values())}
-    return [one for one in duplicates(findings.literature.works) if not out & {one.first, one.second}]
 
 
 # --- what they say --------------------------------------------------------------------------------------------------------
@@ -214,7 +206,7 @@ FORMS: Mapping[Unit, Form] = {
     "years": "decimal",
     "ratio": "decimal2",
 }
-SIGNS = ("positive", "negative", "none", "mixed")
+SIGNS: tuple[Sign, ...] = ("positive", "negative", "none", "mixed")
 
 
 def _results(findings: Findings) -> list[Block]:

@@ -172,7 +172,7 @@ def effect_title(findings: Findings) -> Words:
 
 def effect_notes() -> tuple[Words, ...]:
     """What stands beneath a table of effects."""
-    return say("points_note"), say("cost_note"), interval_note()
+    return say("points_note"), say("cost_note"), say("effects_note")
 
 
 def _platforms(findings: Findings) -> Sequence[Block]:

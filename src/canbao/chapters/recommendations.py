@@ -31,7 +31,7 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
         return None
     rests = _findings(findings, register, reported)
     lead = say("lead", times=Number(len(register.entries)))
-    parts = {
+    parts: dict[str, list[Block]] = {
         "each": list(_each(register, rests)),
         "register": [_register(register, rests)],
         "effects": _effects(findings, register),

@@ -17,8 +17,9 @@ A value holds from its month until the next one. Where it may hold for a while o
 with `steps: true` its entries hold up to the next one. A yearly rule takes the mean over the months of the year, unless
 `taken_in: 7` names the month whose figure counts. `null` says that nobody knows; what a place does not mention at all it
 has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place. An
-assumption says with `span: [low, high]` between what it may lie, and with `evidence` which extracted results it rests on. A figure that has been the same ever since but that a
-reform may well set says `may_change: true`; setting it then needs no new kernel.
+assumption says with `span: [low, high]` between what it may lie, and with `evidence` on which results of studies it
+rests. A figure that has been the same ever since but that a reform may well set says `may_change: true`; setting it then
+needs no new kernel.
 """
 
 from __future__ import annotations
@@ -438,7 +439,8 @@ class Parameters(Mapping[str, Parameter]):
             evidence: the known results of studies; evidence outside of them is refused. None to let all through.
 
         Raises:
-            InputError: unknown keys, places, documents or evidence, a wrong date, a name that stands twice, a circle of fills.
+            InputError: unknown keys, places, documents or evidence, a wrong date, a name that stands twice, a circle of
+                fills.
         """
         entries: dict[str, tuple[ParameterEntry, Place]] = {}
         faults: list[Fault] = []

@@ -19,6 +19,8 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field
 
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.evidence.literature.duplicates import Duplicate, duplicates
+from canbao.evidence.literature.works import Work
 from canbao.languages import Catalogue, Words
 from canbao.located_yaml import Bilingual, Entry, YamlFile, read_text
 
@@ -50,6 +52,8 @@ REASONS = (
     "other",
 )
 """Why a record is left out; a study adds its own in searches.yaml."""
+
+SAME_WORK = frozenset({"duplicate", "double_report"})
 
 SearchKind = Literal["database", "register", "website", "organisation", "citations"]
 
@@ -220,6 +224,13 @@ class Screening:
             if one.stage == stage and one.by.casefold() != CONSENSUS:
                 by_record.setdefault(one.record, []).append(one.included)
         yield from ((told[0], told[1]) for told in by_record.values() if len(told) > 1)
+
+
+def open_duplicates(works: Sequence[Work], screening: Screening) -> list[Duplicate]:
+    """Pairs of works that seem to be one, of which screening has taken out neither."""
+    settled = screening.settled.items()
+    out = {key for key, at in settled if any(not one.included and one.reason in SAME_WORK for one in at.values())}
+    return [one for one in duplicates(works) if not out & {one.first, one.second}]
 
 
 def _ranked(counts: Counter[str]) -> list[tuple[str, int]]:
