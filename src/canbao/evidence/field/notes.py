@@ -339,7 +339,7 @@ def _quotation(
     if marked is None:
         faults.append(Fault(say("no_themes"), last, say("how_themes")))
     given = {"en": english, "zh": chinese if bar else ""}
-    if not bar and languages == ["zh"]:
+    if not bar and list(languages) == ["zh"]:
         given = {"en": english, "zh": english}
     if any(not given[language] for language in languages):
         faults.append(Fault(say("one_language"), place, say("how_languages")))
