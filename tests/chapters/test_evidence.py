@@ -13,6 +13,9 @@ from canbao.chapters.monitoring import indicators, share_indicators
 from canbao.chapters.monitoring import say as monitoring_words
 from canbao.errors import InputError
 from canbao.evidence.collected import evidence_files, read_evidence
+from canbao.evidence.field.notes import shipped_practices
+from canbao.evidence.literature.extraction import say as extraction_words
+from canbao.evidence.literature.screening import REASONS
 from canbao.languages import LANGUAGES, Number, Words
 from canbao.report.edition import edition_of
 from canbao.study import Study
@@ -220,6 +223,14 @@ def test_indicators_exist_in_the_vocabulary() -> None:
         assert all(category in known[key].categories for key, category in one.among.items())
         assert column.standard is None or monitoring_words(f"standard_{one.of}").en == column.standard
     assert "pension_none" in share_indicators() and "income_month" not in share_indicators()
+
+
+def test_the_reference_names_all_that_may_be_named() -> None:
+    page = (SAMPLE.parents[1] / "docs" / "reference" / "evidence.md").read_text(encoding="utf-8")
+    prefixes = ("outcome_", "determinant_")
+    found = [key.removeprefix(one) for key in extraction_words.entries for one in prefixes if key.startswith(one)]
+    for name in [*found, *indicators(), *REASONS, *shipped_practices()]:
+        assert f"`{name}`" in page, name
 
 
 def test_every_indicator_is_shown_by_the_sample(document: Document) -> None:

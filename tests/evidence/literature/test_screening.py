@@ -84,7 +84,7 @@ def test_a_flow_counted_by_hand(tmp_path: Path) -> None:
     st.dictionaries(st.sampled_from(["duplicate", "automation", "other"]), st.integers(0, 9)),
 )
 def test_every_flow_adds_up(tmp_path: Path, ways: list[int], removed: dict[str, int]) -> None:
-    """However far each record came: removed, not screened, excluded, lost, waiting, left out, kept with and without line."""
+    """However far each record came: removed, not screened, excluded, lost, waiting, left out, kept."""
     lines = []
     for at, way in enumerate(ways):
         record = f"r{at}"
@@ -183,7 +183,7 @@ def test_all_faults_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("content", ["", "a,b\n", "record;stage\n", '"unclosed', "\x00\x00", HEADER.upper() + "\n"])
 def test_files_that_are_none(tmp_path: Path, content: str) -> None:
     (tmp_path / "screening.csv").write_text(content, encoding="utf-8")
-    with pytest.raises(InputError, match="screening.csv"):
+    with pytest.raises(InputError, match=r"screening\.csv"):
         read_screening(tmp_path, ["a"])
 
 
