@@ -184,6 +184,26 @@ def test_faults_of_several_files_come_together(broken: Path) -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        ("field/r01.md", "I paid the rent instead.", "I paid the rent instead [@nobody2000]."),
+        ("extraction.yaml", "16 to 30 against 51 to 60.", "16 to 30 [@li2022; @nobody2000]."),
+        ("monitoring.yaml", "en: Department of Pensions", "en: 'Department [@nobody2000]'"),
+    ],
+)
+def test_a_citation_of_nothing_anywhere(broken: Path, name: str, old: str, new: str) -> None:
+    path = broken / "evidence" / name
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1) + "\n# [@nobody1999] in a comment is none\n", encoding="utf-8")
+    with pytest.raises(InputError) as raised:
+        _ = Study(broken).evidence
+    (fault,) = raised.value.faults
+    line = text.replace(old, new, 1).splitlines()[(fault.place.line or 0) - 1]
+    assert "nobody2000" in fault.what.en and line[(fault.place.column or 0) - 1 :].startswith("[@")
+
+
 def test_an_indicator_that_nobody_knows(broken: Path) -> None:
     (broken / "evidence" / "monitoring.yaml").write_text("indicators: {pension_non: {}}\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"monitoring\.yaml:1:14: .*Did you mean pension_none"):

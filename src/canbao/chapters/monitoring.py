@@ -169,7 +169,7 @@ def _definitions(findings: Findings, sheets: list[Sheet], reported: Reported) ->
                 Cell(Words.same(f"{one.entry.code} `{one.name}`")),
                 Cell(_named(findings, one)),
                 Cell(_definition(findings, one)),
-                Cell(_source(one, reported)),
+                Cell(joined(reported.number(key) for key in one.tables)),
             )
         )
         for one in sheets
@@ -188,7 +188,9 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
         told = say("definition_share", category=column.categories[entry.category], column=column.label)
     if entry.among or column.when is not None:
         told = say("of_those", definition=told)
-    return say("asked", definition=told, question=_question(column))
+    told = say("asked", definition=told, question=_question(column))
+    later = sheet.watched.source
+    return say("later", definition=told, source=later.words) if later else told
 
 
 def _question(column: WorkerColumn) -> Words:
@@ -198,11 +200,3 @@ def _question(column: WorkerColumn) -> Words:
         return told
     key = f"standard_{column.name}"
     return say("by_standard", told=told, standard=say(key) if key in say else Words.same(column.standard))
-
-
-def _source(sheet: Sheet, reported: Reported) -> Words:
-    """The tables, and the source that the study names for later years."""
-    tables = joined(reported.number(key) for key in sheet.tables)
-    if sheet.watched.source is None:
-        return tables
-    return say("later", tables=tables, source=sheet.watched.source.words)

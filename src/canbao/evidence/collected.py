@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Collection, Sequence
+import re
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
-from canbao.errors import Fault, InputError, raise_all
+from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
+from canbao.evidence.citations import brackets
 from canbao.evidence.field.notes import FieldWork, field_files, read_field
 from canbao.evidence.literature.extraction import FILE as EXTRACTION_FILE
-from canbao.evidence.literature.extraction import Extraction, read_study_extraction
+from canbao.evidence.literature.extraction import Extraction, read_study_extraction, say
 from canbao.evidence.literature.screening import Screening, read_screening, screening_files
 from canbao.evidence.monitoring.framework import FILE as FRAMEWORK_FILE
 from canbao.evidence.monitoring.framework import Framework, read_framework
 from canbao.evidence.recommendations.register import FILE as REGISTER_FILE
 from canbao.evidence.recommendations.register import Register, read_register
 from canbao.languages import LANGUAGES, Language
+from canbao.located_yaml import read_text
 
 Read = TypeVar("Read")
 
@@ -80,5 +83,25 @@ def read_evidence(
         register=read(lambda: read_register(folder), Register()),
         framework=read(lambda: read_framework(folder), Framework()),
     )
-    raise_all(faults)
+    raise_all([*faults, *_citation_faults(evidence_files(folder), works)])
     return evidence
+
+
+def _citation_faults(files: Sequence[Path], works: Collection[str]) -> Iterator[Fault]:
+    """Citations, in whatever text of a file, of works that the bibliography does not have."""
+    for path in files:
+        if path.suffix == ".csv":
+            continue
+        try:
+            text = _COMMENT.sub(lambda line: " " * len(line[0]), read_text(path))
+        except InputError:
+            continue  # told where the file was read
+        for bracket in brackets(text):
+            line, column = text.count("\n", 0, bracket.start) + 1, bracket.start - text.rfind("\n", 0, bracket.start)
+            for one in bracket.citations:
+                if one.key not in works:
+                    remedy = did_you_mean(one.key, works) or say("add_work")
+                    yield Fault(say("no_work", work=one.key), Place(path, line, column), remedy)
+
+
+_COMMENT = re.compile(r"(?m)^\s*#.*$")

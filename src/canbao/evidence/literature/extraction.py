@@ -79,7 +79,7 @@ def read_study_extraction(evidence: Path, works: Collection[str], assumptions: C
     outcomes = {**_known("outcome"), **{key: one.words for key, one in table.outcomes.items()}}
     determinants = {**_known("determinant"), **{key: one.words for key, one in table.determinants.items()}}
     extraction = Extraction(table.rows, outcomes, determinants)
-    known = assumptions()
+    known = assumptions() if any(row.assumptions for row in table.rows.values()) else ()
     raise_all([fault for one in table.rows for fault in _faults(one, extraction, file, works, known)])
     return extraction
 
