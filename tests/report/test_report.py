@@ -263,7 +263,7 @@ def test_assumptions_name_the_studies_on_which_they_rest(document: Document) -> 
     tables = {table.key: table for table in document.tables()}
     evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "name").items()}
     listed = {reference.key for reference in document.references["en"]}
-    assert "[@giles2021]" in str(evidence["`information_response`"])
+    assert "[@gilesmeng2021]" in str(evidence["`information_response`"])
     assert "giles2013-2" in str(evidence["`price_response`"]), "a row of the study's own"
     assert evidence["`duty_response`"] is None
     extracted = " ".join(rows_by(tables["literature_extraction"], "row"))
