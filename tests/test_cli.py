@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -237,7 +238,7 @@ def an_unknown_work(folder: Path) -> None:
 
 
 def a_work_without_bibliography(folder: Path) -> None:
-    (folder / "evidence" / "literature.bib").unlink()
+    shutil.rmtree(folder / "evidence")
     for path in folder.glob("text/*/*.md"):
         path.unlink()
     foreword(folder, "Words [@giles2013].")

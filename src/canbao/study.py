@@ -244,7 +244,8 @@ class Study:
                 read()
             except InputError as error:
                 faults += error.faults
-        raise_all(faults)
+        # The bibliography is read for the rest of the evidence, too.
+        raise_all(list(dict.fromkeys(faults)))
         draft = self._draft(Estimator(self.designs, self.table.vocabulary), unheard, simulated=False)
         return tuple(block.text for block in draft.document.walk() if isinstance(block, Notice) and block.kind == "missing")
 
