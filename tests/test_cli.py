@@ -7,12 +7,12 @@ import gc
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-import shutil
 from pathlib import Path
 
 import polars as pl
