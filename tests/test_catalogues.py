@@ -26,6 +26,8 @@ DATA = {
     "activities.yaml",
     "burden.yaml",
     "levers.yaml",
+    "results.yaml",
+    "indicators.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
 FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models"}

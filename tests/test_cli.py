@@ -7,6 +7,7 @@ import gc
 import io
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -237,7 +238,7 @@ def an_unknown_work(folder: Path) -> None:
 
 
 def a_work_without_bibliography(folder: Path) -> None:
-    (folder / "evidence" / "literature.bib").unlink()
+    shutil.rmtree(folder / "evidence")
     for path in folder.glob("text/*/*.md"):
         path.unlink()
     foreword(folder, "Words [@giles2013].")

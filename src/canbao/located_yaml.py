@@ -48,14 +48,15 @@ class YamlFile:
 
     Args:
         path: the file.
+        text: what is read as YAML, with its lines where they stand in the file, where the file holds more than that.
 
     Raises:
         InputError: the file is missing, not UTF-8, or not YAML; or a key stands twice in it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, text: str | None = None) -> None:
         self.path = path
-        self._root = _compose(path)
+        self._root = _compose(path, read_text(path) if text is None else text)
         self.content: Any = _content(path, self._root) if self._root is not None else {}
 
     def place(self, keys: Iterable[int | str]) -> Place:
@@ -175,8 +176,7 @@ _CoreLoader.add_constructor(
 _MAPPING, _SEQUENCE, _STRING = (f"tag:yaml.org,2002:{kind}" for kind in ("map", "seq", "str"))
 
 
-def _compose(path: Path) -> yaml.Node | None:
-    text = read_text(path)
+def _compose(path: Path, text: str) -> yaml.Node | None:
     try:
         root: yaml.Node | None = yaml.compose(text, Loader=_CoreLoader)
     except yaml.MarkedYAMLError as error:

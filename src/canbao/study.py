@@ -15,6 +15,7 @@ import polars as pl
 import pypandoc
 from threadpoolctl import threadpool_limits
 
+from canbao.careers.extraction import shipped_bibliography
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
 from canbao.chapters.document import Document, Notice, Section
 from canbao.chapters.estimates import CellRegister, Estimator
@@ -23,11 +24,15 @@ from canbao.chapters.outline import Draft, draw_up
 from canbao.chapters.tabulations import tabulated
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
+from canbao.evidence.collected import Evidence, evidence_files, read_evidence
+from canbao.evidence.literature.screening import open_duplicates
+from canbao.evidence.literature.works import place_of
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
-from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, find_reform
+from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, available, find_reform
+from canbao.reforms.reform import assumption_names
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
 from canbao.report import FORMATS, Format, write
@@ -141,7 +146,28 @@ class Study:
     def literature(self) -> Literature:
         """The works in evidence/."""
         folder = self.folder / "evidence"
-        return read_literature([path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))])
+        files = [path for kind in ("*.bib", "*.ris") for path in sorted(folder.glob(kind))]
+        # What the assumptions of the simulation rest on is cited where there is a simulation.
+        return read_literature(files, [shipped_bibliography()] if self.settings.reforms else [])
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """What stands in evidence/ beside the bibliographies.
+
+        Raises:
+            InputError: faults in any of its files.
+        """
+        works = {work.key for work in self.literature.works}
+        evidence = read_evidence(self.folder / "evidence", works, assumption_names, self.settings.languages)
+        evidence.register.check_reforms(available(self.folder))
+        return evidence
+
+    @property
+    def duplicates(self) -> list[tuple[Place, Place]]:
+        """Where works stand that seem to be one, of which screening has taken out neither."""
+        files = self.literature.files
+        found = open_duplicates(self.literature.works, self.evidence.screening)
+        return [(place_of(one.first, files[one.first]), place_of(one.second, files[one.second])) for one in found]
 
     def _frames(self) -> list[pl.DataFrame]:
         imputation, frame = self.settings.imputation, self.table.frame
@@ -210,6 +236,7 @@ class Study:
         for read in (
             lambda: self.designs,
             lambda: self.literature,
+            lambda: self.evidence,
             lambda: self.reforms,
             lambda: self.procedures,
             lambda: read_texts(self.folder / "text"),
@@ -218,7 +245,8 @@ class Study:
                 read()
             except InputError as error:
                 faults += error.faults
-        raise_all(faults)
+        # The bibliography is read for the rest of the evidence, too.
+        raise_all(list(dict.fromkeys(faults)))
         draft = self._draft(Estimator(self.designs, self.table.vocabulary), unheard, simulated=False)
         return tuple(block.text for block in draft.document.walk() if isinstance(block, Notice) and block.kind == "missing")
 
@@ -498,6 +526,7 @@ class Study:
             simulator=self._simulator if compared else None,
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
+            evidence=self.evidence,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
@@ -522,6 +551,7 @@ class Study:
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
             yield from sorted(self.folder.glob(pattern))
+        yield from evidence_files(self.folder / "evidence")
 
     @cached_property
     def versions(self) -> dict[str, str]:

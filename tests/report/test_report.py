@@ -248,3 +248,35 @@ def test_characters_without_a_glyph_are_listed() -> None:
 
 def test_rare_characters_get_a_font_of_their_own() -> None:
     assert fonts_for(frozenset("囍")) != fonts_for(frozenset("好"))
+
+
+def rows_by(table: Table, column: str) -> dict[str, dict[str, object]]:
+    """The rows of a table by the English words of one of its columns."""
+    keys = [one.key for one in table.columns]
+    rows = [
+        dict(zip(keys, (cell.content for cell in row.cells), strict=True)) for row in table.rows if row.kind != "heading"
+    ]
+    return {row[column].en: row for row in rows}  # type: ignore[attr-defined]
+
+
+def test_assumptions_name_the_studies_on_which_they_rest(document: Document) -> None:
+    tables = {table.key: table for table in document.tables()}
+    evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "name").items()}
+    listed = {reference.key for reference in document.references["en"]}
+    assert "[@gilesmeng2021]" in str(evidence["`information_response`"])
+    assert "giles2013-2" in str(evidence["`price_response`"]), "a row of the study's own"
+    assert evidence["`duty_response`"] is None
+    extracted = " ".join(rows_by(tables["literature_extraction"], "row"))
+    for cell in filter(None, evidence.values()):
+        for row, work in re.findall(r"`([^`]+)` \[@([^\]]+)\]", str(cell)):
+            assert work in listed and f"`{row}`" in extracted
+
+
+def test_recommended_reforms_have_the_effects_of_the_chapter_on_options(document: Document) -> None:
+    tables = {table.key: table for table in document.tables()}
+    options, effects = rows_by(tables["options"], "option"), rows_by(tables["recommendation_effects"], "option")
+    payers = rows_by(tables["option_payers"], "option")
+    assert len(effects) == 3
+    for option, row in effects.items():
+        assert row["employees_scheme"] == options[option]["employees_scheme"]
+        assert {name: row[name] for name in payers[option]} == payers[option]

@@ -14,6 +14,7 @@ from pydantic import RootModel
 
 import canbao.careers as room
 from canbao.careers.categories import Activity, RiskGroup
+from canbao.careers.extraction import shipped_rows
 from canbao.careers.projection import projected
 from canbao.engine import Kind, Model, Parameters, Rule, rules_in
 from canbao.law import lawbook
@@ -87,7 +88,7 @@ def life_parameters() -> Parameters:
     """The parameters of the law and of life courses as they are published and assumed, not yet carried on."""
     law = [lawbook.parameter_file(scheme) for scheme in lawbook.schemes()]
     own = [path for part in parts() if (path := _file(part, "parameters.yaml")).is_file()]
-    return Parameters.read([*law, *own], lawbook.places(), documents())
+    return Parameters.read([*law, *own], lawbook.places(), documents(), shipped_rows())
 
 
 @cache

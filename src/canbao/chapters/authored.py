@@ -232,6 +232,32 @@ class Weaver:
         return value
 
 
+def filled(text: str, estimator: Estimator, language: Language, works: Collection[str] = ()) -> str:
+    """A text of a YAML file with its figures filled in.
+
+    Raises:
+        InputError: a figure that cannot be worked out, or a work that the literature does not have.
+    """
+    faults = [Fault(say("unclosed")) for _ in UNCLOSED.finditer(text)]
+    for bracket in brackets(text):
+        if not bracket.citations:
+            faults.append(Fault(say("no_citation", text=bracket.text)))
+        for one in bracket.citations:
+            if one.key not in works:
+                faults.append(Fault(say("no_work", key=one.key), remedy=did_you_mean(one.key, works) or say("add_work")))
+
+    def fill(found: re.Match[str]) -> str:
+        try:
+            return _printed(estimator, found.group(1).strip(), language)
+        except InputError as error:
+            faults.extend(error.faults)
+            return ""
+
+    content = PLACEHOLDER.sub(fill, text)
+    raise_all(faults)
+    return content
+
+
 def _text_paths(folder: Path) -> list[Path]:
     found = (path for language in LANGUAGES for path in sorted((folder / language).glob("*.md")))
     return [path for path in found if not path.name.startswith(".")]

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Literal
 
+from canbao.evidence import brackets
 from canbao.languages import Form, Language, Number, Words
 
 Flag = Literal["suppressed", "unreliable"]
@@ -309,6 +310,24 @@ class Section:
         yield from self.blocks
         for section in self.sections:
             yield from section.walk()
+
+
+def cited_in(part: object) -> frozenset[str]:
+    """The keys of all works that a text, a block, a section or several of them cite."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, str):
+            if "[" in one:
+                found |= {citation.key for bracket in brackets(one) for citation in bracket.citations}
+        elif isinstance(one, Mapping):
+            waiting += one.values()
+        elif isinstance(one, tuple | list):
+            waiting += one
+        elif is_dataclass(one):
+            waiting += (getattr(one, entry.name) for entry in fields(one))
+    return frozenset(found)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
 
+from canbao.careers.extraction import ExtractedRow
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Interval, Intervals, Point, Row, Section, Table
 from canbao.chapters.findings import Findings, bullets, paragraph
+from canbao.chapters.literature import cited_row, rows_of
 from canbao.chapters.simulated import (
     COMPARED,
     estimated,
@@ -21,7 +23,7 @@ from canbao.chapters.simulated import (
     written_once,
 )
 from canbao.engine.parameters import FIRST_YEAR
-from canbao.languages import Catalogue, Form, Number, Words
+from canbao.languages import Catalogue, Form, Number, Words, joined
 from canbao.reforms import (
     BASELINE,
     LAST_YEAR,
@@ -139,6 +141,38 @@ def _payers(findings: Findings) -> Sequence[Block]:
         paragraph(say("payers_lead")),
         Table("option_payers", title, columns, tuple(rows), (say("cost_note"), interval_note()), findings.source),
     ]
+
+
+def effect_columns() -> tuple[Column, ...]:
+    """The columns of `effect_cells`."""
+    return (
+        Column("option", say("option"), align="left"),
+        Column("employees_scheme", say("indicator_employees_scheme")),
+        *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
+        Column("cost_of_cover", say("cost_of_cover")),
+    )
+
+
+def effect_cells(findings: Findings, reform: Reform) -> tuple[Cell, ...]:
+    """An option's title, what it adds to the employees' scheme, who pays more, and what each worker more costs others."""
+    simulator = simulator_of(findings)
+    made = _comparison(simulator, reform)
+    added, *paid = (
+        difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in (COVERAGE[0], *MONEY)
+    )
+    each = cost_of_cover(made.central, made.baseline, COMPARED)
+    cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
+    return (Cell(reform.title), ratio_cell(added, "points"), *(ratio_cell(one, "count") for one in paid), cost)
+
+
+def effect_title(findings: Findings) -> Words:
+    """What a table of effects is called."""
+    return say("effects_table", year=str(COMPARED), prices=str(simulator_of(findings).base_year))
+
+
+def effect_notes() -> tuple[Words, ...]:
+    """What stands beneath a table of effects."""
+    return say("points_note"), say("cost_note"), say("effects_note")
 
 
 def _platforms(findings: Findings) -> Sequence[Block]:
@@ -409,7 +443,9 @@ MOST_SHOWN = 10
 
 
 def _assumptions(findings: Findings) -> Sequence[Block]:
+    """Every assumption with its span, and the results of studies on which it rests."""
     parameters = simulator_of(findings).outcome(BASELINE).scenario.model.parameters
+    extracted, own = rows_of(findings), findings.evidence.extraction
     rows = []
     for name, one in parameters.items():
         if one.entry.span is None:
@@ -421,7 +457,8 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
                 (
                     Cell(one.entry.label.words),
                     *(Cell(Number(each, "decimal3")) for each in (low, value, high)),
-                    Cell(Words.same(name)),
+                    Cell(_evidence(findings, [*one.entry.evidence, *own.bearing_on(name)], extracted)),
+                    Cell(Words.same(f"`{name}`")),
                 )
             )
         )
@@ -430,9 +467,16 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
         Column("low", say("low")),
         Column("central", say("central")),
         Column("high", say("high")),
+        Column("evidence", say("evidence"), align="left"),
         Column("name", say("parameter"), align="left"),
     )
-    return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows))]
+    notes = (say("evidence_note"),)
+    return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows), notes)]
+
+
+def _evidence(findings: Findings, names: Sequence[str], extracted: Mapping[str, ExtractedRow]) -> Words | None:
+    """The extracted results on which an assumption rests; nothing where the literature says nothing."""
+    return joined((cited_row(findings, name, extracted[name]) for name in names), en="; ", zh="；") if names else None
 
 
 def _needs(findings: Findings) -> Sequence[Block]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from canbao.chapters import (
     administration,
     annexes,
     context,
+    field,
     focus,
     gaps,
     injury,
@@ -16,18 +18,21 @@ from canbao.chapters import (
     legal_access,
     literature,
     method,
+    monitoring,
     options,
     other_branches,
     pensions,
     prospects,
     protection,
+    recommendations,
     reference,
     tabulations,
     workers,
 )
 from canbao.chapters.authored import StatedFigure, Weaver
-from canbao.chapters.document import Document, Reference, Section
+from canbao.chapters.document import Document, Reference, Section, cited_in
 from canbao.chapters.findings import Findings
+from canbao.chapters.reported import Reported
 from canbao.languages import LANGUAGES, Catalogue, Words
 
 say = Catalogue("canbao.chapters", "outline")
@@ -43,14 +48,21 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     other_branches.chapter,
     focus.chapter,
     gaps.chapter,
+    literature.chapter,
     administration.chapter,
+    field.chapter,
     prospects.chapter,
     options.chapter,
     tabulations.chapter,
     reference.chapter,
-    literature.chapter,
 )
 """Each takes the study and returns a chapter, or nothing where the study asks for none."""
+
+CLOSING: tuple[Callable[[Findings, Reported], Section | None], ...] = (
+    recommendations.chapter,
+    monitoring.chapter,
+)
+"""What follows from the chapters above: each takes what they have shown."""
 
 AUTHORED_ONLY = ("foreword", "conclusions")
 """Chapters that exist where the authors wrote them."""
@@ -61,7 +73,7 @@ class Draft:
     """A report as it is drawn up, with the figures that the authors' text states."""
 
     document: Document
-    figures: list[StatedFigure] = field(default_factory=list)
+    figures: list[StatedFigure] = dataclasses.field(default_factory=list)
 
 
 def draw_up(findings: Findings, weaver: Weaver, authored: Sequence[str], progress: Callable[[Words], None]) -> Draft:
@@ -79,11 +91,14 @@ def draw_up(findings: Findings, weaver: Weaver, authored: Sequence[str], progres
         if chapter is not None:
             progress(chapter.title)
             chapters.append(chapter)
+    reported = Reported.of(chapters)
+    closing = [chapter for write in CLOSING if (chapter := write(findings, reported)) is not None]
     whole = [
         key_findings.chapter(findings, chapters),
         *_own("foreword", authored),
         *chapters,
         *_own("conclusions", authored),
+        *closing,
         *(one for one in (literature.references(findings),) if one is not None),
         annexes.chapter(findings),
     ]
@@ -97,9 +112,12 @@ def _own(key: str, authored: Sequence[str]) -> list[Section]:
 def _document(findings: Findings, chapters: Sequence[Section]) -> Document:
     settings, works = findings.settings, findings.literature
     title, subtitle = settings.titles
+    listed = literature.reviewed(findings) | cited_in(chapters)
     references = {
         language: tuple(
-            Reference(key, works.citations[key], Words.same(entry)) for key, entry in works.entries.get(language, ())
+            Reference(key, works.citations[key], Words.same(entry))
+            for key, entry in works.entries.get(language, ())
+            if key in listed
         )
         for language in LANGUAGES
     }

@@ -154,6 +154,10 @@ def _print_check(study: Study, missing: Sequence[Words]) -> None:
         out.print(Text(str(say("check_stray")), style="bold yellow"))
         for path in stray:
             out.print(f"  {path}", markup=False)
+    if pairs := study.duplicates:
+        out.print(Text(str(say("check_duplicates")), style="bold yellow"))
+        for first, second in pairs:
+            out.print(f"  {first.text('en')}, {second.text('en')}", markup=False)
     if table.unused:
         out.print(Text(str(say("check_unused")), style="bold"))
         out.print("  " + ", ".join(table.unused))

@@ -17,8 +17,9 @@ A value holds from its month until the next one. Where it may hold for a while o
 with `steps: true` its entries hold up to the next one. A yearly rule takes the mean over the months of the year, unless
 `taken_in: 7` names the month whose figure counts. `null` says that nobody knows; what a place does not mention at all it
 has from the larger area that it lies in. `range: [1, 400]` bounds what a case may give in the parameter's place. An
-assumption says with `span: [low, high]` between what it may lie. A figure that has been the same ever since but that a
-reform may well set says `may_change: true`; setting it then needs no new kernel.
+assumption says with `span: [low, high]` between what it may lie, and with `evidence` on which results of studies it
+rests. A figure that has been the same ever since but that a reform may well set says `may_change: true`; setting it then
+needs no new kernel.
 """
 
 from __future__ import annotations
@@ -112,6 +113,7 @@ class ParameterEntry(Entry):
     taken_in: Annotated[int, Field(ge=1, le=12)] | None = None
     range: tuple[float, float] | None = None
     span: tuple[float, float] | None = None
+    evidence: list[str] = Field(default_factory=list)
     may_change: bool = False
     steps: bool = False
     fill: list[Fill] = Field(default_factory=list)
@@ -421,16 +423,24 @@ class Parameters(Mapping[str, Parameter]):
         return len(self._parameters)
 
     @classmethod
-    def read(cls, files: Iterable[Path], places: Places, documents: Mapping[str, object] | None = None) -> Parameters:
+    def read(
+        cls,
+        files: Iterable[Path],
+        places: Places,
+        documents: Mapping[str, object] | None = None,
+        evidence: Mapping[str, object] | None = None,
+    ) -> Parameters:
         """The parameters of several files.
 
         Args:
             files: YAML files as this module describes them.
             places: all places; values for others are refused.
             documents: the known documents; a basis or source outside them is refused. None to let all through.
+            evidence: the known results of studies; evidence outside of them is refused. None to let all through.
 
         Raises:
-            InputError: unknown keys, places or documents, a wrong date, a name that stands twice, a circle of fills.
+            InputError: unknown keys, places, documents or evidence, a wrong date, a name that stands twice, a circle of
+                fills.
         """
         entries: dict[str, tuple[ParameterEntry, Place]] = {}
         faults: list[Fault] = []
@@ -441,6 +451,7 @@ class Parameters(Mapping[str, Parameter]):
                     first = entries[name][1].text("en")
                     faults.append(Fault(say("parameter_twice", name=name, place=first), file.place([name])))
                 faults += _faults(name, entry, file, places, documents)
+                faults += _evidence_faults(name, entry, file, evidence)
                 entries[name] = (entry, file.place([name]))
         faults += _fill_faults(entries)
         raise_all(faults)
@@ -499,6 +510,14 @@ def _linked(
 def _month_index(text: str) -> int:
     year, _, month = text.partition("-")
     return (int(year) - FIRST_YEAR) * 12 + int(month or 1) - 1
+
+
+def _evidence_faults(
+    name: str, entry: ParameterEntry, file: YamlFile, known: Mapping[str, object] | None
+) -> Iterator[Fault]:
+    for at, row in enumerate(entry.evidence):
+        if known is not None and row not in known:
+            yield Fault(say("unknown_evidence", name=row), file.place([name, "evidence", at]), did_you_mean(row, known))
 
 
 def _faults(

@@ -335,8 +335,14 @@ def _limits(known: Parameters, name: str) -> tuple[float, float]:
     return 0.0, MOST.get(entry.unit, 1e7)
 
 
+def assumption_names() -> list[str]:
+    """The assumptions of the simulation that have a span, by name."""
+    known = life_parameters()
+    return [name for name in known if known[name].entry.span is not None]
+
+
 def _response_faults(name: str, value: float, known: Parameters, place: Place) -> Iterator[Fault]:
-    assumptions = [one for one in known if known[one].entry.span is not None]
+    assumptions = assumption_names()
     if name not in assumptions:
         yield Fault(say("no_response", name=name), place, did_you_mean(name, assumptions))
         return

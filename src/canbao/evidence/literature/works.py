@@ -10,8 +10,10 @@ import json
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import pypandoc
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import LANGUAGES, Catalogue, Language, Words
 
-say = Catalogue("canbao.evidence", "literature")
+say = Catalogue("canbao.evidence.literature", "works")
 
 STYLES: Mapping[Language, str] = {
     "en": "chicago-author-date",
@@ -43,6 +45,7 @@ class Work:
         place: journal, publisher or series.
         finding: what it found that matters here, from the annotation: `English || 中文`.
         themes: from the keywords.
+        doi: without the resolver's address, in small letters; empty where there is none.
     """
 
     key: str
@@ -52,6 +55,21 @@ class Work:
     place: str
     finding: Words | None
     themes: tuple[str, ...]
+    doi: str = ""
+
+
+def identities(work: Work) -> list[tuple[str, ...]]:
+    """By what a work is known again: its DOI; its title without marks and capitals, with year and first author."""
+    title = _letters(work.title)
+    found: list[tuple[str, ...]] = [("doi", work.doi)] if work.doi else []
+    author = _letters(work.authors[0]) if work.authors else ""
+    return [*found, ("title", title, work.year, author)] if title else found
+
+
+def _letters(text: str) -> str:
+    """Letters and digits alone: without accents, capitals, marks and the two widths of Chinese printing."""
+    plain = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(one for one in plain if one.isalnum())
 
 
 @dataclass(frozen=True)
@@ -59,37 +77,78 @@ class Literature:
     """All works of a study with their citations.
 
     Args:
-        works: by year, then author.
+        works: the study's own, by year, then author.
         citations: for each key, the citation in the text, brackets included, in both languages.
         entries: for each language, key and entry of the list of references in that language's order.
+        files: in which file each of the study's works stands.
+        same: for works of the programme that the study has too, the study's key.
     """
 
     works: tuple[Work, ...] = ()
     citations: Mapping[str, Words] = field(default_factory=dict)
     entries: Mapping[Language, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    files: Mapping[str, Path] = field(default_factory=dict)
+    same: Mapping[str, str] = field(default_factory=dict)
+
+    def key(self, key: str) -> str:
+        """The key under which the list of references has a work of the programme."""
+        return self.same.get(key, key)
 
 
-def read_literature(files: Sequence[Path]) -> Literature:
+def read_literature(files: Sequence[Path], programme: Sequence[Path] = ()) -> Literature:
     """The works in some bibliography files.
 
     Args:
         files: .bib and .ris files; others are refused.
+        programme: bibliographies of what the programme itself cites. A work that the study has too is listed once, as the
+            study has it; the others may be cited, but are not among the works that the study collected.
 
     Raises:
         InputError: a file that cannot be read, or a key that is used twice.
     """
-    if not files:
+    if not files and not programme:
         return Literature()
     raise_all([Fault(say("unknown_kind"), Place(file)) for file in files if file.suffix.lower() not in FORMATS])
     items = [(file, item) for file in files for item in _items(file)]
     _refuse_repeated_keys(items)
     works = sorted((_work(item) for _, item in items), key=lambda work: (work.year, work.authors, work.title))
-    library = [item for _, item in items]
-    set_in = {language: _typeset(library, [work.key for work in works], language) for language in LANGUAGES}
-    citations = {
-        work.key: Words(set_in["en"][0][position], set_in["zh"][0][position]) for position, work in enumerate(works)
-    }
-    return Literature(tuple(works), citations, {language: tuple(entries) for language, (_, entries) in set_in.items()})
+    own = {str(item["id"]): file for file, item in items}
+    others, same = _beside(works, own, [item for file in programme for item in _items(file)])
+    library = [*(item for _, item in items), *others]
+    keys = [*(work.key for work in works), *(str(item["id"]) for item in others)]
+    set_in = {language: _typeset(library, keys, language) for language in LANGUAGES}
+    citations = {key: Words(set_in["en"][0][position], set_in["zh"][0][position]) for position, key in enumerate(keys)}
+    entries = {language: tuple(listed) for language, (_, listed) in set_in.items()}
+    return Literature(tuple(works), citations, entries, own, same)
+
+
+def _beside(
+    works: Sequence[Work], own: Mapping[str, Path], items: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], dict[str, str]]:
+    """What the programme cites and the study has not; and what it has, by the programme's key."""
+    known = {identity: work.key for work in works for identity in identities(work)}
+    others, same = [], {}
+    faults = []
+    for item in items:
+        work = _work(item)
+        found = next((known[identity] for identity in identities(work) if identity in known), None)
+        if found is not None:
+            same[work.key] = found
+        elif work.key in own:
+            what = say("key_of_programme", key=work.key, title=work.title)
+            faults.append(Fault(what, place_of(work.key, own[work.key])))
+        else:
+            others.append(item)
+    raise_all(faults)
+    return others, same
+
+
+def place_of(key: str, file: Path) -> Place:
+    """Where a work stands in its bibliography file; the file alone where its line cannot be told."""
+    lines = file.read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    marks = (rf"@\w+\s*[{{(]\s*{re.escape(key)}\s*,", rf"ID\s+-\s*{re.escape(key)}\s*$")
+    found = (number for number, line in enumerate(lines, start=1) if any(re.search(mark, line) for mark in marks))
+    return Place(file, next(found, None))
 
 
 def _items(file: Path) -> list[dict[str, Any]]:
@@ -100,12 +159,42 @@ def _items(file: Path) -> list[dict[str, Any]]:
     except PermissionError:
         raise InputError(Fault(say("not_readable"), Place(file))) from None
     done = _pandoc(["-f", FORMATS[file.suffix.lower()], "-t", "csljson"], text)
+    is_ris = file.suffix.lower() == ".ris"
     if done.returncode != 0:
-        raise InputError(Fault(say("not_bibliography"), Place(file, line=_line_of(done.stderr))))
+        what = say("not_ris" if is_ris else "not_bibliography")
+        raise InputError(Fault(what, Place(file, line=_line_of(done.stderr))))
     items: list[dict[str, Any]] = json.loads(done.stdout)
+    if is_ris:
+        items = _with_keys(items, text)
     if not items and (line := _first_words(text)) is not None:
         raise InputError(Fault(say("no_works"), Place(file, line=line)))
     return items
+
+
+def _with_keys(items: Sequence[dict[str, Any]], text: str) -> list[dict[str, Any]]:
+    """RIS records, of which databases export most without a key: those have author and year, told apart by letters."""
+    stated = [re.search(r"(?m)^ID\s+-\s*\S", record) is not None for record in re.split(r"(?m)^TY\s+-", text)[1:]]
+    if len(stated) != len(items):
+        stated = [bool(item["id"]) for item in items]
+    taken = {str(item["id"]) for item, own in zip(items, stated, strict=True) if own}
+    keyed = []
+    for item, own in zip(items, stated, strict=True):
+        key = str(item["id"])
+        if not own:
+            work = _work(item)
+            name = work.authors[0] or (re.findall(r"\w+", work.title) or ["work"])[0]
+            plain = re.sub(r"[^\w]+", "", name) + (f"_{work.year}" if work.year else "")
+            key = next(one for letter in _letters_on() if (one := f"{plain}{letter}") not in taken)
+            taken.add(key)
+        keyed.append({**item, "id": key})
+    return keyed
+
+
+def _letters_on() -> Iterator[str]:
+    """Nothing, b, c, …, z, and numbers from then on: the first, second, third and so on of one author and year."""
+    yield ""
+    yield from "bcdefghijklmnopqrstuvwxyz"
+    yield from (f"_{number}" for number in count(27))
 
 
 def _first_words(text: str) -> int | None:
@@ -148,7 +237,12 @@ def _work(item: Mapping[str, Any]) -> Work:
         place=str(item.get("container-title") or item.get("collection-title") or item.get("publisher") or ""),
         finding=_finding(str(item.get("annote") or "")),
         themes=tuple(theme.strip() for theme in re.split(r"[,;]", str(item.get("keyword") or "")) if theme.strip()),
+        doi=_bare_doi(str(item.get("DOI") or "")),
     )
+
+
+def _bare_doi(text: str) -> str:
+    return re.sub(r"^(https?://(dx\.)?doi\.org/|doi:\s*)", "", text.strip().lower())
 
 
 def _finding(annotation: str) -> Words | None:

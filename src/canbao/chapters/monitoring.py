@@ -1,0 +1,202 @@
+"""The monitoring framework: a sheet for each indicator that the report shows, with its baseline, target and owner."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+from pathlib import Path
+
+from pydantic import Field, RootModel
+
+from canbao.chapters.document import Cell, Column, Row, Section, Table
+from canbao.chapters.estimates import Estimate
+from canbao.chapters.findings import Findings, interval_note, paragraph
+from canbao.chapters.reported import Reported
+from canbao.evidence.monitoring.framework import WatchedEntry
+from canbao.languages import Catalogue, Form, Number, Words, joined
+from canbao.located_yaml import Entry, read
+from canbao.workers import WorkerColumn
+
+say = Catalogue("canbao.chapters", "monitoring")
+
+NUMBERS = ("mean", "median", "per_100")
+
+
+class IndicatorEntry(Entry):
+    """An indicator as indicators.yaml describes it."""
+
+    code: str
+    of: str
+    category: str
+    among: dict[str, str] = Field(default_factory=dict)
+    form: Form | None = None
+    tables: list[str] = Field(min_length=1)
+
+
+@cache
+def indicators() -> Mapping[str, IndicatorEntry]:
+    """All indicators that can be followed, by name."""
+    path = Path(str(resources.files("canbao.chapters").joinpath("indicators.yaml")))
+    return read(path, RootModel[dict[str, IndicatorEntry]]).root
+
+
+def share_indicators() -> list[str]:
+    """Those that lie between 0 and 1."""
+    return [name for name, one in indicators().items() if one.category not in NUMBERS]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """What is known of one indicator in a study."""
+
+    name: str
+    entry: IndicatorEntry
+    baseline: Estimate
+    form: Form
+    watched: WatchedEntry
+    tables: tuple[str, ...]
+
+
+def chapter(findings: Findings, reported: Reported) -> Section | None:
+    """Baselines and targets, then the definitions; None where the report shows none of the indicators."""
+    findings.evidence.framework.check(indicators(), share_indicators())
+    sheets = [sheet for name in indicators() if (sheet := _sheet(findings, reported, name)) is not None]
+    if not sheets:
+        return None
+    lead = say("lead", times=Number(len(sheets)))
+    sections = (
+        Section("baselines", say("title_baselines"), (_baselines(findings, sheets),)),
+        Section("sheets", say("title_sheets"), (paragraph(say("sheets_lead")), _definitions(findings, sheets, reported))),
+    )
+    return Section("monitoring", say("title"), (paragraph(lead),), sections)
+
+
+def _sheet(findings: Findings, reported: Reported, name: str) -> Sheet | None:
+    """None where the data cannot answer, or the report has no table that shows it."""
+    entry = indicators()[name]
+    tables = tuple(key for key in entry.tables if key in reported)
+    if not tables or not findings.has(entry.of, *entry.among):
+        return None
+    if entry.category not in NUMBERS and entry.category not in findings.column(entry.of).categories:
+        return None
+    baseline, form = _baseline(findings, entry)
+    return Sheet(name, entry, baseline, entry.form or form, findings.evidence.framework.watched(name), tables)
+
+
+def _baseline(findings: Findings, entry: IndicatorEntry) -> tuple[Estimate, Form]:
+    estimator, column = findings.estimator, findings.column(entry.of)
+    among = entry.among or None
+    match entry.category:
+        case "median":
+            return estimator.median(entry.of, among=among).at("median"), column.form
+        case "mean":
+            return estimator.of(entry.of, among=among).at("mean"), column.form
+        case "per_100":
+            return estimator.of(entry.of, among=among).times(100).at("mean"), "decimal"
+        case _:
+            return estimator.of(entry.of, among=among).at(entry.category), "percent"
+
+
+# --- baselines and targets ------------------------------------------------------------------------------------------------
+
+
+def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
+    columns = (
+        Column("code", say("code"), align="left"),
+        Column("indicator", say("indicator"), align="left"),
+        Column("n", say("base")),
+        Column("baseline", say("baseline", month=_month(findings))),
+        Column("target", say("target")),
+        Column("by", say("target_year")),
+        Column("frequency", say("frequency"), align="left"),
+        Column("owner", say("owner"), align="left"),
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(Words.same(one.entry.code)),
+                Cell(_named(findings, one)),
+                one.baseline.base,
+                one.baseline.cell(one.form),
+                Cell(Number(one.watched.target.value, one.form) if one.watched.target else None),
+                Cell(Words.same(str(one.watched.target.year)) if one.watched.target else None),
+                Cell(say(f"frequency_{one.watched.frequency}") if one.watched.frequency else None),
+                Cell(one.watched.owner.words if one.watched.owner else None),
+            )
+        )
+        for one in sheets
+    )
+    notes = (say("blank_note"), interval_note(findings))
+    return Table("monitoring_framework", say("baselines_table"), columns, rows, notes, findings.source)
+
+
+def _month(findings: Findings) -> Words:
+    day = findings.settings.fieldwork
+    return Words(f"{day.year}-{day.month:02}", f"{day.year}年{day.month}月")
+
+
+def _named(findings: Findings, sheet: Sheet) -> Words:
+    """What an indicator is called: the category of its column, or what is averaged."""
+    entry, label = sheet.entry, findings.label(sheet.entry.of)
+    kind = findings.column(entry.of).type
+    if entry.category in NUMBERS:
+        named = say(f"named_{entry.category}", column=label)
+    elif kind == "yes_no":
+        named = label
+    else:
+        named = say("named_share", column=label, category=findings.category(entry.of, entry.category))
+    if not entry.among:
+        return named
+    whom = joined(findings.category(name, category) for name, category in entry.among.items())
+    return say("among", indicator=named, whom=whom)
+
+
+# --- definitions ----------------------------------------------------------------------------------------------------------
+
+
+def _definitions(findings: Findings, sheets: list[Sheet], reported: Reported) -> Table:
+    columns = (
+        Column("name", say("name"), align="left"),
+        Column("indicator", say("indicator"), align="left"),
+        Column("definition", say("definition"), align="left"),
+        Column("source", say("source"), align="left"),
+    )
+    rows = tuple(
+        Row(
+            (
+                Cell(Words.same(f"{one.entry.code} `{one.name}`")),
+                Cell(_named(findings, one)),
+                Cell(_definition(findings, one)),
+                Cell(joined(reported.number(key) for key in one.tables)),
+            )
+        )
+        for one in sheets
+    )
+    note = say("source_note", survey=findings.settings.title.words)
+    return Table("indicator_sheets", say("definitions_table"), columns, rows, (note,))
+
+
+def _definition(findings: Findings, sheet: Sheet) -> Words:
+    entry, column = sheet.entry, findings.column(sheet.entry.of)
+    if entry.category in NUMBERS:
+        told = say(f"definition_{entry.category}", column=column.label)
+    elif column.type == "yes_no":
+        told = say("definition_yes", column=column.label)
+    else:
+        told = say("definition_share", category=column.categories[entry.category], column=column.label)
+    if entry.among or column.when is not None:
+        told = say("of_those", definition=told)
+    told = say("asked", definition=told, question=_question(column))
+    later = sheet.watched.source
+    return say("later", definition=told, source=later.words) if later else told
+
+
+def _question(column: WorkerColumn) -> Words:
+    """What is asked for it, or that it follows from other answers, and the standard."""
+    told = column.question or say("worked_out")
+    if column.standard is None:
+        return told
+    key = f"standard_{column.name}"
+    return say("by_standard", told=told, standard=say(key) if key in say else Words.same(column.standard))

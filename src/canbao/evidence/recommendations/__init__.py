@@ -1,0 +1,1 @@
+"""Recommendations: a register of what a study recommends, why, to whom, and what became of it."""

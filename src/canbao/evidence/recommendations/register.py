@@ -1,0 +1,169 @@
+"""The register of recommendations, evidence/recommendations.yaml.
+
+Each entry rests on tables of the report, may name a reform whose simulated effect and cost stand beside it, and keeps what
+was said of it, what was decided and what became of it. Numbers are given once and for all: they are how a recommendation
+is spoken of after the report.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from canbao.errors import Fault, Place, did_you_mean, raise_all
+from canbao.languages import Catalogue, Words
+from canbao.located_yaml import Bilingual, Entry, YamlFile
+
+say = Catalogue("canbao.evidence.recommendations", "register")
+
+FILE = "recommendations.yaml"
+
+Decision = Literal["open", "accepted", "partly", "rejected", "postponed"]
+State = Literal["not_begun", "under_way", "done", "stopped"]
+
+
+def _number(value: object) -> object:
+    """A bare number is a number of a recommendation, too."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class FindingEntry(Entry):
+    """On what a recommendation rests.
+
+    Args:
+        tables: of the report, by their keys.
+        text: what they say, its figures as placeholders; blank for the tables alone.
+    """
+
+    tables: Annotated[list[str], Field(min_length=1)]
+    text: Bilingual | None = None
+
+
+class CommentEntry(Entry):
+    """What a body said of a recommendation."""
+
+    by: Bilingual
+    date: datetime.date
+    text: Bilingual
+
+
+class DecisionEntry(Entry):
+    """What was decided."""
+
+    state: Decision
+    by: Bilingual | None = None
+    date: datetime.date | None = None
+    reason: Bilingual | None = None
+
+
+class FollowUpEntry(Entry):
+    """How far it has come on a day."""
+
+    date: datetime.date
+    state: State
+    note: Bilingual | None = None
+
+
+class RecommendationEntry(Entry):
+    """One recommendation.
+
+    Args:
+        number: unique, and never given to another.
+        finding: what it rests on.
+        recommendation: what should be done.
+        addressee: who should do it.
+        change: the law or procedure to be changed.
+        reform: a reform, by name; its simulated effect and cost are shown where the study compares it.
+    """
+
+    number: Annotated[str, BeforeValidator(_number), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,11}$")]
+    finding: FindingEntry
+    recommendation: Bilingual
+    addressee: Bilingual
+    change: Bilingual | None = None
+    reform: str | None = None
+    comments: list[CommentEntry] = Field(default_factory=list)
+    decision: DecisionEntry | None = None
+    follow_up: list[FollowUpEntry] = Field(default_factory=list)
+
+
+class RegisterFile(Entry):
+    """recommendations.yaml."""
+
+    recommendations: list[RecommendationEntry] = Field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Register:
+    """The recommendations of a study, and where each stands in its file."""
+
+    entries: tuple[RecommendationEntry, ...] = ()
+    file: YamlFile | None = field(default=None, compare=False)
+
+    def place(self, *keys: int | str) -> Place:
+        """Where a part of an entry stands; the entry's position comes first."""
+        return self.file.place(["recommendations", *keys]) if self.file else Place()
+
+    def check_reforms(self, known: Collection[str]) -> None:
+        """Check that every reform that is named exists.
+
+        Args:
+            known: names of the programme's reforms and of the study's own.
+
+        Raises:
+            InputError: one is not.
+        """
+        raise_all(
+            [
+                Fault(say("no_reform", name=one.reform), self.place(at, "reform"), _remedy(one.reform, known))
+                for at, one in enumerate(self.entries)
+                if one.reform is not None and one.reform not in known
+            ]
+        )
+
+
+def _remedy(name: str, known: Collection[str]) -> Words:
+    return did_you_mean(name, known) or say("add_reform")
+
+
+def read_register(evidence: Path) -> Register:
+    """The register of a study; an empty one where there is no file.
+
+    Args:
+        evidence: the study's evidence folder.
+
+    Raises:
+        InputError: what is wrong in it; of two recommendations with one number, both lines.
+    """
+    path = evidence / FILE
+    if not path.is_file():
+        return Register()
+    file = YamlFile(path)
+    entries = file.validate(RegisterFile).recommendations
+    raise_all([*_numbers_twice(entries, file), *_steps_back(entries, file)])
+    return Register(tuple(entries), file)
+
+
+def _numbers_twice(entries: Sequence[RecommendationEntry], file: YamlFile) -> Iterator[Fault]:
+    first: dict[str, int] = {}
+    for at, one in enumerate(entries):
+        # R1 and r1 would be spoken of as one.
+        number = one.number.casefold()
+        if number in first:
+            line = str(file.place(["recommendations", first[number], "number"]).line)
+            yield Fault(say("number_twice", number=one.number, line=line), file.place(["recommendations", at, "number"]))
+        first.setdefault(number, at)
+
+
+def _steps_back(entries: Sequence[RecommendationEntry], file: YamlFile) -> Iterator[Fault]:
+    """Follow-ups are told in the order of their days."""
+    for at, one in enumerate(entries):
+        for step, (before, after) in enumerate(zip(one.follow_up, one.follow_up[1:], strict=False), start=1):
+            if after.date < before.date:
+                place = file.place(["recommendations", at, "follow_up", step, "date"])
+                yield Fault(say("out_of_order", number=one.number, before=before.date.isoformat()), place)
