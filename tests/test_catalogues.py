@@ -26,6 +26,7 @@ DATA = {
     "activities.yaml",
     "burden.yaml",
     "crosswalk.yaml",
+    "benchmarks.yaml",
     "criteria.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}

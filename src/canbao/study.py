@@ -22,6 +22,7 @@ from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
+from canbao.evidence.countries import Card, read_cards
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -211,6 +212,7 @@ class Study:
             lambda: self.literature,
             lambda: self.reforms,
             lambda: self.procedures,
+            lambda: self.countries,
             lambda: read_texts(self.folder / "text"),
         ):
             try:
@@ -461,6 +463,15 @@ class Study:
         raise_all(faults)
         return tuple(found)
 
+    @cached_property
+    def countries(self) -> tuple[Card, ...]:
+        """The cards of other countries' designs, the study's own in evidence/countries/ among them.
+
+        Raises:
+            InputError: a card is at fault.
+        """
+        return read_cards(self.folder)
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -481,6 +492,7 @@ class Study:
             simulator=self._simulator if compared else None,
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
+            countries=self.countries,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
@@ -499,7 +511,7 @@ class Study:
         yield from (self.folder / name for name in single if (self.folder / name).is_file())
         for entry in self.settings.procedures.values():
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
-        for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
+        for pattern in ("evidence/*.bib", "evidence/*.ris", "evidence/countries/*.yaml", "text/*/*.md", "text/figures.csv"):
             yield from sorted(self.folder.glob(pattern))
 
     @cached_property

@@ -22,6 +22,7 @@ from canbao.chapters.document import (
 )
 from canbao.chapters.estimates import Estimate, Estimates, Estimator
 from canbao.evidence import Literature
+from canbao.evidence.countries import Card
 from canbao.languages import Catalogue, Form, Words, joined
 from canbao.procedures.procedure import Procedure
 from canbao.reforms import Reform, Simulator
@@ -61,6 +62,7 @@ class Findings:
         simulator: the study's workers, ready to be run under any reform; None where the study names no reforms.
         reforms: that the study compares.
         procedures: the offices' logs that the study has.
+        countries: the cards of other countries' designs.
     """
 
     settings: StudySettings
@@ -72,6 +74,7 @@ class Findings:
     simulator: Simulator | None = None
     reforms: tuple[Reform, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    countries: tuple[Card, ...] = ()
 
     def has(self, *columns: str) -> bool:
         """Whether the data can answer what needs these columns."""

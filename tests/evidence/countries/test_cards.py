@@ -230,7 +230,14 @@ def test_who_is_what_elsewhere() -> None:
 
 def test_unknown_ages_and_kinds_leave_access_open() -> None:
     table = workers(income_month=[3000.0] * 3, platform_type=["courier", None, "streaming"], age=[None, 30, 30])
-    assert contributions(card("SG", "pensions"), table)["access"].to_list() == ["unknown", "unknown", "may"]
+    assert contributions(card("SG", "pensions"), table)["access"].to_list() == ["unknown", "unknown", "unknown"]
+
+
+def test_platform_workers_whom_no_rule_names_are_self_employed() -> None:
+    table = workers(income_month=[3000.0] * 2, platform_type=["courier", "streaming"])
+    found = contributions(card("DE", "injury"), table)
+    assert found["status"].to_list() == ["platform_workers", "self_employed"]
+    assert found["access"].to_list() == ["must", "may"]
 
 
 # --- hostile cards --------------------------------------------------------------------------------------------------------

@@ -75,7 +75,7 @@ class Cover(Entry):
     Args:
         access: the rule; `partly` where some groups of them are in and others are not.
         who: in words, where a word or two do not say it.
-        kinds: of platform work to which the rule applies; all if None.
+        kinds: of platform work to which the rule applies, all if None; platform workers of other kinds are self-employed.
         born_from: the rule applies to those born in this year or later.
         earnings_from: the rule applies to those who earn at least so much, after expenses.
         otherwise: what holds for those to whom the rule does not apply.
@@ -126,6 +126,7 @@ class Charge(Entry):
         least: the least contribution.
         rounded: to multiples of this, of the card's currency.
         ages: between which the rate is known or holds.
+        says: in words, what a rate and base cannot say: a premium of the market, a price for each order.
         confidence: where it differs from the card's.
     """
 
@@ -138,6 +139,7 @@ class Charge(Entry):
     least: Sum | None = None
     rounded: Annotated[float, Field(gt=0)] | None = None
     ages: tuple[int, int] | None = None
+    says: Bilingual | None = None
     confidence: Confidence | None = None
 
     def rate_in(self, year: int) -> float | None:
@@ -239,7 +241,7 @@ def read_cards(study: Path | None = None) -> tuple[Card, ...]:
         study: the folder of a study; None for the programme's alone.
 
     Returns:
-        by branch, then our own country first, then by code.
+        by branch, then our own country first, then by name.
 
     Raises:
         InputError: every fault of every card at once, and two cards of one country and branch.
@@ -251,7 +253,7 @@ def read_cards(study: Path | None = None) -> tuple[Card, ...]:
 
 
 def _order(card: Card) -> tuple[int, bool, str]:
-    return BRANCHES.index(card.branch), card.country != OUR_COUNTRY, card.country
+    return BRANCHES.index(card.branch), card.country != OUR_COUNTRY, card.name.en
 
 
 @cache

@@ -133,8 +133,8 @@ class _Workers:
 
     def __init__(self, card: Card, table: pl.DataFrame, wage: Wage | None, year: int) -> None:
         self.card, self.year, self.size = card, year, table.height
-        self.status = status_of(table)
         self.kind = np.array([one or "" for one in _texts(table, "platform_type", table.height)])
+        self.status = self._statuses(status_of(table))
         self.vehicle = np.array([crosswalk().vehicle.get(one, "none") for one in self.kind])
         self.age = _numbers(table, "age")
         costs = np.array([crosswalk().own_costs[one] for one in self.vehicle])
@@ -150,6 +150,16 @@ class _Workers:
         else:
             self.average, self.minimum = wage.average, wage.minimum
             self.scale = wage.average / own.value if own is not None else np.full(self.size, np.nan)
+
+    def _statuses(self, told: list[Status | None]) -> list[Status | None]:
+        """Platform workers of a kind for which the law has no rule are self-employed."""
+        cover = (self.card.file.covers or {}).get("platform_workers")
+        if cover is None or cover.kinds is None:
+            return told
+        others = (self.kind != "") & ~np.isin(self.kind, cover.kinds)
+        return [
+            "self_employed" if one == "platform_workers" and other else one for one, other in zip(told, others, strict=True)
+        ]
 
     def amount(self, amount: Amount) -> Floats:
         """An amount of the card in the table's money."""
@@ -184,8 +194,7 @@ class _Workers:
         """1 where the rule applies, 0 where not, NaN where an answer is missing on which it turns."""
         applies = np.ones(self.size)
         if cover.kinds is not None:
-            named = np.isin(self.kind, cover.kinds)
-            applies = np.where(self.kind == "", np.nan, named.astype(float))
+            applies = np.where(self.kind == "", np.nan, 1.0)
         if cover.born_from is not None:
             old_enough = np.where(np.isnan(self.age), np.nan, (self.year - self.age >= cover.born_from).astype(float))
             applies = _both(applies, old_enough)
