@@ -27,6 +27,7 @@ DATA = {
     "burden.yaml",
     "crosswalk.yaml",
     "benchmarks.yaml",
+    "province_tiles.yaml",
     "criteria.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}

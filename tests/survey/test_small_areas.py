@@ -94,6 +94,19 @@ def test_a_share_of_nobody_is_no_certainty() -> None:
     assert found["estimate"] > 0 and found["se"] > 0.01
 
 
+def test_where_few_were_asked_no_answer_shows_through() -> None:
+    sizes = [60] * 6 + [12]
+    area = np.repeat(list("abcdefg"), sizes)
+    rng = np.random.default_rng(3)
+    answer, made = np.where(rng.random(len(area)) < 0.4, "yes", "no"), []
+    for last in ("yes", "no"):
+        answer[-12:] = last
+        design = Design(pl.DataFrame({"area": area, "answer": answer}))
+        made.append(small_areas(design, "answer", "area", "yes", fewest=30).row(6, named=True))
+    assert made[0]["own"] == made[1]["own"] == 0
+    assert made[0]["estimate"] == pytest.approx(made[1]["estimate"], abs=2e-3)
+
+
 def test_areas_known_only_from_outside() -> None:
     area = np.repeat(list("abcdef"), 50)
     value = np.repeat([1.0, 2.0, 3.0, 4.0, 5.0, 6.0], 50) + np.random.default_rng(1).normal(0, 1, 300)

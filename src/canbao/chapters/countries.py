@@ -37,7 +37,7 @@ from canbao.evidence.countries import (
     country_name,
 )
 from canbao.evidence.countries.benchmarks import IndicatorEntry, PublishedValue, benchmarks
-from canbao.evidence.countries.card import Amount, Branch, Wages
+from canbao.evidence.countries.card import Amount, Base, Branch, Wages
 from canbao.injury import compare, find_arrangement
 from canbao.languages import UNKNOWN, Catalogue, Number, Words, joined
 from canbao.law import model, places
@@ -134,17 +134,16 @@ def _designs(findings: Findings, branch: Branch, after: Sequence[tuple[Column, C
             Cell(_scheme(card)),
             Cell(_access_word(card, status)),
             *(Cell(_rate(card, [one for one in charges if one.payer == payer])) for payer in ("worker", "hirer")),
-            Cell(None if base is None else say(f"base_{base.of}")),
-            *(Cell(_limit(card, limit)) for limit in ((base.floor, base.ceiling) if base is not None else (None, None))),
+            Cell(_base(card, base)),
             *(write(card) for _, write in after),
             Cell(_confidence(card, status)),
         )
         rows.append(Row(cells))
-    texts = ("country", "scheme", "access", "worker", "hirer", "base", "floor", "ceiling")
+    texts = ("country", "scheme", "access", "worker", "hirer", "base")
     columns = [Column(name, say(f"column_{name}"), align="left") for name in texts]
     columns += [column for column, _ in after]
     columns.append(Column("confidence", say("column_confidence"), align="left"))
-    notes = [say("designs_note"), *_card_notes(findings, branch)]
+    notes = [say("designs_note"), *([say("loss_note")] if after else []), *_card_notes(findings, branch)]
     title = say(f"{branch}_table")
     table = Table(f"countries_{branch}", title, tuple(columns), tuple(rows), tuple(notes), say("cards_source"))
     return [paragraph(say(f"{branch}_lead")), table]
@@ -201,10 +200,19 @@ def _kind(name: str) -> Words:
     return vocabulary()["platform_type"].categories[name]
 
 
-def _limit(card: Card, limit: Amount | str | None) -> Words | None:
-    if limit is None:
+def _base(card: Card, base: Base | None) -> Words | None:
+    """On what is charged, and between which limits as far as they were found."""
+    if base is None:
         return None
-    return say("no_limit") if isinstance(limit, str) else _money(card, limit)
+    parts = [say(f"base_{base.of}")]
+    for key, limit in (("floor", base.floor), ("ceiling", base.ceiling)):
+        if limit is not None and not isinstance(limit, str):
+            parts.append(say(f"base_{key}", amount=_money(card, limit)))
+    if base.tiers:
+        parts.append(say("base_tiers", low=_money(card, base.tiers[0]), high=_money(card, base.tiers[-1])))
+    if base.bands:
+        parts.append(say("base_bands", low=_money(card, base.bands[0][1]), high=_money(card, base.bands[-1][1])))
+    return joined(parts, en="; ", zh="；")
 
 
 def _money(card: Card, amount: Amount) -> Words:
@@ -351,7 +359,7 @@ def _trial(findings: Findings) -> Sequence[Block]:
     return [
         paragraph(say("trial_lead", law=Words.day(findings.settings.law_date))),
         *bullets(_today(findings)),
-        Figure("countries_trial", say("trial_figure"), chart, alt, (crosswalk,), findings.source),
+        Figure("countries_trial", say("trial_figure"), chart, alt, (), findings.source),
         Table("countries_trial", say("trial_table"), columns, tuple(rows), notes, findings.source),
     ]
 

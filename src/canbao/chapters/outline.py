@@ -23,6 +23,7 @@ from canbao.chapters import (
     prospects,
     protection,
     reference,
+    regions,
     tabulations,
     workers,
 )
@@ -43,6 +44,7 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     protection.chapter,
     other_branches.chapter,
     focus.chapter,
+    regions.chapter,
     gaps.chapter,
     administration.chapter,
     countries.chapter,

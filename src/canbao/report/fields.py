@@ -6,13 +6,13 @@ from canbao.chapters.document import Matrix, TileMap
 from canbao.languages import UNKNOWN, Language, Number
 from canbao.report.chart_style import FONT_SIZE, GRID, INK, REST, SOFT, Spec, text_width, wrapped
 
-STEPS = ("#1E2DBE", "#7D8CE8", "#E8A200", REST)
+STEPS = ("#1E2DBE", "#5566D0", "#E8A200", REST)
 """From the strongest to the weakest; the last for what is closed."""
 
 DARK_ON = {"#E8A200", REST}
 NARROWEST, TALL = 66.0, 21.0
 WIDEST = 620.0
-TILE = 58.0
+TILE, TILE_TALL = 68.0, 50.0
 PALE, DEEP = "#E6E9FB", "#1E2DBE"
 DEEP_ENOUGH = 0.55
 """From so far up the scale letters are white."""
@@ -65,19 +65,19 @@ def tile_map(chart: TileMap, language: Language) -> Spec:
     low, high = (min(known), max(known)) if known else (0.0, 1.0)
     columns = max(column for column, _ in chart.positions) + 1
     rows = max(row for _, row in chart.positions) + 1
-    width, height = columns * TILE, rows * TILE
+    width, height = columns * TILE, rows * TILE_TALL
     boxes: list[Spec] = []
     names: list[Spec] = []
     for label, (column, row), value in zip(chart.places, chart.positions, chart.values, strict=True):
-        x, y = column * TILE, row * TILE
+        x, y = column * TILE, row * TILE_TALL
         share = 0.0 if value is None else (value - low) / (high - low) if high > low else 0.5
         colour = "white" if value is None else _between(share)
         ink = SOFT if value is None else "white" if share > DEEP_ENOUGH else INK
-        boxes.append({"x": x + 1.5, "y": y + 1.5, "x2": x + TILE - 1.5, "y2": y + TILE - 1.5, "colour": colour})
+        boxes.append({"x": x + 1.5, "y": y + 1.5, "x2": x + TILE - 1.5, "y2": y + TILE_TALL - 1.5, "colour": colour})
         text = UNKNOWN if value is None else Number(value, chart.form).text(language)
         parts = wrapped(label[language], TILE + 6).split("\n")
         for number, part in enumerate([*parts, text]):
-            top = y + TILE / 2 + (number - len(parts) / 2) * 13
+            top = y + TILE_TALL / 2 + (number - len(parts) / 2) * 13
             names.append({"x": x + TILE / 2, "y": top, "text": part, "ink": ink})
     title: list[Spec] = [{"x": 0.0, "y": -12.0, "text": chart.axis[language], "ink": SOFT}]
     layers = [_boxes(boxes, width, height), _letters(names, width, height, size=FONT_SIZE - 1.5)]

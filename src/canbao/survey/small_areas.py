@@ -120,6 +120,7 @@ def small_areas(
     by: str,
     category: str | None = None,
     covariates: Mapping[str, Sequence[float]] | None = None,
+    fewest: int = 0,
 ) -> pl.DataFrame:
     """Means or shares by area, direct and model-based side by side.
 
@@ -134,6 +135,7 @@ def small_areas(
         category: of `column`, where it has categories.
         covariates: for each area, what is known of it apart from this sample, as many numbers for each; areas named here
             of which nobody was asked get an estimate from the model alone. None for a model of the areas' common mean.
+        fewest: areas with fewer respondents get their estimate from the model alone, so that no answer shows through.
 
     Returns:
         one row an area: the area, n, direct, direct_se, estimate, se, low, high (95 %, normal; within 0 and 1 for shares),
@@ -155,7 +157,7 @@ def small_areas(
     direct = np.array([_or_nan(found[one]["estimate"]) if one in found else np.nan for one in areas])
     errors = np.array([_or_nan(found[one]["se"]) if one in found else np.nan for one in areas])
     variances = _smoothed(direct, errors, numbers) if shares else errors**2
-    direct_or_none = np.where(variances > 0, direct, np.nan)
+    direct_or_none = np.where((variances > 0) & (numbers >= fewest), direct, np.nan)
     matrix = None if known is None else np.array([known[one] for one in areas], dtype=float)
     model = area_model(direct_or_none, np.where(np.isnan(direct_or_none), 1.0, variances), matrix)
     se = np.sqrt(model.mse)
