@@ -23,6 +23,7 @@ from canbao.chapters.outline import Draft, draw_up
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.evidence.countries import Card, read_cards
+from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.injury import draw_cases, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -213,6 +214,7 @@ class Study:
             lambda: self.reforms,
             lambda: self.procedures,
             lambda: self.countries,
+            lambda: self.answers,
             lambda: read_texts(self.folder / "text"),
         ):
             try:
@@ -472,6 +474,15 @@ class Study:
         """
         return read_cards(self.folder)
 
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """What the study's people answered to the self-assessment, in evidence/self-assessment.yaml.
+
+        Raises:
+            InputError: the file is at fault.
+        """
+        return read_answers(self.folder)
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -493,6 +504,7 @@ class Study:
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
             countries=self.countries,
+            answers=self.answers,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
@@ -511,7 +523,14 @@ class Study:
         yield from (self.folder / name for name in single if (self.folder / name).is_file())
         for entry in self.settings.procedures.values():
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
-        for pattern in ("evidence/*.bib", "evidence/*.ris", "evidence/countries/*.yaml", "text/*/*.md", "text/figures.csv"):
+        for pattern in (
+            "evidence/*.bib",
+            "evidence/*.ris",
+            "evidence/countries/*.yaml",
+            "evidence/self-assessment.yaml",
+            "text/*/*.md",
+            "text/figures.csv",
+        ):
             yield from sorted(self.folder.glob(pattern))
 
     @cached_property

@@ -24,6 +24,7 @@ from canbao.chapters import (
     protection,
     reference,
     regions,
+    self_assessment,
     tabulations,
     workers,
 )
@@ -47,6 +48,7 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     regions.chapter,
     gaps.chapter,
     administration.chapter,
+    self_assessment.chapter,
     countries.chapter,
     prospects.chapter,
     options.chapter,
