@@ -43,6 +43,16 @@ INJURY_YEAR = 2025
 
 say = Catalogue("canbao", "study")
 
+READ_BY_PATTERN = (
+    "evidence/*.bib",
+    "evidence/*.ris",
+    "evidence/countries/*.yaml",
+    "evidence/self-assessment.yaml",
+    "text/*/*.md",
+    "text/figures.csv",
+)
+"""Files of a study that are read wherever there are any."""
+
 PROGRAMS = ("canbao", "polars", "numpy", "scipy", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
 """Those whose versions may change what a report looks like."""
 
@@ -523,14 +533,7 @@ class Study:
         yield from (self.folder / name for name in single if (self.folder / name).is_file())
         for entry in self.settings.procedures.values():
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
-        for pattern in (
-            "evidence/*.bib",
-            "evidence/*.ris",
-            "evidence/countries/*.yaml",
-            "evidence/self-assessment.yaml",
-            "text/*/*.md",
-            "text/figures.csv",
-        ):
+        for pattern in READ_BY_PATTERN:
             yield from sorted(self.folder.glob(pattern))
 
     @cached_property
