@@ -39,7 +39,7 @@ from canbao.evidence.countries import (
 from canbao.evidence.countries.benchmarks import IndicatorEntry, PublishedValue, benchmarks
 from canbao.evidence.countries.card import Amount, Base, Branch, Wages
 from canbao.injury import compare, find_arrangement
-from canbao.languages import UNKNOWN, Catalogue, Number, Words, joined
+from canbao.languages import LOCALES, UNKNOWN, Catalogue, Number, Words, joined
 from canbao.law import model, places
 from canbao.workers import vocabulary
 
@@ -221,7 +221,8 @@ def _money(card: Card, amount: Amount) -> Words:
         key = "average_wages" if amount.average_wages is not None else "minimum_wages"
         times = amount.average_wages if amount.average_wages is not None else amount.minimum_wages
         return say(key, times=_exact(times or 0.0))
-    return say("money", amount=Number(amount), currency=card.file.currency or "")
+    code = card.file.currency or ""
+    return say("money", amount=Number(amount), currency=Words(code, LOCALES["zh"].currencies.get(code, code)))
 
 
 def _confidence(card: Card, status: Status) -> Words:

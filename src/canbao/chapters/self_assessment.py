@@ -66,7 +66,7 @@ def _of_survey(findings: Findings, measure: SurveyMeasure) -> tuple[Words | None
     estimate = _asked(findings, measure)
     if estimate.estimate is None:
         return None, None, None
-    named = say("by_survey", what=findings.label(measure.of), n=Number(estimate.n))
+    named = say("by_survey", n=Number(estimate.n))
     figure = say(_form_of(measure), value=estimate.number(measure.form), what=_category(findings, measure))
     return figure, judged(measure, estimate.estimate), named
 
@@ -172,12 +172,15 @@ def _table(found: dict[str, _Found]) -> Table:
     for key, area in areas().items():
         rows.append(Row((Cell(say("area", key=key, title=area.title.words)),), "heading"))
         rows += [_row(one, found[one.key]) for one in area.criteria]
-    names = ("number", "question", "known", "verdict", "basis")
+    names = ("number", "question", "known", "verdict")
     columns = tuple(Column(name, say(f"column_{name}"), align="left") for name in names)
     return Table("self_assessment", say("table"), columns, tuple(rows), (say("lines_note"), say("edit_note")))
 
 
 def _row(criterion: Criterion, found: _Found) -> Row:
     verdict = say(f"verdict_{found.verdict}") if found.verdict is not None else None
-    cells: Sequence[Words | None] = (criterion.question.words, found.figure, verdict, found.basis)
+    known = found.figure or found.basis
+    if found.figure is not None and found.basis is not None:
+        known = say("known_and_basis", known=found.figure, basis=found.basis)
+    cells: Sequence[Words | None] = (criterion.question.words, known, verdict)
     return Row((Cell(Words.same(criterion.key)), *(Cell(one) for one in cells)))

@@ -14,6 +14,9 @@ NARROWEST, TALL = 66.0, 21.0
 WIDEST = 620.0
 TILE, TILE_TALL = 68.0, 50.0
 PALE, DEEP = "#E6E9FB", "#1E2DBE"
+LEAST_SPAN = 0.2
+"""Shares nearer than this to each other get colours near to each other."""
+
 DEEP_ENOUGH = 0.55
 """From so far up the scale letters are white."""
 
@@ -62,7 +65,7 @@ def _heads(chart: Matrix, columns: list[str], across: float, language: Language,
 def tile_map(chart: TileMap, language: Language) -> Spec:
     """Places as tiles with their name and value."""
     known = [value for value in chart.values if value is not None]
-    low, high = (min(known), max(known)) if known else (0.0, 1.0)
+    low, high = _ends(known, chart)
     columns = max(column for column, _ in chart.positions) + 1
     rows = max(row for _, row in chart.positions) + 1
     width, height = columns * TILE, rows * TILE_TALL
@@ -82,6 +85,15 @@ def tile_map(chart: TileMap, language: Language) -> Spec:
     title: list[Spec] = [{"x": 0.0, "y": -12.0, "text": chart.axis[language], "ink": SOFT}]
     layers = [_boxes(boxes, width, height), _letters(names, width, height, size=FONT_SIZE - 1.5)]
     return {"width": width, "height": height, "layer": [*layers, _letters(title, width, height, align="left")]}
+
+
+def _ends(known: list[float], chart: TileMap) -> tuple[float, float]:
+    """Between which values colours run: so far apart that small differences do not look large."""
+    if not known:
+        return 0.0, 1.0
+    low, high = min(known), max(known)
+    short = (LEAST_SPAN if chart.form in ("percent", "points") else 0.0) - (high - low)
+    return (low - short / 2, high + short / 2) if short > 0 else (low, high)
 
 
 def _between(share: float) -> str:
