@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import partial
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -21,7 +22,7 @@ from canbao.chapters.document import (
     StackedBars,
     Table,
 )
-from canbao.chapters.estimates import Estimate
+from canbao.chapters.estimates import Estimate, Estimator
 from canbao.chapters.findings import Findings, bullets, interval_note, paragraph
 from canbao.chapters.protection import cases_of
 from canbao.engine.parameters import FIRST_YEAR
@@ -35,6 +36,7 @@ from canbao.evidence.countries import (
     Wage,
     contributions,
     country_name,
+    status_of,
 )
 from canbao.evidence.countries.benchmarks import IndicatorEntry, PublishedValue, benchmarks
 from canbao.evidence.countries.card import Amount, Base, Branch, Wages
@@ -51,6 +53,11 @@ NEEDED = ("income_month", "platform_worker", "province")
 """Without these, others' rules cannot be tried on the study's workers."""
 
 ASKED = ("income_month", "platform_worker", "province", "relation", "work_status", "platform_type", "age", "pension_scheme")
+RULES = "rules_of_countries"
+"""The column that holds what others' rules mean for each worker."""
+
+_TRIED: WeakKeyDictionary[Estimator, Estimator] = WeakKeyDictionary()
+
 SAME = 5e-4
 """Shares that are printed alike."""
 
@@ -265,49 +272,51 @@ def _minimum_share(year: int) -> float:
     return float(carried_parameters()["minimum_to_average_wage"].yearly[0, year - FIRST_YEAR])
 
 
-def _tried(findings: Findings, card: Card, measure: Callable[[pl.DataFrame, pl.DataFrame], pl.Series]) -> pl.Expr:
-    """A measure of what a card's rules would mean, as a column of whatever table it is asked of."""
-    asked = [name for name in ASKED if name in findings.estimator.design.frame.columns]
-    year = findings.settings.law_date.year
-
-    def made(columns: pl.Series) -> pl.Series:
-        frame = columns.struct.unnest()
-        return measure(contributions(card, frame, _wage(frame, year)), frame)
-
-    return pl.struct(asked).map_batches(made, return_dtype=pl.Float64)
-
-
-def _is(access: str, found: pl.DataFrame, _frame: pl.DataFrame) -> pl.Series:
-    return (found["access"] == access).cast(pl.Float64)
+def _measures(found: pl.DataFrame, frame: pl.DataFrame) -> dict[str, pl.Series]:
+    """What one card's rules mean for each worker, in numbers whose means are shown."""
+    access, income = found["access"], frame["income_month"].cast(pl.Float64)
+    paying = found["total"].is_not_null() & access.is_in(["must", "may"]) & found["status"].is_in(list(TRIED_ON))
+    made = {one: (access == one).cast(pl.Float64) for one in OUTCOMES}
+    for payer in ("worker", "hirer"):
+        made[f"{payer}_month"] = _where(paying, found[payer])
+        made[f"{payer}_share"] = _where(paying & (income > 0), found[payer] / income)
+    if "pension_scheme" in frame.columns:
+        # Of those without a pension today, who would have to be in.
+        made["gains"] = _where(frame["pension_scheme"].cast(pl.String) == "none", made["must"])
+    return made
 
 
-def _burden(payer: str, found: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
-    """What a payer pays of each worker's income, of those of whom all is known."""
-    shares = found[payer] / frame["income_month"].cast(pl.Float64)
-    return pl.select(pl.when(_paying(found) & (frame["income_month"] > 0)).then(shares)).to_series().fill_nan(None)
+def _where(members: pl.Series, values: pl.Series) -> pl.Series:
+    """The values of members; blank for all others."""
+    return pl.select(pl.when(members).then(values)).to_series().fill_nan(None)
 
 
-def _monthly(payer: str, found: pl.DataFrame, _frame: pl.DataFrame) -> pl.Series:
-    return pl.select(pl.when(_paying(found)).then(found[payer])).to_series()
+def _tried(findings: Findings) -> Estimator:
+    """The study's estimator with all cards' rules tried on its workers, worked out once for each of its tables."""
+    asked = findings.estimator
+    if asked not in _TRIED:
+        cards = [one for one in _of(findings, "pensions") if _carried_over(one)]
+        designs = [design.with_column(RULES, pl.lit(_all_rules(findings, design.frame, cards))) for design in asked.designs]
+        _TRIED[asked] = Estimator(designs, asked.vocabulary, asked.register)
+    return _TRIED[asked]
 
 
-def _paying(found: pl.DataFrame) -> pl.Series:
-    """Platform workers and the self-employed who must or may join, and of whom it is known what that would take."""
-    return found["total"].is_not_null() & found["access"].is_in(["must", "may"]) & found["status"].is_in(list(TRIED_ON))
+def _all_rules(findings: Findings, frame: pl.DataFrame, cards: Sequence[Card]) -> pl.Series:
+    """One field a card and measure."""
+    table = frame.select(name for name in ASKED if name in frame.columns)
+    table = table.with_columns(pl.Series("status", status_of(table), dtype=pl.String))
+    wage = _wage(table, findings.settings.law_date.year)
+    fields = []
+    for card in cards:
+        made = _measures(contributions(card, table, wage), table)
+        fields += [one.alias(f"{card.country}_{name}") for name, one in made.items()]
+    return pl.DataFrame(fields).to_struct(RULES)
 
 
-def _gains(found: pl.DataFrame, frame: pl.DataFrame) -> pl.Series:
-    """Of those without a pension today: 1 for who would be in by duty."""
-    without = frame["pension_scheme"].cast(pl.String) == "none"
-    return pl.select(pl.when(without).then((found["access"] == "must").cast(pl.Float64))).to_series()
-
-
-def _estimate(
-    findings: Findings, card: Card, name: str, measure: Callable[[pl.DataFrame, pl.DataFrame], pl.Series]
-) -> Estimate:
+def _estimate(findings: Findings, card: Card, name: str) -> Estimate:
     column = "pension_scheme" if findings.has("pension_scheme") else "platform_worker"
-    key = f"{card.country}_{card.branch}_{name}"
-    return findings.estimator.mean_of(column, key, _tried(findings, card, measure))
+    field = f"{card.country}_{name}"
+    return _tried(findings).mean_of(column, field, pl.col(RULES).struct.field(field))
 
 
 def _carried_over(card: Card) -> bool:
@@ -326,9 +335,9 @@ def _trial(findings: Findings) -> Sequence[Block]:
         return []
     rows, shares, labels = [], [], []
     for card in _runnable(findings, "pensions"):
-        access = [_estimate(findings, card, one, partial(_is, one)) for one in OUTCOMES]
-        paid = [_estimate(findings, card, f"{one}_share", partial(_burden, one)) for one in ("worker", "hirer")]
-        month = [_estimate(findings, card, f"{one}_month", partial(_monthly, one)) for one in ("worker", "hirer")]
+        access = [_estimate(findings, card, one) for one in OUTCOMES]
+        paid = [_estimate(findings, card, f"{one}_share") for one in ("worker", "hirer")]
+        month = [_estimate(findings, card, f"{one}_month") for one in ("worker", "hirer")]
         rows.append(
             Row(
                 (
@@ -435,7 +444,7 @@ def _closing(findings: Findings) -> Sequence[Block]:
     if not findings.has(*NEEDED, "pension_scheme"):
         return []
     found = [
-        (_estimate(findings, card, "gains", _gains), card)
+        (_estimate(findings, card, "gains"), card)
         for card in _of(findings, "pensions")
         if _tells(card) and _carried_over(card)
     ]
