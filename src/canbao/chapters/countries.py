@@ -76,6 +76,7 @@ def chapter(findings: Findings) -> Section | None:
         "administration": _administration,
         "closing": _closing,
         "indicators": _indicators,
+        "sources": _sources_of_cards,
     }
     written = {key: tuple(write(findings)) for key, write in parts.items()}
     sections = tuple(Section(f"countries_{key}", say(f"title_{key}"), blocks) for key, blocks in written.items() if blocks)
@@ -511,6 +512,38 @@ def _indicators(findings: Findings) -> Sequence[Block]:
     return [paragraph(say("indicators_lead")), table]
 
 
+def _sources_of_cards(findings: Findings) -> Sequence[Block]:
+    """Where each card was found, and by which wage its amounts are carried over."""
+    rows = []
+    for card in findings.countries:
+        wage = card.file.average_wage
+        shown = (
+            None
+            if wage is None
+            else say("wage", wage=_money(card, wage.value), year=str(wage.year), source=_link(wage.source))
+        )
+        listed = [_link(one) for one in card.file.sources]
+        cells = (
+            Cell(say("card", country=card.name, branch=say(f"branch_{card.branch}"))),
+            Cell(say(f"confidence_{card.file.confidence}")),
+            Cell(joined(listed, en="; ", zh="；")) if listed else Cell(),
+            Cell(_wage_words(card)),
+        )
+        rows.append(Row(cells))
+    names = ("card", "confidence", "sources_of_card", "wage")
+    columns = tuple(Column(name, say(f"column_{name}"), align="left") for name in names)
+    return [Table("countries_sources", say("sources_table"), columns, tuple(rows), (say("wage_note"),))]
+
+
+def _wage_words(card: Card) -> Words | None:
+    """The wage by which a card's amounts are carried over, and what kind of wage it is."""
+    wage = card.file.average_wage
+    if wage is None:
+        return None
+    shown = say("wage", wage=_money(card, wage.value), year=str(wage.year), source=_link(wage.source))
+    return shown if wage.note is None else joined([shown, wage.note.words], en="; ", zh="；")
+
+
 def _own(findings: Findings, entry: IndicatorEntry) -> Estimate:
     wanted = [entry.ours.category] if isinstance(entry.ours.category, str) else entry.ours.category
     known = findings.estimator.categories(entry.ours.of)
@@ -519,12 +552,14 @@ def _own(findings: Findings, entry: IndicatorEntry) -> Estimate:
 
 def _sources(entry: IndicatorEntry) -> Words:
     def shown(value: PublishedValue) -> Words:
-        address = f"[{_host(value.source)}]({value.source})" if value.source.startswith("http") else value.source
-        return say("source_and_confidence", source=address, confidence=value.confidence)
+        return say("source_and_confidence", source=_link(value.source), confidence=value.confidence)
 
     found = list(dict.fromkeys(shown(one) for one in (entry.china, entry.world) if one is not None))
     return joined(found, en="; ", zh="；") if found else Words.same(UNKNOWN)
 
 
-def _host(address: str) -> str:
-    return address.split("/")[2].removeprefix("www.")
+def _link(source: str) -> Words:
+    """An address by the name of its host; anything else as it is."""
+    if not source.startswith("http"):
+        return Words.same(source)
+    return Words.same(f"[{source.split('/')[2].removeprefix('www.')}]({source})")
