@@ -516,12 +516,6 @@ def _sources_of_cards(findings: Findings) -> Sequence[Block]:
     """Where each card was found, and by which wage its amounts are carried over."""
     rows = []
     for card in findings.countries:
-        wage = card.file.average_wage
-        shown = (
-            None
-            if wage is None
-            else say("wage", wage=_money(card, wage.value), year=str(wage.year), source=_link(wage.source))
-        )
         listed = [_link(one) for one in card.file.sources]
         cells = (
             Cell(say("card", country=card.name, branch=say(f"branch_{card.branch}"))),
