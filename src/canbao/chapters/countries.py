@@ -25,6 +25,7 @@ from canbao.chapters.document import (
 from canbao.chapters.estimates import Estimate, Estimator
 from canbao.chapters.findings import Findings, bullets, interval_note, paragraph
 from canbao.chapters.protection import cases_of
+from canbao.chapters.simulated import needed_columns
 from canbao.engine.parameters import FIRST_YEAR
 from canbao.evidence.countries import (
     ACCESSES,
@@ -394,7 +395,7 @@ def _today(findings: Findings) -> Words | None:
 def _injury(findings: Findings) -> Sequence[Block]:
     """Who pays for injury cover elsewhere, and how much of the losses here such cover would bear."""
     after: list[tuple[Column, Callable[[Card], Cell]]] = []
-    if findings.simulator is not None and findings.has("platform_type") and len(cases_of(findings)):
+    if _has_cases(findings):
         after = [(Column("loss_covered", say("column_loss")), partial(_loss_covered, findings))]
     blocks = _designs(findings, "injury", after)
     paying = [card for card in _of(findings, "injury") if card.country != OUR_COUNTRY]
@@ -402,6 +403,12 @@ def _injury(findings: Findings) -> Sequence[Block]:
               for payer in ("worker", "hirer")}  # fmt: skip
     sentence = say("injury_sentence", hirer=Number(counts["hirer"]), worker=Number(counts["worker"]))
     return [blocks[0], *bullets(sentence), *blocks[1:]]
+
+
+def _has_cases(findings: Findings) -> bool:
+    """Whether injuries can be drawn for the study's platform workers."""
+    drawn = findings.simulator is not None and findings.has("platform_type", *needed_columns(findings))
+    return drawn and len(cases_of(findings)) > 0
 
 
 def _loss_covered(findings: Findings, card: Card) -> Cell:
