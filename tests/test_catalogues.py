@@ -28,9 +28,13 @@ DATA = {
     "levers.yaml",
     "results.yaml",
     "indicators.yaml",
+    "crosswalk.yaml",
+    "benchmarks.yaml",
+    "province_tiles.yaml",
+    "criteria.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models", "cards"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 

@@ -25,8 +25,10 @@ from canbao.chapters.tabulations import tabulated
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import Literature, read_literature
 from canbao.evidence.collected import Evidence, evidence_files, read_evidence
+from canbao.evidence.countries import Card, read_cards
 from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
+from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -46,6 +48,16 @@ INJURY_YEAR = 2025
 """Of the order-based protection as it stands."""
 
 say = Catalogue("canbao", "study")
+
+READ_BY_PATTERN = (
+    "evidence/*.bib",
+    "evidence/*.ris",
+    "evidence/countries/*.yaml",
+    "evidence/self-assessment.yaml",
+    "text/*/*.md",
+    "text/figures.csv",
+)
+"""Files of a study that are read wherever there are any."""
 
 PROGRAMS = ("canbao", "polars", "numpy", "scipy", "vl-convert-python", "typst", "xlsxwriter", "python-pptx")
 """Those whose versions may change what a report looks like."""
@@ -239,6 +251,8 @@ class Study:
             lambda: self.evidence,
             lambda: self.reforms,
             lambda: self.procedures,
+            lambda: self.countries,
+            lambda: self.answers,
             lambda: read_texts(self.folder / "text"),
         ):
             try:
@@ -508,6 +522,24 @@ class Study:
         raise_all(faults)
         return tuple(found)
 
+    @cached_property
+    def countries(self) -> tuple[Card, ...]:
+        """The cards of other countries' designs, the study's own in evidence/countries/ among them.
+
+        Raises:
+            InputError: a card is at fault.
+        """
+        return read_cards(self.folder)
+
+    @cached_property
+    def answers(self) -> Mapping[str, Answer]:
+        """What the study's people answered to the self-assessment, in evidence/self-assessment.yaml.
+
+        Raises:
+            InputError: the file is at fault.
+        """
+        return read_answers(self.folder)
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -527,6 +559,8 @@ class Study:
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
             evidence=self.evidence,
+            countries=self.countries,
+            answers=self.answers,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")
@@ -549,7 +583,7 @@ class Study:
         yield from (self.folder / name for name in single if (self.folder / name).is_file())
         for entry in self.settings.procedures.values():
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
-        for pattern in ("evidence/*.bib", "evidence/*.ris", "text/*/*.md", "text/figures.csv"):
+        for pattern in READ_BY_PATTERN:
             yield from sorted(self.folder.glob(pattern))
         yield from evidence_files(self.folder / "evidence")
 

@@ -214,7 +214,45 @@ class ProcessMap:
     days: tuple[float, ...]
 
 
-Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """What stands where two things meet, as a table in colours: one word a field.
+
+    Args:
+        rows: labels from top to bottom.
+        columns: labels from left to right.
+        groups: a heading for each column, repeated where columns belong together.
+        categories: the words, from the strongest to the weakest.
+        fields: one tuple a row, for each column the number of its category; None where nobody knows.
+    """
+
+    rows: tuple[Words, ...]
+    columns: tuple[Words, ...]
+    groups: tuple[Words, ...]
+    categories: tuple[Words, ...]
+    fields: tuple[tuple[int | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TileMap:
+    """Places as tiles, about where they lie on a map, the darker the larger the value.
+
+    Args:
+        places: labels.
+        positions: of each, column from the left and row from the top.
+        values: one a place; None where there is none to be shown.
+        axis: what is measured.
+        form: how values are printed.
+    """
+
+    places: tuple[Words, ...]
+    positions: tuple[tuple[int, int], ...]
+    values: tuple[float | None, ...]
+    axis: Words
+    form: Form = "percent"
+
+
+Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap | Matrix | TileMap
 
 
 @dataclass(frozen=True, slots=True)

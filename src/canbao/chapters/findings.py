@@ -23,6 +23,8 @@ from canbao.chapters.document import (
 from canbao.chapters.estimates import Estimate, Estimates, Estimator
 from canbao.evidence import Literature
 from canbao.evidence.collected import Evidence
+from canbao.evidence.countries import Card
+from canbao.evidence.self_assessment import Answer
 from canbao.languages import Catalogue, Form, Words, joined
 from canbao.procedures.procedure import Procedure
 from canbao.reforms import Reform, Simulator
@@ -63,6 +65,8 @@ class Findings:
         reforms: that the study compares.
         procedures: the offices' logs that the study has.
         evidence: what the study gathered beside its survey.
+        countries: the cards of other countries' designs.
+        answers: of the study's people to the self-assessment.
     """
 
     settings: StudySettings
@@ -75,6 +79,8 @@ class Findings:
     reforms: tuple[Reform, ...] = ()
     procedures: tuple[Procedure, ...] = ()
     evidence: Evidence = field(default_factory=Evidence)
+    countries: tuple[Card, ...] = ()
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def has(self, *columns: str) -> bool:
         """Whether the data can answer what needs these columns."""

@@ -65,7 +65,7 @@ def chapter(findings: Findings) -> Section | None:
     """The balance of market and public protection, who falls through, households after an injury, clocks, finances."""
     if findings.simulator is None or not findings.reforms or not findings.has(*needed_columns(findings)):
         return None
-    if not findings.has("platform_type") or not len(_cases(findings)):
+    if not findings.has("platform_type") or not len(cases_of(findings)):
         return None
     parts = {
         "balance": _balance,
@@ -80,7 +80,8 @@ def chapter(findings: Findings) -> Section | None:
     return written_once(findings, "protection", say, parts, _WRITTEN)
 
 
-def _cases(findings: Findings) -> Cases:
+def cases_of(findings: Findings) -> Cases:
+    """Platform workers without a labour relation and who of them is hurt, drawn once; needs the study's simulator."""
     simulator = simulator_of(findings)
     if simulator not in _DRAWN:
         year = max(YEAR, simulator.base_year)
@@ -96,7 +97,7 @@ def _found(findings: Findings) -> list[Protection]:
     """What each does, worked out once."""
     simulator = simulator_of(findings)
     if simulator not in _COMPARED:
-        _COMPARED[simulator] = [compare(each, _cases(findings)) for each in _arrangements()]
+        _COMPARED[simulator] = [compare(each, cases_of(findings)) for each in _arrangements()]
     return _COMPARED[simulator]
 
 
@@ -110,7 +111,7 @@ def _title(arrangements: Sequence[Arrangement]) -> Words:
 
 def _balance(findings: Findings) -> Sequence[Block]:
     """Who would bear the losses, one bar an arrangement, and what each costs."""
-    cases, wanted = _cases(findings), _arrangements()
+    cases, wanted = cases_of(findings), _arrangements()
     found = _found(findings)
     pairs = list(zip(wanted, found, strict=True))
     labels = [say("bar", name=_title(each), price=Number(sum(one.price.values()))) for each, one in pairs]
@@ -177,7 +178,7 @@ def _if_any(value: float, form: Form) -> Cell:
 
 def _frontier(findings: Findings) -> Sequence[Block]:
     """Protection against cost: those that no other beats."""
-    cases, wanted = _cases(findings), _arrangements()
+    cases, wanted = cases_of(findings), _arrangements()
     found = _found(findings)
     best = sorted(
         (
@@ -208,7 +209,7 @@ def _frontier(findings: Findings) -> Sequence[Block]:
 
 def _groups(findings: Findings) -> Sequence[Block]:
     """What part of the losses each arrangement covers, by kind of platform work."""
-    cases = _cases(findings)
+    cases = cases_of(findings)
     kinds = [kind for kind in RiskGroup if kind <= RiskGroup.OTHER_PLATFORM]
     parts = {kind: cases.some(np.flatnonzero(cases.group == kind)) for kind in kinds}
     shown = {kind: part for kind, part in parts.items() if len(np.unique(part.respondent)) >= SMALLEST_BASE}
@@ -251,7 +252,7 @@ YEARS_AFTER, WORKING_LIFE = 10, 100
 
 def _households(findings: Findings) -> Sequence[Block]:
     """What a rider's household has left after a grade 10, a grade 5, a grade 1 and a death."""
-    cases = _cases(findings)
+    cases = cases_of(findings)
     if not (cases.group == RiskGroup.FOOD_DELIVERY).any():
         return []
     parameters = simulator_of(findings).outcome(BASELINE).scenario.model.parameters
@@ -298,7 +299,7 @@ def _clocks(findings: Findings) -> Sequence[Block]:
 
 def _abroad(findings: Findings) -> Sequence[Block]:
     """Foreign designs on the same workers: what those cover whose price was found, and what the others lack."""
-    cases = _cases(findings)
+    cases = cases_of(findings)
     designs = [one for one in map(find_arrangement, shipped()) if one.kind == "foreign"]
     found = [(one, compare([one], cases)) for one in designs if one.active]
     ranked = sorted(found, key=lambda pair: -pair[1].loss_covered)
@@ -339,7 +340,7 @@ def _abroad_row(design: Arrangement, found: Protection) -> Row:
 
 def _finances(findings: Findings) -> Sequence[Block]:
     """What order-based protection would spend for an order, beside what one province has published, and by exposure."""
-    pilot, cases = find_arrangement("pilot-2025"), _cases(findings)
+    pilot, cases = find_arrangement("pilot-2025"), cases_of(findings)
     insured = cases.some(np.flatnonzero(joined(pilot, cases)))
     if not (insured.orders > 0).any():
         return []

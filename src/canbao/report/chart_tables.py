@@ -13,12 +13,14 @@ from canbao.chapters.document import (
     Figure,
     Interval,
     Intervals,
+    Matrix,
     Point,
     ProcessMap,
     Row,
     StackedBars,
     Staircase,
     Table,
+    TileMap,
 )
 from canbao.languages import Catalogue, Form, Number, Words
 
@@ -45,6 +47,22 @@ def chart_table(figure: Figure) -> Table:
             return _grouped_table(figure, positions, chart.series, turned, None, chart.y_form, chart.x_axis)
         case ProcessMap():
             return _ways_table(figure, chart)
+        case Matrix():
+            return _fields_table(figure, chart)
+        case TileMap(places, values=values):
+            points = [Point(value) for value in values]
+            return _listed_table(figure, say("group"), places, points, chart.axis, chart.form)
+
+
+def _fields_table(figure: Figure, chart: Matrix) -> Table:
+    heads = zip(chart.columns, chart.groups, strict=True)
+    columns = [Column(f"column_{at}", label, group, align="left") for at, (label, group) in enumerate(heads, start=1)]
+    rows = tuple(
+        Row((Cell(label), *(Cell() if at is None else Cell(chart.categories[at]) for at in fields)))
+        for label, fields in zip(chart.rows, chart.fields, strict=True)
+    )
+    first = Column("group", say("group"), align="left")
+    return Table(f"figure_{figure.key}", figure.title, (first, *columns), rows)
 
 
 def _ways_table(figure: Figure, chart: ProcessMap) -> Table:

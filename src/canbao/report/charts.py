@@ -18,9 +18,11 @@ from canbao.chapters.document import (
     Combinations,
     Curves,
     Intervals,
+    Matrix,
     ProcessMap,
     StackedBars,
     Staircase,
+    TileMap,
 )
 from canbao.languages import Catalogue, Form, Language, Number, Words
 from canbao.report.chart_style import (
@@ -35,6 +37,7 @@ from canbao.report.chart_style import (
     text_width,
     wrapped,
 )
+from canbao.report.fields import matrix, tile_map
 from canbao.report.fonts import FAMILY, fonts_for
 from canbao.report.process_map import process_map
 
@@ -75,6 +78,10 @@ def draw(chart: Chart, language: Language) -> str:
             spec = _curves(chart, language)
         case ProcessMap():
             spec = process_map(chart, language)
+        case Matrix():
+            spec = matrix(chart, language)
+        case TileMap():
+            spec = tile_map(chart, language)
     return str(vl_convert.vegalite_to_svg({**_frame(), **spec}))
 
 
