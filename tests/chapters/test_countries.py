@@ -159,7 +159,7 @@ def test_the_map_shows_the_provinces_of_the_survey(findings: Findings) -> None:
     chart = figure(section, "province_map").chart
     assert isinstance(chart, TileMap)
     assert len(chart.places) == 31 and len(set(chart.positions)) == 31
-    assert sum(value is not None for value in chart.values) == 12
+    assert sum(point.value is not None for point in chart.values) == 12
 
 
 def test_people_s_answers_stand_before_figures(broken: Path) -> None:

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from canbao.chapters.document import Figure, Matrix, TileMap
+from canbao.chapters.document import Figure, Matrix, Point, TileMap
 from canbao.languages import LANGUAGES, Language, Words
 from canbao.report.chart_tables import chart_table
 from canbao.report.charts import draw
@@ -20,7 +20,7 @@ MATRIX = Matrix(
 MAP = TileMap(
     (Words("North", "北"), Words("East", "东"), Words("South", "南")),
     ((1, 0), (2, 1), (1, 2)),
-    (0.31, None, 0.34),
+    (Point(0.31), Point(None), Point(0.34)),
     Words("Share", "占比"),
 )
 
@@ -47,7 +47,7 @@ def test_a_map_of_tiles_names_every_place_and_value(language: Language) -> None:
 
 def test_small_differences_get_colours_near_to_each_other() -> None:
     def darkness(values: tuple[float | None, ...]) -> list[int]:
-        chart = TileMap(MAP.places, MAP.positions, values, MAP.axis)
+        chart = TileMap(MAP.places, MAP.positions, tuple(Point(value) for value in values), MAP.axis)
         boxes = tile_map(chart, "en")["layer"][0]["data"]["values"]
         return [int(box["colour"][1:3], 16) for box in boxes if box["colour"] != "white"]
 

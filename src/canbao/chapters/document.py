@@ -240,14 +240,14 @@ class TileMap:
     Args:
         places: labels.
         positions: of each, column from the left and row from the top.
-        values: one a place; None where there is none to be shown.
+        values: one point a place; intervals are not drawn.
         axis: what is measured.
         form: how values are printed.
     """
 
     places: tuple[Words, ...]
     positions: tuple[tuple[int, int], ...]
-    values: tuple[float | None, ...]
+    values: tuple[Point, ...]
     axis: Words
     form: Form = "percent"
 

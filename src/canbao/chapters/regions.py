@@ -211,7 +211,7 @@ def _map(findings: Findings, measure: tuple[str, str], modelled: Mapping[str, Es
     chart = TileMap(
         tuple(known[one] for one in tiles()),
         tuple(tiles().values()),
-        tuple(values.get(one) for one in tiles()),
+        tuple(modelled.get(one, Estimate()).point for one in tiles()),
         say("map_axis", what=label),
     )
     ranked = sorted((one for one in values if values[one] is not None), key=lambda one: values[one] or 0.0)

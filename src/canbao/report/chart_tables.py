@@ -50,8 +50,7 @@ def chart_table(figure: Figure) -> Table:
         case Matrix():
             return _fields_table(figure, chart)
         case TileMap(places, values=values):
-            points = [Point(value) for value in values]
-            return _listed_table(figure, say("group"), places, points, chart.axis, chart.form)
+            return _listed_table(figure, say("group"), places, values, chart.axis, chart.form)
 
 
 def _fields_table(figure: Figure, chart: Matrix) -> Table:

@@ -64,14 +64,15 @@ def _heads(chart: Matrix, columns: list[str], across: float, language: Language,
 
 def tile_map(chart: TileMap, language: Language) -> Spec:
     """Places as tiles with their name and value."""
-    known = [value for value in chart.values if value is not None]
+    known = [point.value for point in chart.values if point.value is not None]
     low, high = _ends(known, chart)
     columns = max(column for column, _ in chart.positions) + 1
     rows = max(row for _, row in chart.positions) + 1
     width, height = columns * TILE, rows * TILE_TALL
     boxes: list[Spec] = []
     names: list[Spec] = []
-    for label, (column, row), value in zip(chart.places, chart.positions, chart.values, strict=True):
+    for label, (column, row), point in zip(chart.places, chart.positions, chart.values, strict=True):
+        value = point.value
         x, y = column * TILE, row * TILE_TALL
         share = 0.0 if value is None else (value - low) / (high - low) if high > low else 0.5
         colour = "white" if value is None else _between(share)
