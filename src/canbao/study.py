@@ -33,6 +33,7 @@ from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, to
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
+from canbao.procedures.simulation import Changes, WhatIf, read_changes, whatif
 from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, available, find_reform
 from canbao.reforms.reform import assumption_names
 from canbao.reforms.simulation import Progress
@@ -43,6 +44,9 @@ from canbao.survey import Design
 from canbao.survey.imputation import impute
 from canbao.workers import WorkerTable, read_worker_table
 from canbao.workers.derived import with_derived
+
+REPLICATIONS = 10
+"""Of a what-if in a report: intervals are narrow enough to tell days from hours, and a report is not held up."""
 
 INJURY_YEAR = 2025
 """Of the order-based protection as it stands."""
@@ -113,6 +117,7 @@ class Study:
             raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
         self._file = SettingsFile(path)
         self.settings = self._file.settings
+        self._known_tried: Mapping[str, tuple[WhatIf, ...]] | None = None
 
     # --- what it holds ------------------------------------------------------------------------------------------------
 
@@ -251,6 +256,7 @@ class Study:
             lambda: self.evidence,
             lambda: self.reforms,
             lambda: self.procedures,
+            lambda: self.changes,
             lambda: self.countries,
             lambda: self.answers,
             lambda: read_texts(self.folder / "text"),
@@ -540,6 +546,16 @@ class Study:
         """
         return read_answers(self.folder)
 
+    @cached_property
+    def changes(self) -> Mapping[str, tuple[Changes, ...]]:
+        """The changes to procedures that study.yaml asks to be tried, by procedure.
+
+        Raises:
+            InputError: a file of changes is missing or at fault.
+        """
+        wanted = self.settings.procedures.items()
+        return {key: tuple(read_changes(self.folder / name) for name in entry.changes) for key, entry in wanted}
+
     # --- how it is done -----------------------------------------------------------------------------------------------
 
     @cached_property
@@ -558,6 +574,7 @@ class Study:
             simulator=self._simulator if compared else None,
             reforms=self.reforms if compared else (),
             procedures=self.procedures,
+            tried=self._tried(progress) if simulated else {},
             evidence=self.evidence,
             countries=self.countries,
             answers=self.answers,
@@ -572,6 +589,21 @@ class Study:
     def _findings(self, estimator: Estimator) -> Findings:
         """The survey alone."""
         return Findings(self.settings, self.table, estimator)
+
+    def _tried(self, progress: Progress) -> Mapping[str, tuple[WhatIf, ...]]:
+        """What the changes would bring to the procedures as their logs have them; found out once."""
+        if self._known_tried is None:
+            found: dict[str, tuple[WhatIf, ...]] = {}
+            for procedure, (key, changes) in zip(self.procedures, self.changes.items(), strict=True):
+                by, seed = self.settings.procedures[key].by, self.settings.seed
+                if changes:
+                    progress(say("trying_changes", procedure=procedure.title))
+                found[procedure.key] = tuple(
+                    whatif(procedure.log, one, replications=REPLICATIONS, limits=procedure.limits, by=by, seed=seed)
+                    for one in changes
+                )
+            self._known_tried = found
+        return self._known_tried
 
     @cached_property
     def inputs(self) -> dict[str, str]:

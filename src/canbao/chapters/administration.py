@@ -27,6 +27,7 @@ from canbao.chapters.findings import (
     shares_table,
 )
 from canbao.chapters.procedure import IN_A_STUDY, procedure_section, recorded_burden
+from canbao.chapters.whatif import tried_section
 from canbao.languages import Catalogue, Number, Words
 from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers.staircase import STAGES
@@ -49,12 +50,19 @@ MANY_VISITS = 3
 def chapter(findings: Findings) -> Section:
     """Who knows, tries, is refused; visits, documents and days; transfers; and the procedures by their logs."""
     said = _survey_side(findings)
-    logs = [procedure_section(one, IN_A_STUDY) for one in findings.procedures]
+    logs = [_with_changes(findings, procedure_section(one, IN_A_STUDY)) for one in findings.procedures]
     if not logs:
         return replace(said, sections=(*said.sections, Section("ask_for_a_log", say("ask"), tuple(_ask()))))
     both = _experienced_and_recorded(findings)
     beside = (Section("experienced_and_recorded", say("both"), tuple(both)),) if both else ()
     return replace(said, sections=(*said.sections, *logs, *beside))
+
+
+def _with_changes(findings: Findings, section: Section) -> Section:
+    """A procedure's section with what changes to it would bring, where the study tries some."""
+    tried = findings.tried.get(section.key, ())
+    added = [tried_section(one, f"{section.key}_{number}") for number, one in enumerate(tried, start=1)]
+    return replace(section, sections=(*section.sections, *added))
 
 
 def _survey_side(findings: Findings) -> Section:

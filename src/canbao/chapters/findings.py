@@ -27,6 +27,7 @@ from canbao.evidence.countries import Card
 from canbao.evidence.self_assessment import Answer
 from canbao.languages import Catalogue, Form, Words, joined
 from canbao.procedures.procedure import Procedure
+from canbao.procedures.simulation import WhatIf
 from canbao.reforms import Reform, Simulator
 from canbao.settings import StudySettings
 from canbao.workers import WorkerColumn, WorkerTable
@@ -64,6 +65,7 @@ class Findings:
         simulator: the study's workers, ready to be run under any reform; None where the study names no reforms.
         reforms: that the study compares.
         procedures: the offices' logs that the study has.
+        tried: what changes to them would bring, by procedure.
         evidence: what the study gathered beside its survey.
         countries: the cards of other countries' designs.
         answers: of the study's people to the self-assessment.
@@ -78,6 +80,7 @@ class Findings:
     simulator: Simulator | None = None
     reforms: tuple[Reform, ...] = ()
     procedures: tuple[Procedure, ...] = ()
+    tried: Mapping[str, tuple[WhatIf, ...]] = field(default_factory=dict)
     evidence: Evidence = field(default_factory=Evidence)
     countries: tuple[Card, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)

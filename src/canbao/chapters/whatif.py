@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import polars as pl
@@ -76,6 +77,21 @@ def whatif_document(result: WhatIf, version: str) -> Document:
         notice=_notice(result),
         made_with=say("made_with", version=version),
     )
+
+
+def tried_section(result: WhatIf, key: str) -> Section:
+    """The result as a section of a study's chapter: what was changed, days and time limits before and after.
+
+    Args:
+        result: of `whatif`.
+        key: before the names of its tables and figures.
+    """
+    changes = result.changes
+    summary = [paragraph(changes.summary)] if changes.summary is not None else []
+    full = [Notice(say(f"overloaded_{side}", staff=result.model.staff_label(pool))) for pool, side in overloaded(result)]
+    found = [replace(one, key=f"{key}_{one.key}") if isinstance(one, Table | Figure) else one
+             for one in (*_days(result), *_clocks(result))]  # fmt: skip
+    return Section(key, changes.title, (*summary, *bullets(*changes.words(result.model)), *full, *found))
 
 
 def _sections(parts: Mapping[str, Sequence[Block]]) -> tuple[Section, ...]:

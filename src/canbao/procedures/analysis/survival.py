@@ -54,7 +54,7 @@ def kaplan_meier(days: Floats | pl.Series, ended: Booleans | pl.Series) -> pl.Da
     """
     counts = _Counts.of(_floats(days), _codes(ended), 1)
     ended_then = counts.ended[:, 0]
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         share: Floats = np.asarray(np.cumprod(1 - ended_then / counts.at_risk), dtype=np.float64)
         variance: Floats = np.cumsum(ended_then / (counts.at_risk * (counts.at_risk - ended_then)))
     low, high = _log_log(share, np.asarray(np.sqrt(variance), dtype=float))
@@ -122,7 +122,7 @@ def cumulative_incidence(days: Floats | pl.Series, way: Codes | pl.Series, ways:
         here = ended[:, at]
         share = np.cumsum(open_before * here / at_risk)
         se = np.sqrt(np.maximum(_incidence_variance(share, open_before, at_risk, here, ended_all), 0.0))
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             scaled = np.where((share > 0) & (share < 1), se / (share * np.abs(np.log(share))), np.nan)
             low = share ** np.exp(_REACH * scaled)
             high = share ** np.exp(-_REACH * scaled)
@@ -138,7 +138,7 @@ def cumulative_incidence(days: Floats | pl.Series, way: Codes | pl.Series, ways:
 def _incidence_variance(share: Floats, open_before: Floats, at_risk: Floats, here: Floats, ended: Floats) -> Floats:
     """Aalen's variance at every time; sums over earlier times are taken apart, so that one pass does."""
     remaining = at_risk - ended
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         first = np.where(remaining > 0, ended / (at_risk * remaining), 0.0)
     second = open_before**2 * here * (at_risk - here) / at_risk**3
     third = open_before * here / at_risk**2
@@ -171,7 +171,7 @@ def log_rank(days: Floats | pl.Series, ended: Booleans | pl.Series, group: Codes
     every, died = at_risk.sum(axis=1), deaths.sum(axis=1).astype(float)
     part = at_risk / every[:, None]
     difference = (deaths - died[:, None] * part).sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         spread = np.where(every > 1, died * (every - died) / (every - 1), 0.0)
     covariance = np.diag((spread[:, None] * part).sum(axis=0)) - (part * spread[:, None]).T @ part
     rank = groups - 1
@@ -182,7 +182,7 @@ def log_rank(days: Floats | pl.Series, ended: Booleans | pl.Series, group: Codes
 
 
 def _log_log(share: Floats, greenwood: Floats) -> tuple[Floats, Floats]:
-    with np.errstate(divide="ignore", invalid="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         inside = (share > 0) & (share < 1)
         scaled = np.where(inside, greenwood / np.abs(np.log(share)), np.nan)
         return np.asarray(share ** np.exp(_REACH * scaled)), np.asarray(share ** np.exp(-_REACH * scaled))
