@@ -177,17 +177,16 @@ class People:
         today, later = here[here < self._today], here[here >= self._today] - self._today
         years = later // max(self._each, 1) + 1
         picks = np.concatenate([self._copied(today), self._templates(later % max(self._each, 1), years)])
-        taken = {name: column[picks] for name, column in self.respondents.columns.items()}
-        years_later = np.concatenate([np.zeros(len(today), dtype=np.int32), years.astype(np.int32)])
-        for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
-            taken[name] = taken[name] + years_later * 12
-        begins = (self.respondents.base_year + years_later) * 12
-        taken["first_contribution_month"] = np.where(years_later > 0, begins, taken["first_contribution_month"])
-        taken["start_year"] = taken["start_year"] + years_later
+        taken = {name: column.take(picks) for name, column in self.respondents.columns.items()}
+        entrants = slice(len(today), None)
+        for name in ("birth_month", "first_resident_payment_month"):
+            taken[name][entrants] += years * 12
+        taken["first_contribution_month"][entrants] = (self.respondents.base_year + years) * 12
+        taken["start_year"][entrants] += years
         for name in HISTORY:
-            taken[name] = np.where(years_later > 0, 0, taken[name])
+            taken[name][entrants] = 0
         taken["worker_id"] = here
-        grown = (1 + start().entrants_growth.value) ** years_later[len(today) :]
+        grown = (1 + start().entrants_growth.value) ** years
         weight = np.concatenate(
             [self._weight_today(today), grown * self._total * start().entrants.value / max(self._each, 1)]
         )
@@ -196,7 +195,7 @@ class People:
             columns=taken,
             weight=weight,
             respondent=self.respondents.respondent[picks],
-            entrant=years_later > 0,
+            entrant=here >= self._today,
         )
 
     @cached_property
