@@ -1,5 +1,7 @@
 """From the survey to life courses: the survey's year is as it was answered, copies and entrants are like respondents."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -113,6 +115,32 @@ def test_workers_are_the_same_in_whichever_block_they_are_asked_for() -> None:
             np.testing.assert_array_equal(column, whole.columns[name][first : first + step], name)
         np.testing.assert_array_equal(part.weight, whole.weight[first : first + step])
     assert len(people.block(range(len(people), len(people) + 5))) == 0
+
+
+def test_a_column_of_workers_is_stored_as_the_kernel_takes_it() -> None:
+    people, model = People(simulator().respondents, 2000, 2075), Scenario(BASELINE).model
+    for name, column in people.block(range(1990, 3000)).columns.items():
+        kind = model.lawbook.kind(name)
+        assert name == "worker_id" or kind is None or column.dtype == kind.dtype, name
+
+
+def test_workers_are_known_by_all_that_they_are_made_of() -> None:
+    sample = simulator().respondents
+
+    def basis(workers: int | None = 2000, **changed: np.ndarray) -> bytes:
+        return People(replace(sample, columns={**sample.columns, **changed}), workers, 2075).basis
+
+    assert basis() == People(sample, 2000, 2040).basis, "the same workers, fewer of whom may be asked for"
+    moved = {name: np.where(np.arange(len(sample)) == 7, column[8], column) for name, column in sample.columns.items()}
+    others = [name for name, column in sample.columns.items() if (moved[name] != column).any()]
+    assert {"sex", "flexible_taste"} & set(others)
+    found = [basis(), basis(1000), basis(None), *(basis(**{name: moved[name]}) for name in others)]
+    found += [
+        People(replace(sample, weight=sample.weight * 2), 2000, 2075).basis,
+        People(replace(sample, respondent=sample.respondent[::-1]), 2000, 2075).basis,
+        People(replace(sample, base_year=YEAR - 1), 2000, 2075).basis,
+    ]
+    assert len(set(found)) == len(found)
 
 
 # --- choices ------------------------------------------------------------------------------------------------------------

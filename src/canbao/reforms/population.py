@@ -5,6 +5,7 @@ Nothing is drawn here but tastes; luck is the engine's. What a survey did not as
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
@@ -141,7 +142,14 @@ def respondents(design: Design, vocabulary: Vocabulary, model: Model, base_month
     assumed = tuple(say("assumed_column", column=vocabulary[name].label) for name in USEFUL if name not in frame.columns)
     inside = int(np.asarray(design.inside).sum())
     nobody = np.zeros(len(rows), dtype=bool)
+    columns = {name: _stored(name, column, model) for name, column in columns.items()}
     return Population(columns, design.weights[rows], rows, nobody, base_month // 12, inside - len(rows), assumed)
+
+
+def _stored(name: str, column: Array, model: Model) -> Array:
+    """A column as the kernel takes it: what is stored otherwise would be converted in every run."""
+    kind = model.lawbook.kind(name)
+    return column if kind is None else np.asarray(column, dtype=kind.dtype)
 
 
 @dataclass(frozen=True)
@@ -169,17 +177,16 @@ class People:
         today, later = here[here < self._today], here[here >= self._today] - self._today
         years = later // max(self._each, 1) + 1
         picks = np.concatenate([self._copied(today), self._templates(later % max(self._each, 1), years)])
-        taken = {name: column[picks] for name, column in self.respondents.columns.items()}
-        years_later = np.concatenate([np.zeros(len(today), dtype=np.int64), years])
-        for name in ("birth_month", "first_contribution_month", "first_resident_payment_month"):
-            taken[name] = taken[name] + years_later * 12
-        begins = (self.respondents.base_year + years_later) * 12
-        taken["first_contribution_month"] = np.where(years_later > 0, begins, taken["first_contribution_month"])
-        taken["start_year"] = taken["start_year"] + years_later
+        taken = {name: column.take(picks) for name, column in self.respondents.columns.items()}
+        entrants = slice(len(today), None)
+        for name in ("birth_month", "first_resident_payment_month"):
+            taken[name][entrants] += years * 12
+        taken["first_contribution_month"][entrants] = (self.respondents.base_year + years) * 12
+        taken["start_year"][entrants] += years
         for name in HISTORY:
-            taken[name] = np.where(years_later > 0, 0, taken[name])
+            taken[name][entrants] = 0
         taken["worker_id"] = here
-        grown = (1 + start().entrants_growth.value) ** years_later[len(today) :]
+        grown = (1 + start().entrants_growth.value) ** years
         weight = np.concatenate(
             [self._weight_today(today), grown * self._total * start().entrants.value / max(self._each, 1)]
         )
@@ -188,8 +195,20 @@ class People:
             columns=taken,
             weight=weight,
             respondent=self.respondents.respondent[picks],
-            entrant=years_later > 0,
+            entrant=here >= self._today,
         )
+
+    @cached_property
+    def basis(self) -> bytes:
+        """The hash of all that workers are made of: the same for the same workers, though none has to be made for it."""
+        digest = hashlib.sha256()
+        # How they are made stands in this file.
+        digest.update(Path(__file__).read_bytes() + start().model_dump_json().encode())
+        digest.update(repr((self.workers, self.respondents.base_year)).encode())
+        for name, column in sorted(self.respondents.columns.items()):
+            digest.update(f"{name} {column.dtype}".encode() + column.tobytes())
+        digest.update(self.respondents.weight.tobytes() + self.respondents.respondent.tobytes())
+        return digest.digest()
 
     @property
     def _today(self) -> int:

@@ -197,14 +197,14 @@ def run_scenario(
     blocks, cells = -(-len(people) // BLOCK), int(np.prod(shape)) * len(COUNTED)
     at_once = min(len(people), BLOCK)
     check_room(at_once, -(-at_once // ENGINE_BLOCK), cells, blocks * cells * 8 if len(people) >= CACHED_FROM else 0)
-    run = _Run(scenario, people.respondents, grouping, years, seed, keep_values, on)
+    run = _Run(scenario, people, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
     starts = range(0, len(people), BLOCK)
     for number, start in enumerate(starts):
         if progress is not None and len(starts) > 1:
             progress(say("running_block", scenario=scenario.reform.title, block=str(number + 1), blocks=str(len(starts))))
-        part = run.block(people.block(range(start, start + BLOCK)))
+        part = run.block(range(start, min(start + BLOCK, len(people))))
         for name in COUNTED:
             sums[name] = part[name] if name not in sums else sums[name] + part[name]
         for name, kept in values.items():
@@ -234,21 +234,21 @@ class _Run:
     """One scenario, block by block."""
 
     scenario: Scenario
-    population: Population
+    people: People
     grouping: Grouping
     years: tuple[int, int]
     seed: int
     keep_values: bool
     on: Literal["threads", "cuda"]
 
-    def block(self, population: Population) -> dict[str, Array]:
+    def block(self, rows: range) -> dict[str, Array]:
         path = None
-        if len(population) >= CACHED_FROM:
-            path = cache_folder() / "simulations" / f"{self._key(population)}.npz"
+        if len(rows) >= CACHED_FROM:
+            path = cache_folder() / "simulations" / f"{self._key(rows)}.npz"
             if path.is_file():
                 with np.load(path) as kept:
                     return dict(kept)
-        made = self._made(population)
+        made = self._made(self.people.block(rows))
         if path is not None:
             with whole_file(path) as scratch:
                 np.savez(scratch, **made)  # type: ignore[arg-type]
@@ -268,24 +268,25 @@ class _Run:
     def kernel(self) -> ReadyKernel:
         """One kernel for all blocks and all studies: compiling it takes longer than many runs."""
         request = requested(AT_RETIREMENT if self.keep_values else (), (), Totals(COUNTED, weight="weight"))
-        supplied = [*self.population.columns]
+        supplied = [*self.people.respondents.columns]
         return self.scenario.model.ready_kernel(request, supplied, years=self.years, seed=self.seed, machine=self.on)
 
-    def _key(self, population: Population) -> str:
+    def _key(self, rows: range) -> str:
         """The hash of all that a block's results depend on."""
-        digest = hashlib.sha256()
-        model, columns = self.scenario.model, population.columns
+        return hashlib.sha256(self._basis + repr((rows.start, rows.stop)).encode()).hexdigest()[:32]
+
+    @cached_property
+    def _basis(self) -> bytes:
+        """The hash of all that is the same for every block."""
+        digest = hashlib.sha256(self.people.basis)
         digest.update(self.kernel.source.text.encode())
-        for name, parameter in sorted(model.parameters.items()):
+        for name, parameter in sorted(self.scenario.model.parameters.items()):
             figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
             digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
-        for name, column in sorted(columns.items()):
-            digest.update(name.encode())
-            digest.update(np.ascontiguousarray(column).data)
-        digest.update(population.weight.tobytes() + self.grouping.cell(population).tobytes())
+        digest.update(self.grouping.unit.tobytes() + self.grouping.group.tobytes())
         settled = (self.years, self.seed, self.on == "cuda", self.keep_values, self.grouping.units, self.grouping.groups)
         digest.update(repr(settled).encode())
-        return digest.hexdigest()[:32]
+        return digest.digest()
 
 
 CACHED_FROM = 200_000
