@@ -66,6 +66,9 @@ def test_mangled_files_are_faults_not_crashes(
         "codebook.yaml",
         "cleaning.csv",
         "evidence/literature.bib",
+        "evidence/screening.csv",
+        "evidence/recommendations.yaml",
+        "evidence/field/r01.md",
         "text/en/pensions.md",
         "text/zh/pensions.md",
     )

@@ -48,13 +48,15 @@ def traces(text: str, allowed: Collection[str] = ()) -> list[Trace]:
     """
     plain, at = _plain(text)
     found: list[tuple[int, int, Kind]] = []
+    taken = bytearray(len(plain))
     for kind, pattern in PATTERNS:
         for match in pattern.finditer(plain):
             start, end = match.span("it") if "it" in pattern.groupindex else match.span()
             if kind == "name" and PSEUDONYM.match(plain, match.end()):
                 continue
-            if not any(start < other_end and other_start < end for other_start, other_end, _ in found):
+            if not any(taken[start:end]):
                 found.append((start, end, kind))
+                taken[start:end] = b"\x01" * (end - start)
     marked = ((at[start], at[end - 1] + 1, kind) for start, end, kind in sorted(found))
     told = [Trace(kind, start, text[start:end]) for start, end, kind in marked]
     return [one for one in told if not any(_is_allowed(one.text, name) for name in allowed)]
@@ -113,7 +115,13 @@ _AFTER = rf"(?=$|[\s,.;:!?、。()(){{}}\[\]\"'“”‘’《》]|{SAYING})"
 _LATIN = rf"(?:{PINYIN})\s[A-Z][a-z]+"
 
 PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
-    ("email", re.compile(r"[\w.+\-]+\s?(?:@|\(at\)|\[at\])\s?[\w\-]+(?:\s?(?:\.|\(dot\)|\[dot\])\s?[A-Za-z\-]{2,})+")),
+    (
+        "email",
+        re.compile(
+            r"(?<![A-Za-z0-9_.+\-])[A-Za-z0-9_.+\-]{1,64}\s?(?:@|\(at\)|\[at\])\s?[A-Za-z0-9\-]{1,63}"
+            r"(?:\s?(?:\.|\(dot\)|\[dot\])\s?[A-Za-z\-]{2,24}){1,4}"
+        ),
+    ),
     ("identity_number", re.compile(rf"{_NO_DIGIT_BEFORE}{_times(17)}{_GAP}[\dXx](?![\dA-Za-z])")),
     ("account", re.compile(rf"{_NO_DIGIT_BEFORE}{_times(16)}(?:{_GAP}\d){{0,3}}{_NO_DIGIT_AFTER}")),
     ("identity_number", re.compile(rf"{_NO_DIGIT_BEFORE}{_times(15)}{_NO_DIGIT_AFTER}")),
@@ -137,7 +145,7 @@ PATTERNS: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "address",
         re.compile(
-            rf"[\u4e00-\u9fff]{{1,10}}?(?:{_STREETS})[\u4e00-\u9fff]{{0,6}}?\s?"
+            rf"(?:{_STREETS})[\u4e00-\u9fff]{{0,6}}?\s?"
             r"\d{1,5}\s?(?:弄|号楼|号院|号|栋|楼|幢|单元|室|层|座)"
             r"|\d{1,4}\s?(?:号楼|栋|幢|座)\s?\d{0,2}\s?(?:单元)?\s?\d{2,5}\s?(?:室|号|房)?"
         ),
