@@ -1,0 +1,1 @@
+"""What was received, kept so that nothing is lost, doubled or half-written."""
