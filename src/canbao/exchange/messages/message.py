@@ -1,0 +1,125 @@
+"""A message is read, checked, and answered. What is accepted goes on to whoever wants it, block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from canbao.errors import Fault, InputError, Place
+from canbao.exchange.messages.checking import Block, Checker
+from canbao.exchange.messages.files import read_file
+from canbao.exchange.messages.header import Header, checked_header
+from canbao.exchange.messages.repetition import Repetitions
+from canbao.exchange.messages.status import Counts, Findings, Result, Status
+from canbao.exchange.messages.unreadable import UnreadableError
+from canbao.languages import Catalogue
+
+say = Catalogue("canbao.exchange.messages", "words")
+
+Sink = Callable[[Header, pl.DataFrame], None]
+"""Takes records that are in order: the kind's columns, typed, and `row`."""
+
+PLATFORMS_SEND = ("workers", "orders", "earnings", "yearly")
+
+
+@dataclass(slots=True)
+class Intake:
+    """Takes in one file; a `Receiver`.
+
+    Args:
+        sink: takes the records that are in order.
+        administration: the credit code of whoever may send the register; None where that is not known.
+        production: whether test data are refused.
+        further: checks of who keeps a store: of a header, and of records (which are wrong).
+    """
+
+    sink: Sink | None = None
+    administration: str | None = None
+    production: bool = False
+    further: Callable[[Header, pl.DataFrame, Findings], pl.DataFrame] | None = None
+    findings: Findings = None  # type: ignore[assignment]
+    texts: Mapping[str, str] = None  # type: ignore[assignment]
+    found: Header | None = None
+    checker: Checker | None = None
+    repetitions: Repetitions | None = None
+    read: int = 0
+    accepted: int = 0
+
+    def __post_init__(self) -> None:
+        self.findings, self.texts = Findings(), {}
+
+    def header(self, texts: Mapping[str, str]) -> bool:
+        """See `Receiver`."""
+        self.texts = texts
+        if not texts:
+            self.findings.add("60002")
+            return False
+        header = checked_header(texts, self.findings)
+        if header is None:
+            return False
+        if header.test and self.production:
+            self.findings.add("50010")
+        if self.administration is not None:
+            sender_is_administration = header.operator == self.administration
+            if sender_is_administration != (header.kind not in PLATFORMS_SEND):
+                self.findings.add("60014")
+        if self.findings.rejects:
+            return False
+        self.found, self.checker = header, Checker(header, self.findings)
+        self.repetitions = Repetitions(header.kind)
+        return True
+
+    def block(self, block: Block) -> None:
+        """See `Receiver`."""
+        assert self.found is not None and self.checker is not None and self.repetitions is not None
+        checked = self.checker.check(block)
+        self.read += checked.read
+        records = self.repetitions.first_ones(checked.records, self.findings)
+        if self.further is not None:
+            records = self.further(self.found, records, self.findings)
+        self.accepted += records.height
+        if self.sink is not None and not self.findings.rejects and records.height:
+            self.sink(self.found, records)
+
+    def unreadable(self, error: UnreadableError) -> None:
+        """See `Receiver`."""
+        self.findings.add(error.code, problem=error.problem, **error.fills)
+
+    def finish(self, path: Path, digest: str) -> Status:
+        """The answer."""
+        if self.found is not None and not self.findings.rejects:
+            if self.found.indicator == "nothing" and self.read:
+                self.findings.add("60006")
+            elif self.found.indicator != "nothing" and not self.read:
+                self.findings.add("60007")
+        result: Result = "accepted"
+        if self.findings.rejects or (self.read and not self.accepted):
+            result = "rejected"
+        elif self.accepted < self.read:
+            result = "partly_accepted"
+        accepted = 0 if result == "rejected" else self.accepted
+        counts = Counts(self.read, accepted, self.read - accepted)
+        return Status(path.name, digest, dict(self.texts), result, counts, tuple(self.findings.sorted()))
+
+
+def validate(path: Path, *, intake: Intake | None = None) -> Status:
+    """Check a message as the administration would, without any store.
+
+    Args:
+        path: the file.
+        intake: how it is taken in.
+
+    Raises:
+        InputError: there is no such file, or it may not be read.
+    """
+    intake = intake or Intake()
+    if not path.is_file():
+        raise InputError(Fault(say("missing_file"), Place(path)))
+    try:
+        digest = read_file(path, intake)
+    except PermissionError:
+        raise InputError(Fault(say("not_allowed"), Place(path))) from None
+    return intake.finish(path, digest)
