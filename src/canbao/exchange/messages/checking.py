@@ -162,7 +162,8 @@ class Checker:
                 yield "63004", name, value > MOST_FEN
             case "identity_number":
                 kind = pl.col("identity_type").fill_null("other")
-                day = pl.coalesce(pl.col("registered_on"), pl.lit(self.header.created_at.date()))
+                made = pl.lit(_day_of(self.header.created_at))
+                day = pl.coalesce(pl.col("registered_on"), made) if "registered_on" in self.columns else made
                 for code, mask in number_faults(kind, value, day).items():
                     yield code, None, value.is_not_null() & pl.col("identity_type").is_not_null() & mask
                 yield "60012", "identity_type", value.is_not_null() & pl.col("identity_type").is_null()
