@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import json
+import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 import polars as pl
 from rich.text import Text
 
+from canbao.cli.options import form_option, language_option
 from canbao.cli.terminal import out, print_frame
-from canbao.languages import Catalogue, Number, spoken_language
+from canbao.errors import Fault, InputError
+from canbao.languages import Catalogue, Language, Number, spoken_language
+
+if TYPE_CHECKING:
+    from canbao.exchange.store import Exchange
 
 say = Catalogue("canbao.cli", "exchange_words")
 
@@ -76,17 +83,161 @@ def validate(files: Sequence[Path], status_to: Path | None, as_json: bool) -> in
 @json_option
 def receive(folder: Path, files: Sequence[Path], status_to: Path | None, as_json: bool) -> int:
     """Take messages in."""
-    from canbao.exchange.store import Exchange
     from canbao.exchange.store import receive as take_in
 
-    opened = Exchange.open(folder)
+    opened = _opened(folder)
     answers = []
     for path in files:
         receipt = take_in(opened, path)
-        texts = [(receipt.folder / f"status.{form}").read_text(encoding="utf-8") for form in ("json", "xml")]
-        _write_status(path, *texts, status_to)
+        as_xml = (receipt.folder / "status.xml").read_text(encoding="utf-8")
+        _write_status(path, receipt.text, as_xml, status_to)
         answers.append(receipt.status | {"before": receipt.before})
     return _print_answers(answers, as_json)
+
+
+@exchange.command(help=said("help_key"))
+@folder_argument
+@click.option("--operator", required=True, metavar="CODE", help=said("help_operator"))
+@click.option("--out", "path", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
+def key(folder: Path, operator: str, path: Path) -> None:
+    """An operator's key."""
+    from canbao.exchange.store.rotation import issue_key
+
+    issue_key(_opened(folder), operator, path)
+    out.print(Text(str(say("issued", file=str(path))), style="yellow"))
+
+
+@exchange.command(help=said("help_rotate"))
+@folder_argument
+@click.argument("purpose", type=click.Choice(["exchange", "vault", "injury", "pension", "tax"]))
+def rotate(folder: Path, purpose: Any) -> None:
+    """A new key."""
+    from canbao.exchange.store.rotation import rotate as new_key
+
+    keys = new_key(_opened(folder), purpose, datetime.date.today())
+    told = "rotated" if purpose == "exchange" else "rotated_own"
+    out.print(Text(str(say(told, key=keys.newest(purpose).id))))
+
+
+@exchange.command(help=said("help_share"))
+@folder_argument
+@click.option("--to", required=True, type=click.Choice(["injury", "pension", "tax"]), help=said("help_to"))
+@click.option("--month", metavar="MONTH", help=said("help_month"))
+@click.option("--out", "target", required=True, metavar="DIR", type=PATH, help=said("help_out_folder"))
+def share(folder: Path, to: str, month: str | None, target: Path) -> None:
+    """What a purpose needs."""
+    from canbao.exchange.protection.sharing import share as give
+
+    if month is not None and not re.fullmatch(r"\d{4}-(0[1-9]|1[0-2])", month):
+        raise InputError(Fault(say("bad_month", text=month)))
+    rows = give(_opened(folder), to, target, month=month)
+    out.print(Text(str(say("wrote_rows", file=str(target), rows=Number(rows)))))
+
+
+@exchange.command(help=said("help_events"))
+@folder_argument
+@click.option("--out", "path", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
+def events(folder: Path, path: Path) -> None:
+    """An event log of messages."""
+    from canbao.exchange.store.events import write_events
+
+    write_events(_opened(folder), path)
+    out.print(Text(str(say("wrote", file=str(path)))))
+
+
+@exchange.command(help=said("help_tables"))
+@folder_argument
+@click.option("--out", "target", required=True, metavar="DIR", type=PATH, help=said("help_out_folder"))
+def tables(folder: Path, target: Path) -> None:
+    """What counts now, for calculation."""
+    from canbao.exchange.store.tables import write_tables
+
+    write_tables(_opened(folder), target)
+    out.print(Text(str(say("wrote", file=str(target)))))
+
+
+@exchange.command(help=said("help_audit"))
+@folder_argument
+@click.option("--expect", metavar="SEAL", help=said("help_expect"))
+def audit(folder: Path, expect: str | None) -> int:
+    """Whether the audit log is as it was written."""
+    from canbao.exchange.protection.audit import AuditLog
+
+    opened = _opened(folder)
+    log = AuditLog(opened.folder, opened.keys)
+    verdict = log.verify()
+    if verdict.wrong is not None:
+        out.print(Text(str(say("audit_wrong", line=verdict.wrong)), style="red"))
+        return DOES_NOT_HOLD
+    if expect is not None and expect not in {str(one.get("seal")) for one in log.entries()}:
+        out.print(Text(str(say("audit_cut")), style="red"))
+        return DOES_NOT_HOLD
+    out.print(Text(str(say("audit_good", lines=Number(verdict.lines), head=verdict.head))))
+    return DONE
+
+
+@exchange.command(help=said("help_suspicions"))
+@folder_argument
+@form_option
+def suspicions(folder: Path, form: str) -> None:
+    """What looks like a mistake."""
+    from canbao.exchange.protection.suspicions import suspicions_of
+
+    found = suspicions_of(_opened(folder))
+    if found.is_empty() and form == "table":
+        out.print(Text(str(say("nothing_suspicious"))))
+        return
+    print_frame(found, form)
+
+
+@exchange.command(help=said("help_expire"))
+@folder_argument
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), help=said("help_on_day"))
+@click.option("--dry-run", is_flag=True, help=said("help_dry_run"))
+def expire(folder: Path, day: datetime.datetime | None, dry_run: bool) -> None:
+    """Delete what is past its time."""
+    from canbao.exchange.protection import retention
+
+    opened = _opened(folder)
+    on = day.date() if day else datetime.date.today()
+    found = retention.past_time(opened, on) if dry_run else retention.expire(opened, on)
+    if not (found.files or found.people):
+        out.print(Text(str(say("nothing_expired"))))
+        return
+    told = "would_expire" if dry_run else "expired"
+    out.print(Text(str(say(told, records=Number(len(found.files)), people=Number(len(found.people))))))
+
+
+@exchange.command(help=said("help_assessment"))
+@folder_argument
+@click.option("--out", "path", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
+@language_option
+def assessment(folder: Path, path: Path, language: Language | None) -> None:
+    """The impact assessment."""
+    from canbao.exchange.protection.assessment import assessment as filled_in
+    from canbao.outputs import whole_file
+
+    with whole_file(path) as scratch:
+        scratch.write_text(filled_in(_opened(folder), language or spoken_language()), encoding="utf-8")
+    out.print(Text(str(say("wrote", file=str(path)))))
+
+
+@exchange.command(help=said("help_schema"))
+@click.option("--out", "path", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
+def schema(path: Path) -> None:
+    """The description of messages."""
+    from canbao.exchange.messages.json_schema import json_schema
+    from canbao.outputs import whole_file
+
+    with whole_file(path) as scratch:
+        scratch.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    out.print(Text(str(say("wrote", file=str(path)))))
+
+
+def _opened(folder: Path) -> Exchange:
+    from canbao.exchange.store import Exchange
+
+    return Exchange.open(folder)
 
 
 def _write_status(path: Path, as_json: str, as_xml: str, folder: Path | None) -> None:

@@ -315,8 +315,8 @@ def _of_earnings(header: Header) -> _Faults:
     net = pl.col("gross_fen") - pl.col("refunds_fen") - pl.col("fees_fen")
     within = [pl.col(name).is_between(0, MOST_FEN) for name in ("gross_fen", "refunds_fen", "fees_fen")]
     yield "63002", None, pl.all_horizontal(within) & (pl.col("net_fen") >= 0) & (pl.col("net_fen") != net)
-    months = header.period_from.strftime("%Y-%m"), header.period_to.strftime("%Y-%m")
-    yield "62003", None, ~pl.col("month").is_between(*map(pl.lit, months))
+    first, last = (pl.lit(day.strftime("%Y-%m")) for day in (header.period_from, header.period_to))
+    yield "62003", None, ~pl.col("month").is_between(first, last)
 
 
 def _of_register(_header: Header) -> _Faults:

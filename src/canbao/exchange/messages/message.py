@@ -86,7 +86,7 @@ class Intake:
 
     def unreadable(self, error: UnreadableError) -> None:
         """See `Receiver`."""
-        self.findings.add(error.code, problem=error.problem, **error.fills)
+        self.findings.add(error.code, None, **{"problem": error.problem, **error.fills})
 
     def finish(self, path: Path, digest: str) -> Status:
         """The answer."""

@@ -100,11 +100,11 @@ class Findings:
         self._found: dict[tuple[str, str | None, str], Finding] = {}
         self.listed = 0
 
-    def add(self, code: str, column: str | None = None, **fills: Fill) -> None:
+    def add(self, code: str, column: str | None = None, /, **fills: Fill) -> None:
         """Something about the file as a whole."""
         self._entry(code, column, fills)
 
-    def add_records(self, code: str, column: str | None, places: Sequence[RecordPlace], **fills: Fill) -> None:
+    def add_records(self, code: str, column: str | None, places: Sequence[RecordPlace], /, **fills: Fill) -> None:
         """Something about records."""
         if not places:
             return

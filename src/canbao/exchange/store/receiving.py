@@ -19,7 +19,7 @@ from canbao.exchange.messages.checking import places
 from canbao.exchange.messages.header import HOME, Header
 from canbao.exchange.messages.message import Intake, validate
 from canbao.exchange.messages.status import Counts, Finding, Findings, RecordPlace, Status
-from canbao.exchange.protection.audit import AuditLog
+from canbao.exchange.protection.audit import AuditLog, Scalar
 from canbao.exchange.protection.duties import require
 from canbao.exchange.store.exchange import Exchange, StoredMessage, message_key
 from canbao.exchange.store.partition import LINKED, Partition
@@ -41,6 +41,11 @@ class Receipt:
     status: dict[str, Any]
     folder: Path
     before: bool = False
+
+    @property
+    def text(self) -> str:
+        """The answer as it was written."""
+        return (self.folder / "status.json").read_text(encoding="utf-8")
 
     @property
     def result(self) -> str:
@@ -121,7 +126,12 @@ def _reject(exchange: Exchange, status: Status, moment: datetime.datetime) -> Re
             shutil.rmtree(target)
         made.rename(target)
         sync_folder(target.parent)
-    about = {"message_id": status.message_id, "digest": status.digest, "result": "rejected", "read": status.counts.read}
+    about: dict[str, Scalar] = {
+        "message_id": status.message_id,
+        "digest": status.digest,
+        "result": "rejected",
+        "read": status.counts.read,
+    }
     AuditLog(exchange.folder, exchange.keys).add("receive", about, now=moment)
     return Receipt(_read_status(target), target)
 
@@ -155,7 +165,7 @@ def _write_answer(folder: Path, status: Status, moment: datetime.datetime, heade
 
 def _audit_message(exchange: Exchange, stored: StoredMessage) -> None:
     manifest = stored.manifest
-    about = {
+    about: dict[str, Scalar] = {
         "message": stored.folder.name,
         "message_id": str(manifest["header"]["message_id"]),
         "digest": str(manifest["digest"]),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import itertools
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -42,18 +43,17 @@ def read_delimited(stream: Stream, receiver: Receiver, beside: Mapping[str, str]
         return
     names, separator, first = _names(first)
     row = 1
-    while first is not None:
-        if first.strip():
-            block = _block(first, names, separator, row, line)
+    for content in itertools.chain([first], chunks):
+        if content.strip():
+            block = _block(content, names, separator, row, line)
             receiver.block(block)
             row += block.texts.height + len(block.broken)
-        line += first.count(b"\n")
-        first = next(chunks, None)  # type: ignore[arg-type]
+        line += content.count(b"\n")
 
 
 def _chunks(stream: Stream) -> Iterator[bytes]:
     """The bytes in blocks that end where a record does: at a line's end outside quotation marks."""
-    kept, quotes = b"", 0
+    kept = b""
     while part := stream.read(BLOCK):
         kept += part
         if len(kept) < CHUNK:
@@ -64,8 +64,7 @@ def _chunks(stream: Stream) -> Iterator[bytes]:
             kept = kept[end:]
         elif len(kept) > LONGEST_LINE:
             raise unreadable("long_line", most=LONGEST_LINE // 2**20)
-    if kept or quotes == 0:
-        yield kept
+    yield kept
 
 
 def _last_end(content: bytes) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NoReturn
@@ -39,7 +40,7 @@ def read_lines(stream: Stream, receiver: Receiver, beside: Mapping[str, str]) ->
     if not receiver.header(texts) or texts.get("kind") not in description().kinds:
         return
     gathered = _Gathered(list(description().columns(texts["kind"])), 1)
-    for line in _chain(first, lines):
+    for line in itertools.chain([first], lines):
         if not line.strip():
             continue
         gathered.add(line)
@@ -92,11 +93,6 @@ def _lines(stream: Stream) -> Iterator[bytes]:
         if len(kept) > LONGEST_LINE:
             raise unreadable("long_line", most=LONGEST_LINE // 2**20)
     yield kept
-
-
-def _chain(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
-    yield first
-    yield from rest
 
 
 def _no_constant(name: str) -> NoReturn:
