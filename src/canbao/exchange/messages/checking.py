@@ -226,6 +226,8 @@ def _needed(column: Column, kind: str) -> pl.Expr | None:
             return pl.col("text:action").fill_null("") == "new"
         case "indirect":
             return kept & pl.col("relation").is_in(["station", "outsourced"])
+        case "either":
+            return kept & pl.col("text:identity_number").is_null()
         case "completed" if kind == "orders":
             return kept & (pl.col("status") == "completed")
     return None

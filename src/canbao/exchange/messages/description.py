@@ -26,7 +26,7 @@ ColumnType = Literal[
     "pseudonym",
     "identity_number",
 ]
-Needed = Literal["always", "enrolment", "indirect", "completed", "unless_deleted", "no"]
+Needed = Literal["always", "enrolment", "indirect", "completed", "either", "unless_deleted", "no"]
 
 LINK = ("record_id", "action", "replaces")
 """What every record has, and what a deletion has to say."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -13,7 +14,7 @@ from canbao.exchange.messages.checking import Block, Checker
 from canbao.exchange.messages.files import read_file
 from canbao.exchange.messages.header import Header, checked_header
 from canbao.exchange.messages.repetition import Repetitions
-from canbao.exchange.messages.status import Counts, Findings, Result, Status
+from canbao.exchange.messages.status import Counts, Findings, RecordPlace, Result, Status, codes
 from canbao.exchange.messages.unreadable import UnreadableError
 from canbao.languages import Catalogue
 
@@ -42,11 +43,12 @@ class Intake:
     further: Callable[[Header, pl.DataFrame, Findings], pl.DataFrame] | None = None
     findings: Findings = None  # type: ignore[assignment]
     texts: Mapping[str, str] = None  # type: ignore[assignment]
-    found: Header | None = None
+    accepted_header: Header | None = None
     checker: Checker | None = None
     repetitions: Repetitions | None = None
     read: int = 0
     accepted: int = 0
+    _rows: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self.findings, self.texts = Findings(), {}
@@ -68,32 +70,46 @@ class Intake:
                 self.findings.add("60014")
         if self.findings.rejects:
             return False
-        self.found, self.checker = header, Checker(header, self.findings)
+        self.accepted_header, self.checker = header, Checker(header, self.findings)
         self.repetitions = Repetitions(header.kind)
         return True
 
     def block(self, block: Block) -> None:
         """See `Receiver`."""
-        assert self.found is not None and self.checker is not None and self.repetitions is not None
+        assert self.accepted_header is not None and self.checker is not None and self.repetitions is not None
         checked = self.checker.check(block)
         self.read += checked.read
-        records = self.repetitions.first_ones(checked.records, self.findings)
+        records = checked.records
+        if self._rows:
+            records = records.filter(~pl.col("row").is_in(list(self._rows)))
+        records = self.repetitions.first_ones(records, self.findings)
         if self.further is not None:
-            records = self.further(self.found, records, self.findings)
+            records = self.further(self.accepted_header, records, self.findings)
         self.accepted += records.height
         if self.sink is not None and not self.findings.rejects and records.height:
-            self.sink(self.found, records)
+            self.sink(self.accepted_header, records)
 
     def unreadable(self, error: UnreadableError) -> None:
         """See `Receiver`."""
         self.findings.add(error.code, None, **{"problem": error.problem, **error.fills})
 
+    def found(self, code: str, record: tuple[int, str | None] | None) -> None:
+        """See `Receiver`."""
+        if record is None:
+            self.findings.add(code)
+            return
+        row, record_id = record
+        shown = record_id if record_id and re.fullmatch(r"[A-Za-z0-9._:/-]{1,200}", record_id) else None
+        self.findings.add_records(code, None, [RecordPlace(row, shown)])
+        if codes()[code].level == "record":
+            self._rows.add(row)
+
     def finish(self, path: Path, digest: str) -> Status:
         """The answer."""
-        if self.found is not None and not self.findings.rejects:
-            if self.found.indicator == "nothing" and self.read:
+        if self.accepted_header is not None and not self.findings.rejects:
+            if self.accepted_header.indicator == "nothing" and self.read:
                 self.findings.add("60006")
-            elif self.found.indicator != "nothing" and not self.read:
+            elif self.accepted_header.indicator != "nothing" and not self.read:
                 self.findings.add("60007")
         result: Result = "accepted"
         if self.findings.rejects or (self.read and not self.accepted):

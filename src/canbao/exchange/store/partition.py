@@ -18,7 +18,7 @@ from canbao.exchange.messages.description import description
 from canbao.exchange.messages.header import Header
 from canbao.exchange.store.exchange import message_key
 
-LINKED = ("workers", "register")
+LINKED = ("workers", "register", "yearly")
 """Kinds whose records may say who a pseudonym is."""
 
 HASH = "(md5_number_lower({}) >> 1)::BIGINT"

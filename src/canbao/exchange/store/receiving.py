@@ -80,7 +80,7 @@ def receive(exchange: Exchange, path: Path, *, now: datetime.datetime | None = N
             further=checks.check,
         )
         status = validate(path, intake=intake)
-        header = intake.found
+        header = intake.accepted_header
         if header is not None and status.result != "rejected":
             partition.finish(header)
         with exchange.writing():

@@ -35,7 +35,8 @@ TABLES = {
         tax_withheld_fen, orders FROM earnings""",
     "workers": """SELECT record_key, worker_key, platform_key, registered_on, status, relation, employer_code, region
         FROM workers""",
-    "register": f"""SELECT worker_key, {_highest("pension")}, {_highest("medical")}, max(injury) AS injury, arg_max(substr(region, 1, 2), since) AS province, max(paused_since) AS interrupted_since
+    "register": f"""SELECT worker_key, {_highest("pension")}, {_highest("medical")}, max(injury) AS injury,
+        arg_max(substr(region, 1, 2), since) AS province, max(paused_since) AS interrupted_since
         FROM (SELECT *,
             {_enrolment("pension")}, {_enrolment("medical")},
             CASE WHEN status = 'active' AND scheme IN ('work_injury', 'injury_pilot') THEN scheme END AS injury,

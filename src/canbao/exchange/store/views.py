@@ -119,10 +119,11 @@ def _links(connection: duckdb.DuckDBPyConnection, exchange: Exchange) -> None:
 
 
 def _current(kind: str) -> str:
+    told = "r.identity_key, " if kind in LINKED else ""
     hidden = [name for name in HIDDEN if name in stored_columns(kind)]
     return (
         f"CREATE VIEW {kind} AS "
-        f"SELECT coalesce(l.worker_key, r.alias_key) AS worker_key, m.platform_key, "
+        f"SELECT coalesce(l.worker_key, {told}r.alias_key) AS worker_key, m.platform_key, "
         f"l.worker_key IS NOT NULL AS enrolled, r.* EXCLUDE ({', '.join(hidden)}) "
         f"FROM received_{kind} r JOIN messages m USING (message_key) LEFT JOIN links l USING (alias_key) "
         f"WHERE NOT EXISTS (SELECT 1 FROM outdated_{kind} o WHERE o.record_key = r.record_key "

@@ -35,7 +35,11 @@ class Receiver(Protocol):
         ...
 
     def unreadable(self, error: UnreadableError) -> None:
-        """Reading stopped here."""
+        """Reading stopped here, or goes on though this is wrong."""
+        ...
+
+    def found(self, code: str, record: tuple[int, str | None] | None) -> None:
+        """Something that the reader found, about a record (row and number) or the file."""
         ...
 
 
