@@ -19,6 +19,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Language, Number, spoken_language
 
 if TYPE_CHECKING:
+    from canbao.exchange.messages.maps import InputMap
     from canbao.exchange.store import Exchange
 
 say = Catalogue("canbao.cli", "exchange_words")
@@ -39,6 +40,9 @@ folder_argument = click.argument("folder", metavar="DIR", type=PATH)
 files_argument = click.argument("files", metavar="FILE...", nargs=-1, required=True, type=PATH)
 status_option = click.option("--status", "status_to", metavar="DIR", type=PATH, help=said("help_status_to"))
 json_option = click.option("--json", "as_json", is_flag=True, help=said("help_as_json"))
+
+map_option = click.option("--map", "mapped", metavar="MAP", help=said("help_map"))
+fields_option = click.option("--set", "fields", multiple=True, metavar="FIELD=VALUE", help=said("help_set_header"))
 
 
 @click.group(help=said("help_exchange"), epilog=said("example_exchange"))
@@ -64,13 +68,24 @@ def init(folder: Path, code: str, name: str, test: bool) -> None:
 @files_argument
 @status_option
 @json_option
-def validate(files: Sequence[Path], status_to: Path | None, as_json: bool) -> int:
+@click.option("--xsd", metavar="FILE", type=PATH, help=said("help_xsd"))
+@map_option
+@fields_option
+def validate(
+    files: Sequence[Path],
+    status_to: Path | None,
+    as_json: bool,
+    xsd: Path | None,
+    mapped: str | None,
+    fields: Sequence[str],
+) -> int:
     """A platform's own check."""
     from canbao.exchange.messages.message import validate as check
 
+    given = _header_fields(fields)
     answers = []
     for path in files:
-        status = check(path)
+        status = check(path, xsd=xsd, input_map=_input_map(mapped), fields=given)
         _write_status(path, status.as_json(), status.as_xml(), status_to)
         answers.append(json.loads(status.as_json()))
     return _print_answers(answers, as_json)
@@ -81,14 +96,18 @@ def validate(files: Sequence[Path], status_to: Path | None, as_json: bool) -> in
 @files_argument
 @status_option
 @json_option
-def receive(folder: Path, files: Sequence[Path], status_to: Path | None, as_json: bool) -> int:
+@map_option
+@fields_option
+def receive(
+    folder: Path, files: Sequence[Path], status_to: Path | None, as_json: bool, mapped: str | None, fields: Sequence[str]
+) -> int:
     """Take messages in."""
     from canbao.exchange.store import receive as take_in
 
     opened = _opened(folder)
     answers = []
     for path in files:
-        receipt = take_in(opened, path)
+        receipt = take_in(opened, path, input_map=_input_map(mapped), fields=_header_fields(fields))
         as_xml = (receipt.folder / "status.xml").read_text(encoding="utf-8")
         _write_status(path, receipt.text, as_xml, status_to)
         answers.append(receipt.status | {"before": receipt.before})
@@ -232,6 +251,37 @@ def schema(path: Path) -> None:
     with whole_file(path) as scratch:
         scratch.write_text(json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     out.print(Text(str(say("wrote", file=str(path)))))
+
+
+@exchange.command(help=said("help_convert"))
+@click.argument("path", metavar="FILE", type=PATH)
+@click.option("--out", "target", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
+@map_option
+@fields_option
+def convert(path: Path, target: Path, mapped: str | None, fields: Sequence[str]) -> int:
+    """A message in another form."""
+    from canbao.exchange.messages.conversion import convert as write_as
+
+    status = write_as(path, target, input_map=_input_map(mapped), fields=_header_fields(fields))
+    return _print_answers([json.loads(status.as_json())], as_json=False)
+
+
+def _header_fields(texts: Sequence[str]) -> dict[str, str]:
+    from canbao.exchange.messages.description import description
+
+    pairs = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not equals or name not in description().header or not value:
+            raise InputError(Fault(say("bad_field", text=text)))
+        pairs[name] = value
+    return pairs
+
+
+def _input_map(name: str | None) -> InputMap | None:
+    from canbao.exchange.messages.maps import find_map
+
+    return find_map(name) if name is not None else None
 
 
 def _opened(folder: Path) -> Exchange:

@@ -13,6 +13,7 @@ from canbao.errors import Fault, InputError, Place
 from canbao.exchange.messages.checking import Block, Checker
 from canbao.exchange.messages.files import read_file
 from canbao.exchange.messages.header import Header, checked_header
+from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.repetition import Repetitions
 from canbao.exchange.messages.status import Counts, Findings, RecordPlace, Result, Status, codes
 from canbao.exchange.messages.unreadable import UnreadableError
@@ -121,12 +122,22 @@ class Intake:
         return Status(path.name, digest, dict(self.texts), result, counts, tuple(self.findings.sorted()))
 
 
-def validate(path: Path, *, intake: Intake | None = None) -> Status:
+def validate(
+    path: Path,
+    *,
+    intake: Intake | None = None,
+    xsd: Path | None = None,
+    input_map: InputMap | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Status:
     """Check a message as the administration would, without any store.
 
     Args:
         path: the file.
         intake: how it is taken in.
+        xsd: the official schema of DPI, against which XML is checked as well.
+        input_map: how a table of another form is read.
+        fields: of the header, where the file states none.
 
     Raises:
         InputError: there is no such file, or it may not be read.
@@ -135,7 +146,12 @@ def validate(path: Path, *, intake: Intake | None = None) -> Status:
     if not path.is_file():
         raise InputError(Fault(say("missing_file"), Place(path)))
     try:
-        digest = read_file(path, intake)
+        digest = read_file(path, intake, input_map=input_map, fields=fields)
     except PermissionError:
         raise InputError(Fault(say("not_allowed"), Place(path))) from None
+    if xsd is not None:
+        from canbao.exchange.messages.dpi.official import official_faults
+
+        for line, problem in official_faults(path, xsd):
+            intake.findings.add("50007", None, line=line, problem=problem)
     return intake.finish(path, digest)

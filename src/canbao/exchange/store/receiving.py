@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from canbao.exchange.durable import sync_files, sync_folder, write_durably
 from canbao.exchange.identity.pseudonyms import Pseudonymiser
 from canbao.exchange.messages.checking import places
 from canbao.exchange.messages.header import HOME, Header
+from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.message import Intake, validate
 from canbao.exchange.messages.status import Counts, Finding, Findings, RecordPlace, Status
 from canbao.exchange.protection.audit import AuditLog, Scalar
@@ -53,7 +54,14 @@ class Receipt:
         return str(self.status["result"])
 
 
-def receive(exchange: Exchange, path: Path, *, now: datetime.datetime | None = None) -> Receipt:
+def receive(
+    exchange: Exchange,
+    path: Path,
+    *,
+    now: datetime.datetime | None = None,
+    input_map: InputMap | None = None,
+    fields: Mapping[str, str] | None = None,
+) -> Receipt:
     """Receive a file.
 
     A message that was received before changes nothing and is answered as it was then. A file that is rejected leaves only
@@ -63,6 +71,8 @@ def receive(exchange: Exchange, path: Path, *, now: datetime.datetime | None = N
         exchange: the exchange.
         path: the file.
         now: the time of receipt.
+        input_map: how a table of another form is read.
+        fields: of the header, where the file states none.
 
     Raises:
         InputError: there is no such file, or the disk refuses.
@@ -79,7 +89,7 @@ def receive(exchange: Exchange, path: Path, *, now: datetime.datetime | None = N
             production=exchange.settings.production,
             further=checks.check,
         )
-        status = validate(path, intake=intake)
+        status = validate(path, intake=intake, input_map=input_map, fields=fields)
         header = intake.accepted_header
         if header is not None and status.result != "rejected":
             partition.finish(header)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import polars as pl
 
@@ -15,10 +14,8 @@ from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, se
 from canbao.exchange.messages.dpi.sellers import has_other_activities, is_individual, record_of
 from canbao.exchange.messages.dpi.structure import Node, say, structure
 from canbao.exchange.messages.files.unpacking import Stream
+from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import UnreadableError
-
-if TYPE_CHECKING:
-    from canbao.exchange.messages.files.opening import Receiver
 
 RECORDS = 20_000
 """Records of a block."""

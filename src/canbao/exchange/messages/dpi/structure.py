@@ -20,6 +20,13 @@ from canbao.located_yaml import Entry, read
 say = Catalogue("canbao.exchange.messages.dpi", "words")
 
 
+NO_COUNTRIES = {"AC", "CP", "CQ", "DG", "EA", "EU", "EZ", "IC", "QO", "TA", "UN", "XA", "XB", "ZZ"}
+"""Codes that the Unicode consortium has beside ISO 3166."""
+
+STATELESS = {"X5", "XX"}
+"""Codes that the OECD has beside it."""
+
+
 @dataclass(slots=True)
 class Node:
     """An element.
@@ -160,7 +167,8 @@ def structure() -> Structure:
 
 @cache
 def _countries() -> frozenset[str]:
-    return frozenset(str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code)))
+    known = {str(code) for code in Locale("en").territories if re.fullmatch("[A-Z]{2}", str(code))}
+    return frozenset(known - NO_COUNTRIES | STATELESS)
 
 
 @cache

@@ -10,17 +10,14 @@ import csv
 import io
 import itertools
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import polars as pl
 
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
 from canbao.exchange.messages.files.unpacking import BLOCK, Stream
+from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import unreadable
-
-if TYPE_CHECKING:
-    from canbao.exchange.messages.files.opening import Receiver
 
 CHUNK = 16 * 2**20
 """Bytes of a block."""
@@ -30,13 +27,13 @@ COLUMNS_AT_MOST = 200
 SEPARATORS = (",", ";", "\t", "|")
 
 
-def read_delimited(stream: Stream, receiver: Receiver, beside: Mapping[str, str]) -> None:
+def read_delimited(stream: Stream, receiver: Receiver, beside: Mapping[str, str], *, encoding: str = "utf-8") -> None:
     """Read a CSV message; see `read_file`.
 
     Raises:
         UnreadableError: it is not UTF-8, has no columns, or a line without end.
     """
-    chunks = _chunks(stream)
+    chunks = _in_utf8(_chunks(stream), encoding)
     first = next(chunks, b"").removeprefix(b"\xef\xbb\xbf")
     texts, first, line = _header_lines(first)
     if not receiver.header({**beside, **texts}):
@@ -65,6 +62,26 @@ def _chunks(stream: Stream) -> Iterator[bytes]:
         elif len(kept) > LONGEST_LINE:
             raise unreadable("long_line", most=LONGEST_LINE // 2**20)
     yield kept
+
+
+def _in_utf8(chunks: Iterator[bytes], encoding: str) -> Iterator[bytes]:
+    """Tables of other programs may be in the encodings that were usual in China; these keep ASCII as it is."""
+    for at, chunk in enumerate(chunks):
+        if encoding == "utf-8" or _is_utf8(chunk):
+            yield chunk
+            continue
+        try:
+            yield chunk.decode(encoding).encode("utf-8")
+        except UnicodeDecodeError:
+            raise unreadable("not_text", line=1 if at == 0 else at) from None
+
+
+def _is_utf8(content: bytes) -> bool:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _last_end(content: bytes) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, NoReturn
+from typing import NoReturn
 
 import polars as pl
 
@@ -13,10 +13,8 @@ from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
 from canbao.exchange.messages.files.unpacking import BLOCK, Stream
 from canbao.exchange.messages.header import header_texts
+from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import unreadable
-
-if TYPE_CHECKING:
-    from canbao.exchange.messages.files.opening import Receiver
 
 RECORDS = 50_000
 """Records of a block."""

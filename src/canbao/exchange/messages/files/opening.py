@@ -5,55 +5,38 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
 
-from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.files.delimited import read_delimited
 from canbao.exchange.messages.files.lines import read_lines
 from canbao.exchange.messages.files.parquet import read_parquet
 from canbao.exchange.messages.files.unpacking import opened
 from canbao.exchange.messages.header import header_texts
+from canbao.exchange.messages.maps import InputMap
+from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import UnreadableError, unreadable
 
 HEADER_AT_MOST = 64 * 2**10
 """Bytes of a header's file."""
 
 
-class Receiver(Protocol):
-    """Takes in a message as it is read."""
-
-    def header(self, texts: Mapping[str, str]) -> bool:
-        """The header, before any record.
-
-        Returns:
-            whether the records are wanted.
-        """
-        ...
-
-    def block(self, block: Block) -> None:
-        """The next records."""
-        ...
-
-    def unreadable(self, error: UnreadableError) -> None:
-        """Reading stopped here, or goes on though this is wrong."""
-        ...
-
-    def found(self, code: str, record: tuple[int, str | None] | None) -> None:
-        """Something that the reader found, about a record (row and number) or the file."""
-        ...
-
-
-def read_file(path: Path, receiver: Receiver) -> str:
+def read_file(
+    path: Path, receiver: Receiver, *, input_map: InputMap | None = None, fields: Mapping[str, str] | None = None
+) -> str:
     """Read a message in blocks.
 
     Args:
         path: the file. Its header stands in it, or beside it as NAME.header.json.
         receiver: takes in what is read; also that the file cannot be read.
+        input_map: how a table of another form is read.
+        fields: of the header, where the file states none.
 
     Returns:
         SHA-256 of the content.
     """
-    beside = _header_beside(path)
+    beside = {**(fields or {}), **_header_beside(path)}
+    if input_map is not None:
+        receiver = input_map.receiver(receiver)
+        beside = {**input_map.header, **beside}
     with opened(path) as stream:
         try:
             head = stream.peek(2**16)
@@ -71,7 +54,7 @@ def read_file(path: Path, receiver: Receiver) -> str:
             elif b"\x00" in head:
                 raise unreadable("unknown_format")
             else:
-                read_delimited(stream, receiver, beside)
+                read_delimited(stream, receiver, beside, encoding=input_map.encoding if input_map else "utf-8")
         except UnreadableError as error:
             receiver.unreadable(error)
         return stream.digest()

@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import duckdb
 import polars as pl
@@ -17,10 +17,8 @@ from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.files.delimited import check_names
 from canbao.exchange.messages.files.unpacking import Stream
 from canbao.exchange.messages.header import header_texts
+from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import unreadable
-
-if TYPE_CHECKING:
-    from canbao.exchange.messages.files.opening import Receiver
 
 RECORDS = 100_000
 """Records of a block."""
