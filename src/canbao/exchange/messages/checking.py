@@ -255,7 +255,7 @@ def _value(text: pl.Expr, column: Column) -> pl.Expr:
         case "time":
             return _time(text)
         case "fen" | "amount" | "count":
-            return _where(text.str.contains(r"^-?\d{1,18}$"), text).cast(pl.Int64, strict=False)
+            return _where(text.str.contains(r"^-?[0-9]{1,18}$"), text).cast(pl.Int64, strict=False)
         case "region":
             return _where(region_is_known(text), text)
         case "credit_code":
@@ -275,7 +275,7 @@ def _where(condition: pl.Expr, value: pl.Expr) -> pl.Expr:
 
 
 def _day(text: pl.Expr) -> pl.Expr:
-    day = _where(text.str.contains(r"^\d{4}-\d{2}-\d{2}$"), text).str.to_date("%Y-%m-%d", strict=False)
+    day = _where(text.str.contains(r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"), text).str.to_date("%Y-%m-%d", strict=False)
     return _where(day.dt.year().is_between(1980, 2200), day)
 
 
