@@ -38,6 +38,8 @@ def read_delimited(stream: Stream, receiver: Receiver, beside: Mapping[str, str]
     texts, first, line = _header_lines(first)
     if not receiver.header({**beside, **texts}):
         return
+    if not first.strip():
+        return  # nothing to report
     names, separator, first = _names(first)
     row = 1
     for content in itertools.chain([first], chunks):
