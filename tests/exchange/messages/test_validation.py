@@ -150,7 +150,7 @@ def test_answers_repeat_no_value_of_the_file(tmp_path: Path) -> None:
     """Whatever column a person's number or name slips into."""
     secret = number(5)
     for column in orders(1).columns:
-        wrong = orders(2).cast({name: pl.String for name in orders(1).columns}).with_columns(pl.lit(secret).alias(column))
+        wrong = orders(2).cast(dict.fromkeys(orders(1).columns, pl.String)).with_columns(pl.lit(secret).alias(column))
         path = write(tmp_path, wrong)
         status = validate(path)
         assert secret not in status.as_json() + status.as_xml(), column

@@ -33,7 +33,9 @@ class Repetitions:
         """The records that repeat nothing; what others repeat is reported."""
         again = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         for name in self._names:
-            mask = self._again(name, records[name])
+            # A deletion may repeat what it deletes.
+            told = pl.col(name) if name != "order_id" else pl.when(pl.col("action") != "delete").then(pl.col(name))
+            mask = self._again(name, records.select(told).to_series())
             if mask.any():
                 findings.add_records(TWICE[name], None, places(records, mask))
                 again = again | mask
