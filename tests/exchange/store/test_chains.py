@@ -1,4 +1,4 @@
-"""What holds depends on which messages were received, not on their order: against a reading of the rules in plain Python."""
+"""What holds depends on which messages were received, not on their order: against the rules in plain Python."""
 
 import duckdb
 from hypothesis import given, settings
@@ -22,7 +22,8 @@ def histories(draw: st.DrawFn) -> list[Record]:
         for name in used:
             if corrects:
                 other = draw(st.sampled_from(names))
-                if other != name:
+                # A message that corrects a record twice is refused in part.
+                if other != name and not any(row[0] == message and row[3] == other for row in rows):
                     rows.append((message, name, draw(st.sampled_from(["correct", "delete"])), other))
             else:
                 rows.append((message, name, "new", None))
@@ -50,32 +51,37 @@ def counted(rows: list[Record]) -> set[tuple[int, str]]:
     return found
 
 
-def counted_by_duckdb(rows: list[Record]) -> set[tuple[int, str]]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "CREATE TABLE messages (message_key BIGINT, operator VARCHAR, created_at BIGINT, message_id VARCHAR);"
-            "CREATE TABLE received_orders (record_key BIGINT, message_key BIGINT, row BIGINT, record_id VARCHAR, "
-            "action VARCHAR, replaces VARCHAR, replaces_key BIGINT)"
-        )
-        for message in {row[0] for row in rows}:
-            # Two of three messages were made at the same time: then the number decides.
-            connection.execute("INSERT INTO messages VALUES (?, 'o', ?, ?)", [message, message // 3, f"m{message:02}"])
-        for at, (message, name, action, replaces) in enumerate(rows):
-            values = [hashed(name), message, at, name, action, replaces, hashed(replaces) if replaces else None]
-            connection.execute("INSERT INTO received_orders VALUES (?, ?, ?, ?, ?, ?, ?)", values)
-        make_outdated(connection, "orders")
-        left = connection.execute(
-            "SELECT message_key, record_id FROM received_orders r ANTI JOIN outdated_orders o "
-            "ON r.message_key = o.message_key AND r.row = o.row"
-        ).fetchall()
+def counted_by_duckdb(connection: duckdb.DuckDBPyConnection, rows: list[Record]) -> set[tuple[int, str]]:
+    """The same by the store's own statements. Of two messages in three the time is the same: then the number decides."""
+    messages = [f"({one}, 'o', {one // 3}, 'm{one:02}')" for one in sorted({row[0] for row in rows})]
+    records = [
+        f"({hashed(name)}, {message}, {at}, '{name}', '{action}', {_sql(replaces)}, {hashed(replaces) if replaces else 'NULL::BIGINT'})"
+        for at, (message, name, action, replaces) in enumerate(rows)
+    ]
+    connection.execute(
+        f"CREATE OR REPLACE TABLE messages AS SELECT * FROM (VALUES {', '.join(messages)}) "
+        "t(message_key, operator, created_at, message_id);"
+        f"CREATE OR REPLACE TABLE received_orders AS SELECT * FROM (VALUES {', '.join(records)}) "
+        "t(record_key, message_key, row, record_id, action, replaces, replaces_key)"
+    )
+    make_outdated(connection, "orders")
+    left = connection.execute(
+        "SELECT message_key, record_id FROM received_orders r ANTI JOIN outdated_orders o "
+        "ON r.message_key = o.message_key AND r.row = o.row"
+    ).fetchall()
     return set(left)
 
 
-@settings(max_examples=60, deadline=None)
+def _sql(text: str | None) -> str:
+    return "NULL::VARCHAR" if text is None else f"'{text}'"
+
+
+@settings(max_examples=40, deadline=None)
 @given(rows=histories(), data=st.data())
 def test_what_counts(rows: list[Record], data: st.DataObject) -> None:
     if not rows:
         return
     expected = counted(rows)
-    assert counted_by_duckdb(rows) == expected
-    assert counted_by_duckdb(data.draw(st.permutations(rows))) == expected
+    with duckdb.connect(config={"threads": 1}) as connection:
+        assert counted_by_duckdb(connection, rows) == expected
+        assert counted_by_duckdb(connection, data.draw(st.permutations(rows))) == expected
