@@ -55,7 +55,7 @@ def counted_by_duckdb(connection: duckdb.DuckDBPyConnection, rows: list[Record])
     """The same by the store's own statements. Of two messages in three the time is the same: then the number decides."""
     messages = [f"({one}, 'o', {one // 3}, 'm{one:02}')" for one in sorted({row[0] for row in rows})]
     records = [
-        f"({hashed(name)}, {message}, {at}, '{name}', '{action}', {_sql(replaces)}, {hashed(replaces) if replaces else 'NULL::BIGINT'})"
+        f"({hashed(name)}, {message}, {at}, '{name}', '{action}', {_text(replaces)}, {_key(replaces)})"
         for at, (message, name, action, replaces) in enumerate(rows)
     ]
     connection.execute(
@@ -72,8 +72,12 @@ def counted_by_duckdb(connection: duckdb.DuckDBPyConnection, rows: list[Record])
     return set(left)
 
 
-def _sql(text: str | None) -> str:
-    return "NULL::VARCHAR" if text is None else f"'{text}'"
+def _text(name: str | None) -> str:
+    return "NULL::VARCHAR" if name is None else f"'{name}'"
+
+
+def _key(name: str | None) -> str:
+    return "NULL::BIGINT" if name is None else str(hashed(name))
 
 
 @settings(max_examples=40, deadline=None)
