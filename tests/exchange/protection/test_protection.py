@@ -6,10 +6,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from canbao.errors import InputError
 from canbao.exchange.identity.keys import Keys
-from canbao.exchange.identity.suspicions import near_numbers, slips
+from canbao.exchange.identity.numbers import resident_number
+from canbao.exchange.identity.suspicions import near_numbers
 from canbao.exchange.identity.vault import ClearIdentity, opened, sealed
 from canbao.exchange.protection.assessment import assessment
 from canbao.exchange.protection.audit import AuditLog
@@ -206,7 +209,7 @@ def test_months_later_by_hand() -> None:
 
 
 def test_slips_are_found_and_nothing_is_merged(tmp_path: Path) -> None:
-    near = next(one for one in slips(number(1)) if one[6:10] == "1985")
+    near = resident_number(number(1)[:16] + "7")
     made = exchange(tmp_path / "exchange")
     mine = maker(made)
     same_name = workers([1], mine).with_columns(
@@ -225,10 +228,36 @@ def test_slips_are_found_and_nothing_is_merged(tmp_path: Path) -> None:
     assert count == 3
 
 
-def test_people_of_other_names_are_no_slip() -> None:
-    near = next(iter(slips(number(1))))
-    assert list(near_numbers({number(1): (1, "张三"), near: (2, "李四")})) == []
-    assert len(list(near_numbers({number(1): (1, "张三"), near: (2, "张三")}))) == 1
+def somebody(first: str, name: str, key: int) -> ClearIdentity:
+    return ClearIdentity(key, "resident", resident_number(first), name)
+
+
+def test_one_wrong_digit_and_two_exchanged_are_near_for_people_of_one_name() -> None:
+    first = "42010619850203014"
+    people = [
+        somebody(first, "张三", 1),
+        somebody("42010619850203017", "张三", 2),
+        somebody("42010619850203104", "张三", 3),
+        somebody("42010619850203024", "李四", 4),
+        somebody("42010619850203999", "张三", 5),
+    ]
+    found = {one.workers for one in near_numbers(people)}
+    assert found == {(1, 2), (1, 3)}
+
+
+@given(st.lists(st.integers(0, 199), max_size=12, unique=True))
+def test_near_numbers_are_all_found(endings: list[int]) -> None:
+    numbers = [f"42010619850203{at:03}" for at in endings]
+
+    def near(one: str, other: str) -> bool:
+        places = [at for at in range(17) if one[at] != other[at]]
+        exchanged = len(places) == 2 and places[1] - places[0] == 1
+        return len(places) == 1 or (exchanged and one[places[0]] == other[places[1]] and one[places[1]] == other[places[0]])
+
+    found = {one.workers for one in near_numbers([somebody(one, "张三", int(one[14:])) for one in numbers])}
+    assert found == {
+        (min(a, b), max(a, b)) for a in endings for b in endings if a < b and near(f"{'0' * 14}{a:03}", f"{'0' * 14}{b:03}")
+    }
 
 
 def test_too_many_orders_at_once_and_two_places_at_once(tmp_path: Path) -> None:

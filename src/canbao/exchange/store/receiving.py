@@ -21,7 +21,6 @@ from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.message import Intake, validate
 from canbao.exchange.messages.status import Counts, Finding, Findings, RecordPlace, Status
 from canbao.exchange.protection.audit import AuditLog, Scalar
-from canbao.exchange.protection.duties import require
 from canbao.exchange.store.exchange import Exchange, StoredMessage, message_key
 from canbao.exchange.store.partition import LINKED, Partition
 from canbao.outputs import scratch_folder
@@ -77,7 +76,7 @@ def receive(
     Raises:
         InputError: there is no such file, or the disk refuses.
     """
-    require(exchange, "receive")
+    exchange.require("receive")
     moment = now or datetime.datetime.now(datetime.UTC)
     with scratch_folder(exchange.folder / "messages" / "incoming") as scratch:
         (scratch / "message").mkdir()
