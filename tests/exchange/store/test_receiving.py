@@ -54,7 +54,8 @@ def why(opened: Exchange, kind: str = "orders") -> dict[str, str]:
 
 def codes_of(receipt: object) -> set[str]:
     status = receipt.status  # type: ignore[attr-defined]
-    return {one["code"] for part in ("file_errors", "record_errors", "notices") for one in status[part]}
+    every = {one["code"] for part in ("file_errors", "record_errors", "notices") for one in status[part]}
+    return every - {"64002"}
 
 
 @pytest.mark.parametrize("form", FORMS)
@@ -163,6 +164,26 @@ def test_one_worker_is_seen_across_platforms_and_in_the_register(tmp_path: Path)
     assert pseudonyms[0] != pseudonyms[1]
     rows = counting(opened)
     assert len({row[1] for row in rows}) == 1 and len({row[2] for row in rows}) == 2 and all(row[6] for row in rows)
+
+
+def test_orders_of_who_is_not_enrolled_count_and_are_told(tmp_path: Path) -> None:
+    opened = exchange(tmp_path / "exchange")
+    mine = maker(opened)
+    receive(opened, write(tmp_path, workers([1], mine), header("w", "workers")))
+    both = pl.concat([orders(2, worker=mine("resident", number(1))), orders(3, 2, worker=mine("resident", number(2)))])
+    answer = receive(opened, write(tmp_path, both))
+    (notice,) = answer.status["notices"]
+    assert notice["code"] == "64002" and "3" in notice["details"]["en"] and answer.result == "accepted"
+    assert [row[6] for row in counting(opened)] == [True, True, False, False, False]
+
+
+def test_two_who_receive_the_same_file_at_once_have_one_effect(tmp_path: Path) -> None:
+    opened = exchange(tmp_path / "exchange")
+    path = write(tmp_path, orders(200))
+    command = [sys.executable, "-m", "canbao", "exchange", "receive", str(opened.folder), str(path)]
+    both = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(2)]
+    assert [one.wait() for one in both] == [0, 0]
+    assert len(counting(opened)) == 200 and AuditLog(opened.folder, opened.keys).verify().lines == 1
 
 
 def test_a_pseudonym_of_somebody_else_or_of_no_key_is_refused(tmp_path: Path) -> None:
