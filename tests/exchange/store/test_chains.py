@@ -1,7 +1,7 @@
 """What holds depends on which messages were received, not on their order: against the rules in plain Python."""
 
 import duckdb
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from canbao.exchange.store.chains import make_outdated
@@ -80,12 +80,15 @@ def _key(name: str | None) -> str:
     return "NULL::BIGINT" if name is None else str(hashed(name))
 
 
-@settings(max_examples=40, deadline=None)
-@given(rows=histories(), data=st.data())
-def test_what_counts(rows: list[Record], data: st.DataObject) -> None:
+@settings(max_examples=25, deadline=None)
+@given(rows=histories())
+@example(rows=[(0, "r0", "new", None), (1, "r1", "correct", "r0"), (5, "r2", "correct", "r0")])
+@example(rows=[(0, "r0", "new", None), (1, "r1", "delete", "r0"), (5, "r2", "correct", "r1")])
+@example(rows=[(0, "r0", "new", None), (4, "r0", "new", None), (5, "r2", "correct", "r0")])
+def test_what_counts(rows: list[Record]) -> None:
     if not rows:
         return
     expected = counted(rows)
     with duckdb.connect(config={"threads": 1}) as connection:
         assert counted_by_duckdb(connection, rows) == expected
-        assert counted_by_duckdb(connection, data.draw(st.permutations(rows))) == expected
+        assert counted_by_duckdb(connection, rows[::-1]) == expected

@@ -16,6 +16,7 @@ from _pytest.mark import ParameterSet
 from canbao.exchange.messages.header import Header
 from canbao.exchange.protection.audit import AuditLog
 from canbao.exchange.store import Exchange, connect, receive
+from canbao.exchange.store.partition import Partition
 from canbao.exchange.store.tables import write_tables
 
 from ..letters import (
@@ -211,6 +212,16 @@ def test_clear_data_are_nowhere_in_the_store(tmp_path: Path) -> None:
     for path in (tmp_path / "exchange").rglob("*.parquet"):
         text = str(pl.read_parquet(path).rows())
         assert not [one for one in secrets if one in text or str(one.encode())[2:-1] in text], path
+
+
+def test_clear_data_are_not_even_on_the_way_there(tmp_path: Path) -> None:
+    """A process may be killed with its scratch files on the disk."""
+    opened = exchange(tmp_path / "exchange")
+    partition = Partition(tmp_path, opened.keys)
+    records = workers([1, 2], maker(opened)).with_row_index("row", 1)
+    partition.add(header("w", "workers"), records)
+    text = str(pl.read_parquet(tmp_path / "part-000000.parquet").rows())
+    assert number(1) not in text and "张1" not in text and "13800000001" not in text
 
 
 # --- order ----------------------------------------------------------------------------------------------------------------
