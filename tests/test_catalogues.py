@@ -32,9 +32,13 @@ DATA = {
     "benchmarks.yaml",
     "province_tiles.yaml",
     "criteria.yaml",
+    "codes.yaml",
+    "purposes.yaml",
+    "records.yaml",
+    "structure.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models", "cards"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models", "cards", "input_maps"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from canbao import __version__
-from canbao.cli import injury, law, preparing, procedures, reforms, studies, whatif, workbench
+from canbao.cli import exchange, injury, law, preparing, procedures, reforms, studies, whatif, workbench
 from canbao.cli.options import said
 from canbao.cli.terminal import err, hear_interruptions, print_faults, say
 from canbao.errors import InputError
@@ -38,6 +38,7 @@ for command in (
     *injury.COMMANDS,
     *procedures.COMMANDS,
     *whatif.COMMANDS,
+    *exchange.COMMANDS,
     *preparing.COMMANDS,
     *workbench.COMMANDS,
 ):
