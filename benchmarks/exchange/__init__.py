@@ -1,0 +1,1 @@
+"""Orders to statement lines: Canbao's ledger beside SQL written by hand for DuckDB, and Polars."""

@@ -1,0 +1,1 @@
+"""Data exchange between a social insurance administration and platform companies."""

@@ -1,0 +1,150 @@
+"""Orders and earnings of one month, added up by worker, platform, relation, place and service.
+
+An order that was carried out counts, also where its pay was refunded afterwards: the worker was on the road. Pay that was
+refunded is no income. A cancelled order is neither.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Sequence
+from typing import Any
+
+import ibis
+import polars as pl
+from ibis.expr.types import Table
+
+from canbao.exchange.ledger.engines import Engine
+from canbao.exchange.ledger.figures import MILLION
+from canbao.exchange.ledger.inputs import EARNINGS, ORDERS, WORKERS, Inputs
+from canbao.exchange.ledger.places import NOWHERE, place_of
+from canbao.exchange.ledger.portable import number_of
+from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, Scheme
+
+CARRIED_OUT = ("completed", "refunded")
+PAID = "completed"
+
+KEY = ("worker_key", "platform_key", "relation", "place", "service")
+"""What tells apart the rows of a month's activity."""
+
+ALL_SERVICES = -1
+"""The service of rows that are not told apart by service."""
+
+
+def month_bounds(month: str) -> tuple[datetime.datetime, datetime.datetime]:
+    """The first moment of a month and that of the next."""
+    first = datetime.datetime(int(month[:4]), int(month[5:7]), 1)
+    return first, (first + datetime.timedelta(days=32)).replace(day=1)
+
+
+def net_column(scheme: Scheme) -> str:
+    """The column of pay less expenses, in millionths of a fen, for a scheme that takes expenses by vehicle."""
+    return f"net_{scheme.name}"
+
+
+def orders_of_month(inputs: Inputs, engine: Engine, month: str) -> Table:
+    """The orders of a month that were carried out."""
+    orders = engine.source("orders", inputs.files["orders"], ORDERS)
+    first, after = month_bounds(month)
+    return orders.filter(
+        (orders.completed_at >= ibis.literal(first))
+        & (orders.completed_at < ibis.literal(after))
+        & orders.status.isin(list(CARRIED_OUT))
+    )
+
+
+def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Sequence[Scheme]) -> Table:
+    """The month's orders added up.
+
+    Returns:
+        `KEY`, `orders`, `pay_fen`, `first_record`, `last_record`, and a net column for each scheme that needs one.
+    """
+    carried_out = orders_of_month(inputs, engine, month)
+    regions = _places(engine, [row[0] for row in engine.fetch(carried_out.select("region").distinct())])
+    placed = carried_out.join(regions, "region", rname="{name}_again")
+    coded = placed.select(
+        "record_key",
+        "worker_key",
+        "platform_key",
+        "place",
+        relation=number_of(placed.relation, RELATIONS),
+        service=number_of(placed.service, SERVICES),
+        paid_fen=(placed.status == PAID).ifelse(placed.pay_fen, ibis.literal(0, type="int64")),
+        vehicle=placed.vehicle,
+    )
+    nets = {
+        net_column(scheme): (coded.paid_fen * _kept(coded.vehicle, scheme)).sum()
+        for scheme in schemes
+        if scheme.file.income is not None and scheme.file.income.expense_share
+    }
+    added = coded.group_by(list(KEY)).agg(
+        orders=coded.count(),
+        pay_fen=coded.paid_fen.sum(),
+        first_record=coded.record_key.min(),
+        last_record=coded.record_key.max(),
+        **nets,
+    )
+    return engine.keep("activity", added)
+
+
+def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: str) -> Table:
+    """The month's earnings as platforms state them, at the place of work that a worker has with the platform.
+
+    Args:
+        inputs: with earnings and workers.
+        engine: computes.
+        month: as `2026-03`.
+        measure: `gross_fen` or `net_fen`.
+
+    Returns:
+        as `activity_from_orders`; orders are not known and count as none.
+    """
+    earnings = engine.source("earnings", inputs.files["earnings"], EARNINGS)
+    stated = earnings.filter(earnings.month == month)
+    joined = stated.left_join(workers_placed(inputs, engine), ["worker_key", "platform_key"], rname="{name}_again")
+    zero = ibis.literal(0, type="int64")
+    coded = joined.select(
+        "record_key",
+        "worker_key",
+        "platform_key",
+        place=joined.place.coalesce(ibis.literal(NOWHERE, type="int16")),
+        relation=joined.relation.coalesce(ibis.literal(0, type="int8")),
+        service=ibis.literal(ALL_SERVICES, type="int8"),
+        paid_fen=joined[measure],
+    )
+    added = coded.group_by(list(KEY)).agg(
+        orders=coded.count() * zero,
+        pay_fen=ibis.greatest(coded.paid_fen.sum(), zero),
+        first_record=coded.record_key.min(),
+        last_record=coded.record_key.max(),
+    )
+    return engine.keep(f"activity_{measure}", added)
+
+
+def workers_placed(inputs: Inputs, engine: Engine) -> Table:
+    """All workers by platform: `worker_key`, `platform_key`, `registered_on`, `status`, `relation`, `place`."""
+    workers = engine.source("workers", inputs.files["workers"], WORKERS)
+    regions = _places(engine, [row[0] for row in engine.fetch(workers.select("region").distinct())])
+    placed = workers.join(regions, "region", rname="{name}_again")
+    return placed.select(
+        "worker_key",
+        "platform_key",
+        "registered_on",
+        "status",
+        "place",
+        relation=number_of(placed.relation, RELATIONS).coalesce(ibis.literal(0, type="int8")),
+    )
+
+
+def _places(engine: Engine, regions: Sequence[str | None]) -> Table:
+    known = sorted(region for region in regions if region is not None)
+    frame = pl.DataFrame({"region": known, "place": [place_of(one) for one in known]}, schema={"region": pl.String, "place": pl.Int16})
+    return engine.frame("regions", frame)
+
+
+def _kept(vehicle: Any, scheme: Scheme) -> Any:
+    """What of the pay is no expense, in millionths."""
+    assert scheme.file.income is not None
+    shares = scheme.file.income.expense_share
+    kept = [(vehicle == name, ibis.literal(round((1 - share) * MILLION), type="int64")) for name, share in shares.items()]
+    return ibis.cases(*kept, else_=ibis.literal(MILLION, type="int64"))
