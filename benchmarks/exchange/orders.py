@@ -34,15 +34,19 @@ select
     worker_key,
     cast({platform} as integer) as platform_key,
     '{service}' as service,
-    ({provinces})[cast(1 + hash(worker_key) % 31 as bigint)] || lpad(cast(1 + hash(worker_key + 3) % 9 as varchar), 2, '0') || '01' as region,
+    ({provinces})[cast(1 + hash(worker_key) % 31 as bigint)]
+        || lpad(cast(1 + hash(worker_key + 3) % 9 as varchar), 2, '0') || '01' as region,
     timestamp '{month}-01' + to_minutes(least(minute, {minutes} - 60)) as accepted_at,
     timestamp '{month}-01' + to_minutes(least(minute, {minutes} - 60) + 5 + cast(g % 50 as integer)) as completed_at,
     case when g % 100 < 96 then 'completed' when g % 100 < 98 then 'cancelled' else 'refunded' end as status,
     cast(400 + (h // 7) % {spread} as integer) as pay_fen,
     0 as expenses_fen,
     '{vehicle}' as vehicle,
-    case when hash(worker_key + 11) % 10 < 6 then 'own' when hash(worker_key + 11) % 10 < 9 then 'station' else 'outsourced' end
-        as relation
+    case
+        when hash(worker_key + 11) % 10 < 6 then 'own'
+        when hash(worker_key + 11) % 10 < 9 then 'station'
+        else 'outsourced'
+    end as relation
 from drawn
 """
 

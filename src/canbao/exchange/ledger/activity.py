@@ -138,7 +138,9 @@ def workers_placed(inputs: Inputs, engine: Engine) -> Table:
 
 def _places(engine: Engine, regions: Sequence[str | None]) -> Table:
     known = sorted(region for region in regions if region is not None)
-    frame = pl.DataFrame({"region": known, "place": [place_of(one) for one in known]}, schema={"region": pl.String, "place": pl.Int16})
+    frame = pl.DataFrame(
+        {"region": known, "place": [place_of(one) for one in known]}, schema={"region": pl.String, "place": pl.Int16}
+    )
     return engine.frame("regions", frame)
 
 

@@ -137,10 +137,10 @@ class _Assessing:
     def provisionally(self, scheme: Scheme) -> Outcome:
         """When only who is registered is known."""
         workers = workers_placed(self.inputs, self.engine)
-        first, after = month_bounds(self.month)
-        there = workers.filter(
-            (workers.registered_on < ibis.literal(after.date())) & (workers.status == "active")
-        ).select("worker_key", "platform_key", "relation", "place")
+        _, after = month_bounds(self.month)
+        there = workers.filter((workers.registered_on < ibis.literal(after.date())) & (workers.status == "active")).select(
+            "worker_key", "platform_key", "relation", "place"
+        )
         registered = self.engine.keep("registered", there)
         places = [row[0] for row in self.engine.fetch(registered.select("place").distinct())]
         figures = figures_of(scheme, self.month, [one for one in places if one >= 0])
@@ -185,13 +185,13 @@ class _Assessing:
         earlier = self.ledger.runs(scheme.name, self.month)
         if kind == "provisional" and any(run.kind != "provisional" for run in earlier):
             # What is known for good is not made provisional again.
-            return Outcome(scheme.name, self.month, None, _no_totals(), _open_frame([]), ())
+            return Outcome(scheme.name, self.month, None, _no_totals(), _open_frame([], frozenset()), ())
         lines = self.engine.keep("lines", self._changes(due.lines, earlier) if earlier else due.lines)
         row = self.engine.fetch(
             lines.agg(lines=lines.count(), **{name: lines[name].sum().coalesce(0) for name in MEASURES})
         )[0]
         totals = dict(zip(("lines", *MEASURES), (int(one) for one in row), strict=True))
-        open_rows = _open_frame(self.engine.fetch(due.open.order_by(["place", "service"])))
+        open_rows = _open_frame(self.engine.fetch(due.open.order_by(["place", "service"])), figures.not_in_force)
         run = None
         if totals["lines"] or not earlier:
             run = self._add(scheme, lines, figures, "adjustment" if earlier and kind != "provisional" else kind, totals)
@@ -216,13 +216,16 @@ class _Assessing:
         schema = {name: _LINE_KINDS.get(name, "int64") for name in COLUMNS}
         before = self.engine.source("earlier", files, schema)
         taken = before.select(*KEY, **{name: -before[name] for name in MEASURES}, **{one: before[one] for one in RECORDS})
-        aligned = due.select(*COLUMNS).mutate(known=ibis.literal(1, type="int8")).union(
-            taken.select(*COLUMNS).mutate(known=ibis.literal(0, type="int8"))
+        aligned = (
+            due.select(*COLUMNS)
+            .mutate(known=ibis.literal(1, type="int8"))
+            .union(taken.select(*COLUMNS).mutate(known=ibis.literal(0, type="int8")))
         )
         added = aligned.group_by(list(KEY)).agg(
             **{name: aligned[name].sum() for name in MEASURES},
-            first_record=_now_or_before(aligned, aligned.first_record.min(where=aligned.known == 1), aligned.first_record.min()),
-            last_record=_now_or_before(aligned, aligned.last_record.max(where=aligned.known == 1), aligned.last_record.max()),
+            # The records that are there now; where none is left, those that there were.
+            first_record=aligned.first_record.min(where=aligned.known == 1).coalesce(aligned.first_record.min()),
+            last_record=aligned.last_record.max(where=aligned.known == 1).coalesce(aligned.last_record.max()),
         )
         changed: Any = ibis.literal(False)
         for name in MEASURES:
@@ -231,11 +234,6 @@ class _Assessing:
 
 
 _LINE_KINDS = {"platform_key": "int32", "relation": "int8", "place": "int16", "service": "int8"}
-
-
-def _now_or_before(_rows: Table, now: Any, before: Any) -> Any:
-    """The records that are there now; where none is left, those that there were."""
-    return now.coalesce(before)
 
 
 def _is_provisional(scheme: Scheme) -> bool:
@@ -260,12 +258,13 @@ def _no_totals() -> dict[str, int]:
     return dict.fromkeys(("lines", *MEASURES), 0)
 
 
-def _open_frame(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+def _open_frame(rows: Sequence[tuple[Any, ...]], not_in_force: frozenset[int]) -> pl.DataFrame:
     names = lawbook.places().names
     return pl.DataFrame(
         [
             (names[place] if place >= 0 else None, SERVICES[service] if service >= 0 else None, workers, income)
             for place, service, workers, income in rows
+            if place not in not_in_force
         ],
         schema={"place": pl.String, "service": pl.String, "workers": pl.Int64, "income_fen": pl.Int64},
         orient="row",

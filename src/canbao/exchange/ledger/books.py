@@ -71,7 +71,7 @@ class Run:
     def scan(self) -> pl.LazyFrame:
         """Its lines."""
         files = self.lines
-        return pl.scan_parquet(files) if files else pl.DataFrame(schema=LINE_SCHEMA).lazy()
+        return pl.scan_parquet(list(files)) if files else pl.DataFrame(schema=LINE_SCHEMA).lazy()
 
 
 class Ledger:
@@ -166,5 +166,3 @@ def _run(folder: Path) -> Run:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-

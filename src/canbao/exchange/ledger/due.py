@@ -13,7 +13,7 @@ from ibis.expr.types import Table
 from canbao.exchange.ledger.activity import ALL_SERVICES, KEY, net_column
 from canbao.exchange.ledger.engines import Engine
 from canbao.exchange.ledger.figures import MILLION, Figures
-from canbao.exchange.ledger.portable import quotient, rounded, split
+from canbao.exchange.ledger.portable import rounded, split
 from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, OnIncome, OnOrders, Pension, Scheme
 
 MEASURES = ("orders", "income_fen", "base_fen", "platform_fen", "worker_fen")
@@ -207,9 +207,7 @@ def _owners(members: Table, covered: Table, owner: Sequence[str]) -> Table:
     first = by_place.join(best, list(owner), rname="{name}_again")
     chosen = first.filter(first.pay_fen == first.most).group_by(list(owner)).agg(place=ibis._.place.min())
     placed = together.left_join(chosen, list(owner), rname="{name}_again")
-    return placed.select(
-        *owner, "income_fen", "members", place=placed.place.coalesce(placed.place_low).cast("int16")
-    )
+    return placed.select(*owner, "income_fen", "members", place=placed.place.coalesce(placed.place_low).cast("int16"))
 
 
 def _reckoned(income: OnIncome, known: Table, owner: Sequence[str]) -> Table:
@@ -261,17 +259,3 @@ def _split_back(members: Table, reckoned: Table, owner: Sequence[str]) -> Table:
 
 def _open(rows: Table) -> Table:
     return rows.group_by(["place", "service"]).agg(workers=rows.worker_key.nunique(), income_fen=rows.pay_fen.sum())
-
-
-__all__ = [
-    "COLUMNS",
-    "MEASURES",
-    "RECORDS",
-    "Due",
-    "asks_register",
-    "covered_by",
-    "due_on_income",
-    "due_on_orders",
-    "due_provisionally",
-    "quotient",
-]

@@ -51,7 +51,9 @@ class Engine(Protocol):
 
 
 @contextmanager
-def engine(name: EngineName, memory: str, threads: int, scratch: Path | None = None, session: Any = None) -> Iterator[Engine]:
+def engine(
+    name: EngineName, memory: str, threads: int, scratch: Path | None = None, session: Any = None
+) -> Iterator[Engine]:
     """An engine for the time of one assessment.
 
     Args:
@@ -123,7 +125,9 @@ class _DuckDB(_Shared):
         folder.mkdir()
         target = _quoted(str(folder / "part-0.parquet"))
         by = ", ".join(f'"{column}"' for column in order)
-        query = f"COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY {by}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+        query = (
+            f"COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY {by}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
+        )
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute(query)
         self.connection.execute("SET preserve_insertion_order = false")
@@ -169,7 +173,7 @@ def ibis_schema(frame: pl.DataFrame) -> dict[str, str]:
     """The types of a frame's columns."""
     names = {pl.String: "string", pl.Boolean: "boolean", pl.Date: "date"}
     return {
-        name: names.get(kind.base_type(), str(kind).lower())  # type: ignore[call-overload]
+        name: names.get(kind.base_type(), str(kind).lower())
         for name, kind in frame.schema.items()
     }
 

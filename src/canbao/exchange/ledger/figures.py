@@ -50,11 +50,13 @@ class Figures:
             `floor_fen`, `ceiling_fen`, … and `platform_rate`, `worker_rate` in millionths.
         looked_up: where each comes from; `LOOKED_UP`.
         missing: figures that nobody knows, by place.
+        not_in_force: numbers of places in which the scheme is not in force.
     """
 
     reckoned: pl.DataFrame
     looked_up: pl.DataFrame
     missing: tuple[tuple[str, str], ...]
+    not_in_force: frozenset[int] = frozenset()
 
 
 def month_number(month: str) -> int:
@@ -83,7 +85,9 @@ def figures_of(scheme: Scheme, month: str, places: Sequence[int]) -> Figures:
         names = ("floor_fen", "ceiling_fen", "above_fen", "at_least_fen", "provisional_fen", "base_fen", "fixed_fen")
         schema = {"place": pl.Int16, **dict.fromkeys((*names, "platform_rate", "worker_rate"), pl.Int64)}
     looked_up = pl.DataFrame(book.looked_up, schema=LOOKED_UP).unique(maintain_order=True)
-    return Figures(pl.DataFrame(reckoned, schema=schema), looked_up, tuple(dict.fromkeys(book.missing)))
+    return Figures(
+        pl.DataFrame(reckoned, schema=schema), looked_up, tuple(dict.fromkeys(book.missing)), frozenset(book.not_in_force)
+    )
 
 
 class _Book:
@@ -93,11 +97,16 @@ class _Book:
         self.scheme, self.month = scheme, month_number(month)
         self.looked_up: list[Row] = []
         self.missing: list[tuple[str, str]] = []
+        self.not_in_force: set[int] = set()
 
     def on_orders(self, orders: OnOrders, place: int) -> Iterator[Row]:
         """The price by service and rate class."""
-        if orders.open is not None and self.value(orders.open, place, "open") in (0.0, None):
-            return
+        if orders.open is not None:
+            is_open = self.value(orders.open, place, "open")
+            if is_open == 0:
+                self.not_in_force.add(place)
+            if not is_open:
+                return
         for service in self.scheme.file.covers.services or SERVICES:
             entry = orders.entries.get(service)
             for rate_class, name in (("", orders.price), *orders.price_of_class.items()):

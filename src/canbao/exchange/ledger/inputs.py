@@ -128,7 +128,9 @@ class Inputs:
 
     def classes_in(self, month: str) -> pl.DataFrame:
         """The rate class of each platform in a month: `platform_key`, `rate_class`."""
-        dated = self.platforms.filter(pl.col("since").fill_null("") <= month).sort("platform_key", "since", nulls_last=False)
+        dated = self.platforms.filter(pl.col("since").fill_null("") <= month).sort(
+            "platform_key", "since", nulls_last=False
+        )
         latest = dated.group_by("platform_key", maintain_order=True).last()
         return latest.select(pl.col("platform_key").cast(pl.Int32), pl.col("rate_class").fill_null(""))
 

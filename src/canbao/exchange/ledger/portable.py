@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import ibis
-from ibis.expr.types import IntegerValue, Table
+from ibis.expr.types import Table
 
 MOST_FEN = 2_000_000_000
 """Twenty million yuan a month: the product of two such sums still fits into 64 bits."""
@@ -78,6 +78,3 @@ def split(members: Table, amounts: Sequence[str], owner: Sequence[str]) -> Table
             for name in amounts
         },
     )
-
-
-__all__ = ["MOST_FEN", "IntegerValue", "number_of", "quotient", "rounded", "split"]

@@ -302,4 +302,6 @@ def _faults_on_income(income: OnIncome, file: YamlFile) -> Iterator[Fault]:
     for place in income.base_of_place:
         if place not in lawbook.places().numbers:
             known = lawbook.places().names
-            yield Fault(say("no_place", name=place), file.place(["income", "base_of_place", place]), did_you_mean(place, known))
+            yield Fault(
+                say("no_place", name=place), file.place(["income", "base_of_place", place]), did_you_mean(place, known)
+            )
