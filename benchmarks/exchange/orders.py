@@ -14,7 +14,8 @@ import duckdb
 MONTHS = 12
 PLATFORMS = 8
 ORDERS_A_WORKER = 33
-YEAR = 2025
+YEAR = 2027
+"""When order-based protection is in force in every province."""
 PROVINCES = (
     "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54 61 62 63 64 65"  # GB/T 2260
 ).split()
@@ -23,11 +24,17 @@ ORDERS = """
 with numbered as (
     select range as number, hash(range) as h, hash(range + 7919) as g from range({first}, {last})
 ), drawn as (
-    -- Few orders for many, many for few: the square of a draw leans to workers of low number.
-    select number, g, h,
-        cast(floor({workers} * pow((h % 1000003) / 1000003.0, 2)) as bigint) as worker_key,
+    -- Few orders for many, many for few: a power of a draw leans to workers of low number.
+    select number, g, h, cast(floor({pool} * pow((h % 1000003) / 1000003.0, 4)) as bigint) as drawn_worker,
         cast((h // 1000003) % 44640 as integer) as minute
     from numbered
+), assigned as (
+    -- Every worker has a platform, and every fourth a second one.
+    select *, case
+        when drawn_worker % 5 < 4 then (drawn_worker // 5 * 4 + drawn_worker % 5) * 8 + {platform}
+        else (drawn_worker // 5 * 4) * 8 + ({platform} + 3) % 8
+    end as worker_key
+    from drawn
 )
 select
     number as record_key,
@@ -47,7 +54,7 @@ select
         when hash(worker_key + 11) % 10 < 9 then 'station'
         else 'outsourced'
     end as relation
-from drawn
+from assigned
 """
 
 KINDS = [
@@ -62,10 +69,15 @@ KINDS = [
 ]
 """What each platform does: service, vehicle, spread of the pay in fen."""
 
+REGISTER = """
+select range as worker_key, 'flexible' as pension, 'employee' as medical, '44' as province, null::varchar as interrupted_since
+from range({workers} + 100)
+"""
+
 
 def write(folder: Path, orders: int) -> None:
     """Orders of all months and platforms."""
-    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "orders").mkdir(parents=True, exist_ok=True)
     each = orders // (MONTHS * PLATFORMS)
     workers = max(1, orders // ORDERS_A_WORKER)
     with duckdb.connect() as connection:
@@ -77,7 +89,7 @@ def write(folder: Path, orders: int) -> None:
                 query = ORDERS.format(
                     first=at,
                     last=at + each,
-                    workers=workers,
+                    pool=workers // PLATFORMS * 5 // 4,
                     platform=platform,
                     service=service,
                     vehicle=vehicle,
@@ -86,8 +98,10 @@ def write(folder: Path, orders: int) -> None:
                     month=f"{YEAR}-{month:02}",
                     minutes=days * 1440,
                 )
-                target = folder / f"orders-{month:02}-{platform}.parquet"
+                target = folder / "orders" / f"{month:02}-{platform}.parquet"
                 connection.execute(f"copy ({query}) to '{target}' (format parquet, compression zstd)")
+        query = REGISTER.format(workers=workers)
+        connection.execute(f"copy ({query}) to '{folder / 'register.parquet'}' (format parquet, compression zstd)")
 
 
 if __name__ == "__main__":

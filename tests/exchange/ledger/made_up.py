@@ -74,7 +74,10 @@ def orders(rows: Iterable[Row]) -> pl.DataFrame:
 
 def register(pensions: Mapping[int, str], province: str = "32") -> pl.DataFrame:
     """The register of these workers."""
-    rows = [{"worker_key": key, "pension": pension, "medical": pension, "province": province} for key, pension in pensions.items()]
+    rows = [
+        {"worker_key": key, "pension": pension, "medical": pension, "province": province}
+        for key, pension in pensions.items()
+    ]
     return pl.DataFrame([{"interrupted_since": None, **row} for row in rows], schema=REGISTER)
 
 

@@ -36,7 +36,9 @@ an_order = st.fixed_dictionaries(
 
 
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(rows=st.lists(an_order, min_size=1, max_size=150), known=st.dictionaries(st.integers(1, 6), st.sampled_from(PENSIONS)))
+@given(
+    rows=st.lists(an_order, min_size=1, max_size=150), known=st.dictionaries(st.integers(1, 6), st.sampled_from(PENSIONS))
+)
 def test_lines_are_those_of_plain_python(
     tmp_path_factory: pytest.TempPathFactory, rows: list[dict[str, object]], known: dict[int, str]
 ) -> None:

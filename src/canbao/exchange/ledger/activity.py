@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -29,6 +30,14 @@ KEY = ("worker_key", "platform_key", "relation", "place", "service")
 
 ALL_SERVICES = -1
 """The service of rows that are not told apart by service."""
+
+
+@dataclass(frozen=True)
+class Activity:
+    """Rows by worker, and numbers of all places that may occur in them."""
+
+    rows: Table
+    places: tuple[int, ...]
 
 
 def month_bounds(month: str) -> tuple[datetime.datetime, datetime.datetime]:
@@ -53,14 +62,14 @@ def orders_of_month(inputs: Inputs, engine: Engine, month: str) -> Table:
     )
 
 
-def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Sequence[Scheme]) -> Table:
+def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Sequence[Scheme]) -> Activity:
     """The month's orders added up.
 
     Returns:
         `KEY`, `orders`, `pay_fen`, `first_record`, `last_record`, and a net column for each scheme that needs one.
     """
     carried_out = orders_of_month(inputs, engine, month)
-    regions = _places(engine, [row[0] for row in engine.fetch(carried_out.select("region").distinct())])
+    regions, places = _regions(carried_out, engine)
     placed = carried_out.join(regions, "region", rname="{name}_again")
     coded = placed.select(
         "record_key",
@@ -84,10 +93,10 @@ def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Se
         last_record=coded.record_key.max(),
         **nets,
     )
-    return engine.keep("activity", added)
+    return Activity(engine.keep("activity", added), places)
 
 
-def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: str) -> Table:
+def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: str) -> Activity:
     """The month's earnings as platforms state them, at the place of work that a worker has with the platform.
 
     Args:
@@ -101,7 +110,8 @@ def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: 
     """
     earnings = engine.source("earnings", inputs.files["earnings"], EARNINGS)
     stated = earnings.filter(earnings.month == month)
-    joined = stated.left_join(workers_placed(inputs, engine), ["worker_key", "platform_key"], rname="{name}_again")
+    workers = workers_placed(inputs, engine)
+    joined = stated.left_join(workers.rows, ["worker_key", "platform_key"], rname="{name}_again")
     zero = ibis.literal(0, type="int64")
     coded = joined.select(
         "record_key",
@@ -118,15 +128,15 @@ def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: 
         first_record=coded.record_key.min(),
         last_record=coded.record_key.max(),
     )
-    return engine.keep(f"activity_{measure}", added)
+    return Activity(engine.keep(f"activity_{measure}", added), (NOWHERE, *workers.places))
 
 
-def workers_placed(inputs: Inputs, engine: Engine) -> Table:
+def workers_placed(inputs: Inputs, engine: Engine) -> Activity:
     """All workers by platform: `worker_key`, `platform_key`, `registered_on`, `status`, `relation`, `place`."""
     workers = engine.source("workers", inputs.files["workers"], WORKERS)
-    regions = _places(engine, [row[0] for row in engine.fetch(workers.select("region").distinct())])
+    regions, places = _regions(workers, engine)
     placed = workers.join(regions, "region", rname="{name}_again")
-    return placed.select(
+    rows = placed.select(
         "worker_key",
         "platform_key",
         "registered_on",
@@ -134,14 +144,15 @@ def workers_placed(inputs: Inputs, engine: Engine) -> Table:
         "place",
         relation=number_of(placed.relation, RELATIONS).coalesce(ibis.literal(0, type="int8")),
     )
+    return Activity(rows, places)
 
 
-def _places(engine: Engine, regions: Sequence[str | None]) -> Table:
-    known = sorted(region for region in regions if region is not None)
-    frame = pl.DataFrame(
-        {"region": known, "place": [place_of(one) for one in known]}, schema={"region": pl.String, "place": pl.Int16}
-    )
-    return engine.frame("regions", frame)
+def _regions(rows: Table, engine: Engine) -> tuple[Table, tuple[int, ...]]:
+    """The place of each region that occurs, and these places."""
+    known = sorted(row[0] for row in engine.fetch(rows.select("region").distinct()) if row[0] is not None)
+    places = [place_of(region) for region in known]
+    frame = pl.DataFrame({"region": known, "place": places}, schema={"region": pl.String, "place": pl.Int16})
+    return engine.frame("regions", frame), tuple(sorted(set(places)))
 
 
 def _kept(vehicle: Any, scheme: Scheme) -> Any:

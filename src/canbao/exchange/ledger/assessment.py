@@ -15,6 +15,7 @@ from ibis.expr.types import Table
 from canbao.errors import Fault, Place, raise_all
 from canbao.exchange.ledger.activity import (
     KEY,
+    Activity,
     activity_from_earnings,
     activity_from_orders,
     month_bounds,
@@ -44,6 +45,9 @@ say = Catalogue("canbao.exchange.ledger", "words")
 
 MEMORY = "600MB"
 """What DuckDB may take; the programme itself takes some 200 MB beside it."""
+
+MOST_ROWS = 64
+"""Nobody's month has more rows of platforms, relations, places and services; sums are looked at only where one is large."""
 
 Progress = Callable[[Words], None]
 
@@ -119,16 +123,15 @@ class _Assessing:
     def __init__(self, inputs: Inputs, ledger: Ledger, month: str, computing: Engine, schemes: Sequence[Scheme]) -> None:
         self.inputs, self.ledger, self.month = inputs, ledger, month
         self.engine, self.schemes = computing, schemes
-        self.activities: dict[str, Table] = {}
-        self.places: dict[str, list[int]] = {}
+        self.activities: dict[str, Activity] = {}
 
     def finally_(self, scheme: Scheme) -> Outcome:
         """When the month's orders and earnings are known."""
-        activity, places = self._activity(scheme)
-        figures = figures_of(scheme, self.month, [one for one in places if one >= 0])
-        covered = covered_by(scheme, activity, self._pensions() if asks_register(scheme) else None)
+        activity = self._activity(scheme)
+        figures = figures_of(scheme, self.month, [one for one in activity.places if one >= 0])
+        covered = covered_by(scheme, activity.rows, self._pensions() if asks_register(scheme) else None)
         if scheme.file.orders is not None:
-            due = due_on_orders(scheme, covered, figures, self._classes(activity), self.engine)
+            due = due_on_orders(scheme, covered, figures, self._classes(activity.rows), self.engine)
         else:
             rates = self.engine.source("rates", self.inputs.files["rates"], RATES) if _needs_rates(scheme) else None
             due = due_on_income(scheme, covered, figures, rates, self.engine)
@@ -147,7 +150,7 @@ class _Assessing:
         covered = covered_by(scheme, registered, self._pensions() if asks_register(scheme) else None)
         return self._written(scheme, due_provisionally(scheme, covered, figures, self.engine), figures, "provisional")
 
-    def _activity(self, scheme: Scheme) -> tuple[Table, list[int]]:
+    def _activity(self, scheme: Scheme) -> Activity:
         source = "orders" if scheme.file.income is None else scheme.file.income.source
         if source not in self.activities:
             if source == "orders":
@@ -155,13 +158,15 @@ class _Assessing:
             else:
                 measure = "gross_fen" if source == "earnings" else "net_fen"
                 made = activity_from_earnings(self.inputs, self.engine, self.month, measure)
-            self._check_sums(made)
+            self._check_sums(made.rows)
             self.activities[source] = made
-            self.places[source] = [row[0] for row in self.engine.fetch(made.select("place").distinct())]
-        return self.activities[source], self.places[source]
+        return self.activities[source]
 
     def _check_sums(self, activity: Table) -> None:
         """A worker's income of a month that cannot be is refused: products of it would not fit into a number."""
+        highest = self.engine.fetch(activity.agg(highest=activity.pay_fen.max()))[0][0]
+        if (highest or 0) <= MOST_FEN // MOST_ROWS:
+            return
         totals = activity.group_by("worker_key").agg(income_fen=activity.pay_fen.sum())
         beyond = self.engine.fetch(
             totals.filter(totals.income_fen > MOST_FEN).agg(workers=ibis._.count(), worker=ibis._.worker_key.min())

@@ -172,10 +172,7 @@ class _Spark(_Shared):
 def ibis_schema(frame: pl.DataFrame) -> dict[str, str]:
     """The types of a frame's columns."""
     names = {pl.String: "string", pl.Boolean: "boolean", pl.Date: "date"}
-    return {
-        name: names.get(kind.base_type(), str(kind).lower())
-        for name, kind in frame.schema.items()
-    }
+    return {name: names.get(kind.base_type(), str(kind).lower()) for name, kind in frame.schema.items()}
 
 
 def _typed(query: str, expression: Table, mark: str) -> str:
