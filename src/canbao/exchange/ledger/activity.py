@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import ibis
@@ -17,7 +16,6 @@ from ibis.expr.types import Table
 
 from canbao.exchange.ledger.engines import Engine
 from canbao.exchange.ledger.figures import MILLION
-from canbao.exchange.ledger.inputs import EARNINGS, ORDERS, WORKERS, Inputs
 from canbao.exchange.ledger.places import NOWHERE, place_of
 from canbao.exchange.ledger.portable import number_of
 from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, Scheme
@@ -32,14 +30,6 @@ ALL_SERVICES = -1
 """The service of rows that are not told apart by service."""
 
 
-@dataclass(frozen=True)
-class Activity:
-    """Rows by worker, and numbers of all places that may occur in them."""
-
-    rows: Table
-    places: tuple[int, ...]
-
-
 def month_bounds(month: str) -> tuple[datetime.datetime, datetime.datetime]:
     """The first moment of a month and that of the next."""
     first = datetime.datetime(int(month[:4]), int(month[5:7]), 1)
@@ -51,33 +41,26 @@ def net_column(scheme: Scheme) -> str:
     return f"net_{scheme.name}"
 
 
-def orders_of_month(inputs: Inputs, engine: Engine, month: str) -> Table:
-    """The orders of a month that were carried out."""
-    orders = engine.source("orders", inputs.files["orders"], ORDERS)
-    first, after = month_bounds(month)
-    return orders.filter(
-        (orders.completed_at >= ibis.literal(first))
-        & (orders.completed_at < ibis.literal(after))
-        & orders.status.isin(list(CARRIED_OUT))
-    )
+def activity_from_orders(orders: Table, regions: Table, schemes: Sequence[Scheme]) -> Table:
+    """A month's orders added up.
 
-
-def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Sequence[Scheme]) -> Activity:
-    """The month's orders added up.
+    Args:
+        orders: of the month.
+        regions: the place of each region.
+        schemes: for which.
 
     Returns:
         `KEY`, `orders`, `pay_fen`, `first_record`, `last_record`, and a net column for each scheme that needs one.
     """
-    carried_out = orders_of_month(inputs, engine, month)
-    regions, places = _regions(carried_out, engine)
-    placed = carried_out.join(regions, "region", rname="{name}_again")
+    carried_out = orders.filter(orders.status.isin(list(CARRIED_OUT)))
+    placed = carried_out.left_join(regions, "region", rname="{name}_again")
     coded = placed.select(
         "record_key",
         "worker_key",
         "platform_key",
-        "place",
-        relation=number_of(placed.relation, RELATIONS),
-        service=number_of(placed.service, SERVICES),
+        place=placed.place.coalesce(ibis.literal(NOWHERE, type="int16")),
+        relation=number_of(placed.relation, RELATIONS, "own"),
+        service=number_of(placed.service, SERVICES, "other"),
         paid_fen=(placed.status == PAID).ifelse(placed.pay_fen, ibis.literal(0, type="int64")),
         vehicle=placed.vehicle,
     )
@@ -86,32 +69,27 @@ def activity_from_orders(inputs: Inputs, engine: Engine, month: str, schemes: Se
         for scheme in schemes
         if scheme.file.income is not None and scheme.file.income.expense_share
     }
-    added = coded.group_by(list(KEY)).agg(
+    return coded.group_by(list(KEY)).agg(
         orders=coded.count(),
         pay_fen=coded.paid_fen.sum(),
         first_record=coded.record_key.min(),
         last_record=coded.record_key.max(),
         **nets,
     )
-    return Activity(engine.keep("activity", added), places)
 
 
-def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: str) -> Activity:
-    """The month's earnings as platforms state them, at the place of work that a worker has with the platform.
+def activity_from_earnings(earnings: Table, workers: Table, measure: str) -> Table:
+    """A month's earnings as platforms state them, at the place of work that a worker has with the platform.
 
     Args:
-        inputs: with earnings and workers.
-        engine: computes.
-        month: as `2026-03`.
+        earnings: of the month.
+        workers: as `workers_placed` gives them.
         measure: `gross_fen` or `net_fen`.
 
     Returns:
         as `activity_from_orders`; orders are not known and count as none.
     """
-    earnings = engine.source("earnings", inputs.files["earnings"], EARNINGS)
-    stated = earnings.filter(earnings.month == month)
-    workers = workers_placed(inputs, engine)
-    joined = stated.left_join(workers.rows, ["worker_key", "platform_key"], rname="{name}_again")
+    joined = earnings.left_join(workers, ["worker_key", "platform_key"], rname="{name}_again")
     zero = ibis.literal(0, type="int64")
     coded = joined.select(
         "record_key",
@@ -122,37 +100,33 @@ def activity_from_earnings(inputs: Inputs, engine: Engine, month: str, measure: 
         service=ibis.literal(ALL_SERVICES, type="int8"),
         paid_fen=joined[measure],
     )
-    added = coded.group_by(list(KEY)).agg(
+    return coded.group_by(list(KEY)).agg(
         orders=coded.count() * zero,
         pay_fen=ibis.greatest(coded.paid_fen.sum(), zero),
         first_record=coded.record_key.min(),
         last_record=coded.record_key.max(),
     )
-    return Activity(engine.keep(f"activity_{measure}", added), (NOWHERE, *workers.places))
 
 
-def workers_placed(inputs: Inputs, engine: Engine) -> Activity:
-    """All workers by platform: `worker_key`, `platform_key`, `registered_on`, `status`, `relation`, `place`."""
-    workers = engine.source("workers", inputs.files["workers"], WORKERS)
-    regions, places = _regions(workers, engine)
-    placed = workers.join(regions, "region", rname="{name}_again")
-    rows = placed.select(
+def workers_placed(workers: Table, regions: Table) -> Table:
+    """Workers by platform: `worker_key`, `platform_key`, `registered_on`, `status`, `relation`, `place`."""
+    placed = workers.left_join(regions, "region", rname="{name}_again")
+    return placed.select(
         "worker_key",
         "platform_key",
         "registered_on",
         "status",
-        "place",
-        relation=number_of(placed.relation, RELATIONS).coalesce(ibis.literal(0, type="int8")),
+        place=placed.place.coalesce(ibis.literal(NOWHERE, type="int16")),
+        relation=number_of(placed.relation, RELATIONS, "own"),
     )
-    return Activity(rows, places)
 
 
-def _regions(rows: Table, engine: Engine) -> tuple[Table, tuple[int, ...]]:
-    """The place of each region that occurs, and these places."""
+def regions_of(rows: Table, engine: Engine) -> tuple[pl.DataFrame, tuple[int, ...]]:
+    """The place of each region that occurs: `region`, `place`; and all places that rows may then have."""
     known = sorted(row[0] for row in engine.fetch(rows.select("region").distinct()) if row[0] is not None)
     places = [place_of(region) for region in known]
     frame = pl.DataFrame({"region": known, "place": places}, schema={"region": pl.String, "place": pl.Int16})
-    return engine.frame("regions", frame), tuple(sorted(set(places)))
+    return frame, tuple(sorted({*places, NOWHERE}))
 
 
 def _kept(vehicle: Any, scheme: Scheme) -> Any:

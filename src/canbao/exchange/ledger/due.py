@@ -11,8 +11,7 @@ import polars as pl
 from ibis.expr.types import Table
 
 from canbao.exchange.ledger.activity import ALL_SERVICES, KEY, net_column
-from canbao.exchange.ledger.engines import Engine
-from canbao.exchange.ledger.figures import MILLION, Figures
+from canbao.exchange.ledger.figures import MILLION
 from canbao.exchange.ledger.portable import rounded, split
 from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, OnIncome, OnOrders, Pension, Scheme
 
@@ -29,32 +28,34 @@ MILLIONTHS_TO_FEN = 10_000
 """Millionths of a yuan in a fen."""
 
 
+Steps = tuple[tuple[str, Table], ...]
+
+
 @dataclass(frozen=True)
 class Due:
-    """What is due.
+    """What is due, as expressions over tables that are named: the same for every month.
 
     Args:
+        steps: what is computed once and kept under a name, in this order, before the others.
         lines: `COLUMNS`.
         open: rows of activity for whose place or service no figure is known: `place`, `service`, `workers`, `income_fen`.
     """
 
+    steps: Steps
     lines: Table
     open: Table
 
 
-def due_on_orders(scheme: Scheme, covered: Table, figures: Figures, classes: pl.DataFrame, engine: Engine) -> Due:
+def due_on_orders(scheme: Scheme, covered: Table, prices: Table) -> Due:
     """So much for each order.
 
     Args:
         scheme: which counts orders.
         covered: the activity that is in the scheme.
-        figures: its figures.
-        classes: `platform_key`, `rate_class` of every platform.
-        engine: computes.
+        prices: as `prices_of` gives them.
     """
     orders = scheme.file.orders
     assert isinstance(orders, OnOrders)
-    prices = engine.frame(f"prices_{scheme.name}", _prices(figures.reckoned, classes, orders))
     key = ["platform_key", "place", "service"]
     priced = covered.join(prices, key, rname="{name}_again")
     amount = rounded(priced.orders * priced.price_millionths, MILLIONTHS_TO_FEN)
@@ -69,25 +70,29 @@ def due_on_orders(scheme: Scheme, covered: Table, figures: Figures, classes: pl.
         first_record=priced.first_record,
         last_record=priced.last_record,
     )
-    return Due(lines, _open(covered.anti_join(prices, key)))
+    return Due((), lines, _open(covered.anti_join(prices, key)))
 
 
-def due_on_income(scheme: Scheme, covered: Table, figures: Figures, rates: Table | None, engine: Engine) -> Due:
+def due_on_income(scheme: Scheme, covered: Table, limits: Table, rates: Table | None) -> Due:
     """A share of the month's income, split over platforms as the income is.
 
     Args:
         scheme: which counts income.
         covered: the activity that is in the scheme.
-        figures: its figures.
+        limits: its figures by place.
         rates: each worker's own rate: `worker_key`, `rate_millionths`; None where the scheme needs none.
-        engine: computes.
     """
     income = scheme.file.income
     assert isinstance(income, OnIncome)
     owner = ["worker_key"] if income.pooled else ["worker_key", "platform_key"]
-    members = engine.keep(f"members_{scheme.name}", _members(scheme, income, covered))
-    owners = engine.keep(f"owners_{scheme.name}", _owners(members, covered, owner))
-    limits = engine.frame(f"limits_{scheme.name}", figures.reckoned)
+    steps: list[tuple[str, Table]] = []
+
+    def kept(name: str, expression: Table) -> Table:
+        steps.append((f"{name}_{scheme.name}", expression))
+        return ibis.table(expression.schema(), name=f"{name}_{scheme.name}")
+
+    members = kept("members", _members(scheme, income, covered))
+    owners = kept("owners", _owners(members, covered, owner))
     known = owners.join(limits, "place", rname="{name}_again")
     open_rows = owners.anti_join(limits, "place").mutate(service=ibis.literal(ALL_SERVICES, type="int8"))
     if rates is not None:
@@ -99,21 +104,18 @@ def due_on_income(scheme: Scheme, covered: Table, figures: Figures, rates: Table
                 "worker_key", "place", service=ibis.literal(ALL_SERVICES, type="int8"), income_fen=without.income_fen
             )
         )
-    reckoned = engine.keep(f"reckoned_{scheme.name}", _reckoned(income, known, owner))
+    reckoned = kept("reckoned", _reckoned(income, known, owner))
     lines = _split_back(members, reckoned, owner)
-    return Due(lines, _open(open_rows.mutate(pay_fen=open_rows.income_fen)))
+    return Due(tuple(steps), lines, _open(open_rows.mutate(pay_fen=open_rows.income_fen)))
 
 
-def due_provisionally(scheme: Scheme, workers: Table, figures: Figures, engine: Engine) -> Due:
+def due_provisionally(workers: Table, limits: Table) -> Due:
     """Before the month's income is known: all who are registered pay on the same sum, on each platform.
 
     Args:
-        scheme: which is provisional at first.
         workers: `worker_key`, `platform_key`, `relation`, `place` of who is registered and in the scheme.
-        figures: its figures.
-        engine: computes.
+        limits: the scheme's figures by place.
     """
-    limits = engine.frame(f"limits_{scheme.name}", figures.reckoned)
     zero = ibis.literal(0, type="int64")
     known = workers.join(limits, "place", rname="{name}_again")
     lines = known.select(
@@ -131,7 +133,7 @@ def due_provisionally(scheme: Scheme, workers: Table, figures: Figures, engine: 
         last_record=ibis.null("int64"),
     )
     missing = workers.anti_join(limits, "place")
-    return Due(lines, _open(missing.mutate(service=ibis.literal(ALL_SERVICES, type="int8"), pay_fen=zero)))
+    return Due((), lines, _open(missing.mutate(service=ibis.literal(ALL_SERVICES, type="int8"), pay_fen=zero)))
 
 
 def covered_by(scheme: Scheme, rows: Table, pensions: Table | None) -> Table:
@@ -168,7 +170,7 @@ def asks_register(scheme: Scheme) -> bool:
     return scheme.file.covers.pension is not None or bool(scheme.file.covers.not_employees_of)
 
 
-def _prices(reckoned: pl.DataFrame, classes: pl.DataFrame, orders: OnOrders) -> pl.DataFrame:
+def prices_of(reckoned: pl.DataFrame, classes: pl.DataFrame, orders: OnOrders) -> pl.DataFrame:
     """The price of an order by platform, place and service: a class that the scheme does not know has the usual one."""
     own = pl.col("rate_class").is_in(list(orders.price_of_class))
     known = classes.with_columns(pl.when(own).then("rate_class").otherwise(pl.lit("")).alias("rate_class"))

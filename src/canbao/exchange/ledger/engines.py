@@ -6,6 +6,7 @@ pyarrow nor pandas is needed.
 
 from __future__ import annotations
 
+import datetime
 import os
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,14 +20,17 @@ from ibis.expr.types import Table
 
 EngineName = Literal["duckdb", "spark"]
 
+Within = tuple[str, str | datetime.date, str | datetime.date]
+"""A column, the first value, and the value after the last."""
+
 SQL_TYPES = {"int8": "TINYINT", "int16": "SMALLINT", "int32": "INTEGER", "int64": "BIGINT", "boolean": "BOOLEAN"}
 
 
 class Engine(Protocol):
     """Computes expressions over named tables."""
 
-    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str]) -> Table:
-        """Parquet files as a table, with some of their columns."""
+    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str], within: Within | None = None) -> Table:
+        """Parquet files as a table, with some of their columns, and of their rows those from one value to below another."""
         ...
 
     def frame(self, name: str, frame: pl.DataFrame) -> Table:
@@ -85,6 +89,17 @@ class _Shared:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.frames = 0
+        self.compiled: dict[Any, str] = {}
+
+    compiler: Any
+
+    def _compiled(self, expression: Table, dialect: str, mark: str) -> str:
+        """The SQL of an expression: months differ in what tables hold, not in what is asked of them."""
+        key = expression.op()
+        if key not in self.compiled:
+            query = self.compiler.to_sqlglot(expression.unbind()).sql(dialect)
+            self.compiled[key] = _typed(query, expression, mark)
+        return self.compiled[key]
 
     def _file(self, frame: pl.DataFrame) -> Path:
         self.frames += 1
@@ -101,10 +116,11 @@ class _DuckDB(_Shared):
 
         self.compiler = DuckDBCompiler()
 
-    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str]) -> Table:
+    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str], within: Within | None = None) -> Table:
         listed = ", ".join(_quoted(str(path)) for path in files)
         columns = ", ".join(f'"{column}"' for column in schema)
-        self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM read_parquet([{listed}])')
+        rows = f"read_parquet([{listed}]){_where(within, 'TIMESTAMP')}"
+        self.connection.execute(f'CREATE OR REPLACE VIEW "{name}" AS SELECT {columns} FROM {rows}')
         return ibis.table(dict(schema), name=name)
 
     def frame(self, name: str, frame: pl.DataFrame) -> Table:
@@ -133,7 +149,7 @@ class _DuckDB(_Shared):
         self.connection.execute("SET preserve_insertion_order = false")
 
     def _sql(self, expression: Table) -> str:
-        return _typed(self.compiler.to_sqlglot(expression.unbind()).sql("duckdb"), expression, '"')
+        return self._compiled(expression, "duckdb", '"')
 
 
 class _Spark(_Shared):
@@ -143,9 +159,11 @@ class _Spark(_Shared):
 
         self.session, self.compiler = session, PySparkCompiler()
 
-    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str]) -> Table:
-        frame = self.session.read.parquet(*(str(path) for path in files))
-        frame.select(*schema).createOrReplaceTempView(name)
+    def source(self, name: str, files: Sequence[Path], schema: Mapping[str, str], within: Within | None = None) -> Table:
+        frame = self.session.read.parquet(*(str(path) for path in files)).select(*schema)
+        if within is not None:
+            frame = frame.where(_where(within, "TIMESTAMP_NTZ").removeprefix(" WHERE "))
+        frame.createOrReplaceTempView(name)
         return ibis.table(dict(schema), name=name)
 
     def frame(self, name: str, frame: pl.DataFrame) -> Table:
@@ -166,7 +184,7 @@ class _Spark(_Shared):
         self.session.sql(self._sql(expression)).orderBy(*order).write.parquet(str(folder))
 
     def _sql(self, expression: Table) -> str:
-        return _typed(self.compiler.to_sqlglot(expression.unbind()).sql("spark"), expression, "`")
+        return self._compiled(expression, "spark", "`")
 
 
 def ibis_schema(frame: pl.DataFrame) -> dict[str, str]:
@@ -183,6 +201,15 @@ def _typed(query: str, expression: Table, mark: str) -> str:
         column = f"{mark}{name}{mark}"
         columns.append(f"CAST({column} AS {wanted}) AS {column}" if wanted else column)
     return f"SELECT {', '.join(columns)} FROM ({query})"
+
+
+def _where(within: Within | None, kind: str) -> str:
+    """A condition that files are searched by, before anything is computed."""
+    if within is None:
+        return ""
+    column, *bounds = within
+    low, high = (_quoted(one) if isinstance(one, str) else f"{kind} '{one}'" for one in bounds)
+    return f" WHERE {column} >= {low} AND {column} < {high}"
 
 
 def _quoted(text: str) -> str:

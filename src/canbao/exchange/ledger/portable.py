@@ -30,9 +30,10 @@ def rounded(dividend: Any, divisor: int) -> Any:
     return quotient(dividend + divisor // 2, ibis.literal(divisor, type="int64"))
 
 
-def number_of(column: Any, choices: Sequence[str]) -> Any:
-    """Words as their place in a list; NULL for others."""
-    return ibis.cases(*((column == word, ibis.literal(at, type="int8")) for at, word in enumerate(choices))).cast("int8")
+def number_of(column: Any, choices: Sequence[str], others: str) -> Any:
+    """Words as their place in a list; what is not in it, as one of them."""
+    numbered = [(column == word, ibis.literal(at, type="int8")) for at, word in enumerate(choices)]
+    return ibis.cases(*numbered, else_=ibis.literal(choices.index(others), type="int8")).cast("int8")
 
 
 def split(members: Table, amounts: Sequence[str], owner: Sequence[str]) -> Table:
