@@ -24,8 +24,9 @@ ORDERS = """
 with numbered as (
     select range as number, hash(range) as h, hash(range + 7919) as g from range({first}, {last})
 ), drawn as (
-    -- Few orders for many, many for few: a power of a draw leans to workers of low number.
-    select number, g, h, cast(floor({pool} * pow((h % 1000003) / 1000003.0, 4)) as bigint) as drawn_worker,
+    -- About half of the workers are active in a month, most of them with few orders.
+    select number, g, h,
+        cast({shift} + floor({pool} * 0.5 * pow((h % 1000003) / 1000003.0, 1.5)) as bigint) % {pool} as drawn_worker,
         cast((h // 1000003) % 44640 as integer) as minute
     from numbered
 ), assigned as (
@@ -90,6 +91,7 @@ def write(folder: Path, orders: int) -> None:
                     first=at,
                     last=at + each,
                     pool=workers // PLATFORMS * 5 // 4,
+                    shift=workers // PLATFORMS * 5 // 4 * month // MONTHS,
                     platform=platform,
                     service=service,
                     vehicle=vehicle,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from canbao.exchange.ledger import Ledger, assess, named_schemes
@@ -35,7 +35,7 @@ an_order = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(an_order, min_size=1, max_size=150), known=st.dictionaries(st.integers(1, 6), st.sampled_from(PENSIONS))
 )

@@ -11,12 +11,10 @@ from collections.abc import Sequence
 from typing import Any
 
 import ibis
-import polars as pl
 from ibis.expr.types import Table
 
-from canbao.exchange.ledger.engines import Engine
 from canbao.exchange.ledger.figures import MILLION
-from canbao.exchange.ledger.places import NOWHERE, place_of
+from canbao.exchange.ledger.places import NOWHERE
 from canbao.exchange.ledger.portable import number_of
 from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, Scheme
 
@@ -41,19 +39,18 @@ def net_column(scheme: Scheme) -> str:
     return f"net_{scheme.name}"
 
 
-def activity_from_orders(orders: Table, regions: Table, schemes: Sequence[Scheme]) -> Table:
+def activity_from_orders(orders: Table, cities: Table, schemes: Sequence[Scheme]) -> Table:
     """A month's orders added up.
 
     Args:
         orders: of the month.
-        regions: the place of each region.
+        cities: the place of each city, as `places.cities` gives them.
         schemes: for which.
 
     Returns:
         `KEY`, `orders`, `pay_fen`, `first_record`, `last_record`, and a net column for each scheme that needs one.
     """
-    carried_out = orders.filter(orders.status.isin(list(CARRIED_OUT)))
-    placed = carried_out.left_join(regions, "region", rname="{name}_again")
+    placed = _placed(orders.filter(orders.status.isin(list(CARRIED_OUT))), cities)
     coded = placed.select(
         "record_key",
         "worker_key",
@@ -108,9 +105,9 @@ def activity_from_earnings(earnings: Table, workers: Table, measure: str) -> Tab
     )
 
 
-def workers_placed(workers: Table, regions: Table) -> Table:
+def workers_placed(workers: Table, cities: Table) -> Table:
     """Workers by platform: `worker_key`, `platform_key`, `registered_on`, `status`, `relation`, `place`."""
-    placed = workers.left_join(regions, "region", rname="{name}_again")
+    placed = _placed(workers, cities)
     return placed.select(
         "worker_key",
         "platform_key",
@@ -121,12 +118,8 @@ def workers_placed(workers: Table, regions: Table) -> Table:
     )
 
 
-def regions_of(rows: Table, engine: Engine) -> tuple[pl.DataFrame, tuple[int, ...]]:
-    """The place of each region that occurs: `region`, `place`; and all places that rows may then have."""
-    known = sorted(row[0] for row in engine.fetch(rows.select("region").distinct()) if row[0] is not None)
-    places = [place_of(region) for region in known]
-    frame = pl.DataFrame({"region": known, "place": places}, schema={"region": pl.String, "place": pl.Int16})
-    return frame, tuple(sorted({*places, NOWHERE}))
+def _placed(rows: Table, cities: Table) -> Table:
+    return rows.left_join(cities, rows.region.substr(0, 4) == cities.city)
 
 
 def _kept(vehicle: Any, scheme: Scheme) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -18,7 +19,6 @@ from canbao.exchange.ledger.activity import (
     activity_from_earnings,
     activity_from_orders,
     month_bounds,
-    regions_of,
     workers_placed,
 )
 from canbao.exchange.ledger.books import Ledger, Run, RunKind
@@ -32,11 +32,14 @@ from canbao.exchange.ledger.due import (
     due_on_income,
     due_on_orders,
     due_provisionally,
+    pensions_of,
     prices_of,
+    with_pensions,
 )
 from canbao.exchange.ledger.engines import Engine, EngineName, cores, engine
 from canbao.exchange.ledger.figures import Figures, figures_of
 from canbao.exchange.ledger.inputs import EARNINGS, ORDERS, RATES, REGISTER, WORKERS, Inputs
+from canbao.exchange.ledger.places import cities
 from canbao.exchange.ledger.portable import MOST_FEN
 from canbao.exchange.ledger.scheme import SERVICES, Scheme
 from canbao.languages import Catalogue, Words
@@ -130,18 +133,23 @@ class _Assessing:
         self.engine, self.schemes = computing, schemes
         self.made: dict[tuple[str, ...], Any] = {}
         self.month = ""
-        self.places: dict[str, tuple[int, ...]] = {}
+        self.kept: set[str] = set()
+        self.cities = computing.frame("cities", cities())
+        self.pensions: Table | None = None
+        if any(asks_register(one) for one in schemes):
+            register = computing.source("register", inputs.files["register"], REGISTER)
+            self.pensions = computing.keep("pensions", pensions_of(register))
 
     def turn_to(self, month: str) -> None:
         """Forget the tables of the month before."""
         self.month = month
-        self.places = {}
+        self.kept = set()
 
     def finally_(self, scheme: Scheme) -> Outcome:
         """When the month's orders and earnings are known."""
         activity = self._activity(scheme)
-        figures = self._figures(scheme, self.places[activity.get_name()])
-        covered = self._covered(scheme, activity)
+        figures = figures_of(scheme, self.month)
+        covered = self._once(("covered", scheme.name), lambda: covered_by(scheme, activity))
         if scheme.file.orders is not None:
             prices = prices_of(figures.reckoned, self._classes(activity), scheme.file.orders)
             priced = self.engine.frame(f"prices_{scheme.name}", prices)
@@ -154,18 +162,10 @@ class _Assessing:
 
     def provisionally(self, scheme: Scheme) -> Outcome:
         """When only who is registered is known."""
-        if "registered" not in self.places:
-            workers = self._workers()
-            first, after = month_bounds(self.month)
-            bounds = pl.DataFrame({"first_day": [first.date()], "after": [after.date()]})
-            joined = workers.cross_join(self.engine.frame("bounds", bounds))
-            there = joined.filter((joined.registered_on < joined.after) & (joined.status == "active"))
-            self.engine.keep("registered", there.select("worker_key", "platform_key", "relation", "place"))
-            self.places["registered"] = self.places["workers"]
-        registered = ibis.table(_REGISTERED, name="registered")
-        figures = self._figures(scheme, self.places["registered"])
+        registered = self._registered()
+        figures = figures_of(scheme, self.month)
         limits = self.engine.frame(f"limits_{scheme.name}", figures.reckoned)
-        covered = self._covered(scheme, registered)
+        covered = self._once(("covered", scheme.name), lambda: covered_by(scheme, registered))
         due = self._once(("due", scheme.name), lambda: due_provisionally(covered, limits))
         return self._written(scheme, due, figures, "provisional")
 
@@ -176,47 +176,57 @@ class _Assessing:
         made: Made = self.made[key]
         return made
 
-    def _figures(self, scheme: Scheme, places: Sequence[int]) -> Figures:
-        return figures_of(scheme, self.month, [one for one in places if one >= 0])
-
-    def _covered(self, scheme: Scheme, rows: Table) -> Table:
-        pensions = None
-        if asks_register(scheme):
-            register = self.engine.source("register", self.inputs.files["register"], REGISTER)
-            pensions = register.select("worker_key", "pension")
-        return self._once(("covered", scheme.name), lambda: covered_by(scheme, rows, pensions))
+    def _kept(self, name: str, make: Callable[[], Table]) -> Table:
+        """A table of the month."""
+        made = self._once((name,), make)
+        if name not in self.kept:
+            self.kept.add(name)
+            self.engine.keep(name, made)
+        return self._once((name, "table"), lambda: ibis.table(made.schema(), name=name))
 
     def _activity(self, scheme: Scheme) -> Table:
         source = "orders" if scheme.file.income is None else scheme.file.income.source
-        name = f"activity_{source}"
-        if name not in self.places:
-            made = self._activity_from_orders() if source == "orders" else self._activity_from_earnings(source)
-            self._check_sums(self.engine.keep(name, made))
-            self.places[name] = self.places["orders" if source == "orders" else "workers"]
-        return self._once((name, "table"), lambda: ibis.table(self.made[source, "activity"].schema(), name=name))
+        is_new = f"activity_{source}" not in self.kept
+        activity = self._from_orders() if source == "orders" else self._from_earnings(source)
+        if is_new:
+            self._check_sums(activity)
+        return activity
 
-    def _activity_from_orders(self) -> Table:
+    def _from_orders(self) -> Table:
+        def make() -> Table:
+            return self._with_pensions(activity_from_orders(orders, self.cities, self.schemes))
+
         within = ("completed_at", *month_bounds(self.month))
         orders = self.engine.source("orders", self.inputs.files["orders"], ORDERS, within)
-        regions = self._regions("orders", orders)
-        return self._once(("orders", "activity"), lambda: activity_from_orders(orders, regions, self.schemes))
+        return self._kept("activity_orders", make)
 
-    def _activity_from_earnings(self, source: str) -> Table:
+    def _from_earnings(self, source: str) -> Table:
+        def make() -> Table:
+            placed = workers_placed(workers, self.cities)
+            return self._with_pensions(activity_from_earnings(earnings, placed, measure))
+
         first, after = month_bounds(self.month)
         within = ("month", f"{first:%Y-%m}", f"{after:%Y-%m}")
         earnings = self.engine.source("earnings", self.inputs.files["earnings"], EARNINGS, within)
-        workers = self._workers()
-        measure = "gross_fen" if source == "earnings" else "net_fen"
-        return self._once((source, "activity"), lambda: activity_from_earnings(earnings, workers, measure))
-
-    def _workers(self) -> Table:
         workers = self.engine.source("workers", self.inputs.files["workers"], WORKERS)
-        regions = self._regions("workers", workers)
-        return self._once(("workers", "placed"), lambda: workers_placed(workers, regions))
+        measure = "gross_fen" if source == "earnings" else "net_fen"
+        return self._kept(f"activity_{source}", make)
 
-    def _regions(self, table: str, rows: Table) -> Table:
-        frame, self.places[table] = regions_of(rows, self.engine)
-        return self.engine.frame(f"regions_{table}", frame)
+    def _registered(self) -> Table:
+        """Who is with a platform at some time in the month."""
+
+        def make() -> Table:
+            placed = workers_placed(workers, self.cities)
+            there = placed.filter(placed.status == "active")
+            return self._with_pensions(there.select("worker_key", "platform_key", "relation", "place"))
+
+        _, after = month_bounds(self.month)
+        within = ("registered_on", datetime.date.min, after.date())
+        workers = self.engine.source("workers", self.inputs.files["workers"], WORKERS, within)
+        return self._kept("registered", make)
+
+    def _with_pensions(self, rows: Table) -> Table:
+        return rows if self.pensions is None else with_pensions(rows, self.pensions)
 
     def _check_sums(self, activity: Table) -> None:
         """A worker's income of a month that cannot be is refused: products of it would not fit into a number."""
@@ -260,23 +270,30 @@ class _Assessing:
         with tempfile.TemporaryDirectory(prefix=".canbao-lines-", dir=self.ledger.folder) as scratch:
             folder = Path(scratch) / "lines"
             self.engine.write(wanted, folder, list(KEY))
-            totals = self._totals(folder)
+            totals, places = self._totals(folder)
             run = None
             if totals["lines"] or not earlier:
                 kind = "adjustment" if earlier and kind != "provisional" else kind
                 facts["totals"] = totals
-                run = self.ledger.add(scheme.name, self.month, kind, folder, figures.looked_up, facts)
+                run = self.ledger.add(scheme.name, self.month, kind, folder, figures.looked_up_in(places), facts)
         for name, _ in due.steps:
             self.engine.drop(name)
-        return Outcome(scheme.name, self.month, run, totals, open_rows, figures.missing)
+        missing = tuple(one for one in figures.missing if one[0] in open_rows["place"])
+        return Outcome(scheme.name, self.month, run, totals, open_rows, missing)
 
-    def _totals(self, folder: Path) -> dict[str, int]:
-        lines = self.engine.source("written", sorted(folder.glob("*.parquet")), dict.fromkeys(MEASURES, "int64"))
+    def _totals(self, folder: Path) -> tuple[dict[str, int], list[int]]:
+        """What has been written adds up to, and the places that occur in it."""
+        columns = {"place": "int16", **dict.fromkeys(MEASURES, "int64")}
+        lines = self.engine.source("written", sorted(folder.glob("*.parquet")), columns)
         sums = self._once(
             ("totals",),
-            lambda: lines.agg(lines=lines.count(), **{name: lines[name].sum().coalesce(0) for name in MEASURES}),
+            lambda: lines.group_by("place").agg(
+                lines=lines.count(), **{name: lines[name].sum().coalesce(0) for name in MEASURES}
+            ),
         )
-        return dict(zip(("lines", *MEASURES), (int(one) for one in self.engine.fetch(sums)[0]), strict=True))
+        rows = self.engine.fetch(sums)
+        totals = {name: sum(int(row[at]) for row in rows) for at, name in enumerate(("lines", *MEASURES), start=1)}
+        return totals, [row[0] for row in rows]
 
 
 def changes(due: Table, before: Table) -> Table:
@@ -303,7 +320,6 @@ def changes(due: Table, before: Table) -> Table:
 
 
 _LINE_KINDS = {"platform_key": "int32", "relation": "int8", "place": "int16", "service": "int8"}
-_REGISTERED = {"worker_key": "int64", "platform_key": "int32", "relation": "int8", "place": "int16"}
 
 
 def _is_provisional(scheme: Scheme) -> bool:

@@ -12,8 +12,8 @@ from ibis.expr.types import Table
 
 from canbao.exchange.ledger.activity import ALL_SERVICES, KEY, net_column
 from canbao.exchange.ledger.figures import MILLION
-from canbao.exchange.ledger.portable import rounded, split
-from canbao.exchange.ledger.scheme import RELATIONS, SERVICES, OnIncome, OnOrders, Pension, Scheme
+from canbao.exchange.ledger.portable import number_of, rounded, split
+from canbao.exchange.ledger.scheme import PENSIONS, RELATIONS, SERVICES, OnIncome, OnOrders, Scheme
 
 MEASURES = ("orders", "income_fen", "base_fen", "platform_fen", "worker_fen")
 """What adds up over lines."""
@@ -23,6 +23,8 @@ RECORDS = ("first_record", "last_record")
 
 COLUMNS = (*KEY, *MEASURES, *RECORDS)
 """The columns of lines."""
+
+_AMOUNTS = ("base_fen", "platform_fen", "worker_fen")
 
 MILLIONTHS_TO_FEN = 10_000
 """Millionths of a yuan in a fen."""
@@ -91,22 +93,17 @@ def due_on_income(scheme: Scheme, covered: Table, limits: Table, rates: Table | 
         steps.append((f"{name}_{scheme.name}", expression))
         return ibis.table(expression.schema(), name=f"{name}_{scheme.name}")
 
-    members = kept("members", _members(scheme, income, covered))
-    owners = kept("owners", _owners(members, covered, owner))
-    known = owners.join(limits, "place", rname="{name}_again")
-    open_rows = owners.anti_join(limits, "place").mutate(service=ibis.literal(ALL_SERVICES, type="int8"))
-    if rates is not None:
-        rated = known.left_join(rates, "worker_key", rname="{name}_rate")
-        without = rated.filter(rated.rate_millionths.isnull())
-        known = rated.filter(rated.rate_millionths.notnull())
-        open_rows = open_rows.select("worker_key", "place", "service", "income_fen").union(
-            without.select(
-                "worker_key", "place", service=ibis.literal(ALL_SERVICES, type="int8"), income_fen=without.income_fen
-            )
-        )
-    reckoned = kept("reckoned", _reckoned(income, known, owner))
-    lines = _split_back(members, reckoned, owner)
-    return Due(tuple(steps), lines, _open(open_rows.mutate(pay_fen=open_rows.income_fen)))
+    # Most have one row; what they owe needs no splitting.
+    added = kept("added", _added(scheme, income, covered, owner))
+    alone = added.filter(added.rows == 1).mutate(place=added.place_low, members=ibis.literal(1, type="int64"))
+    several = covered.semi_join(added.filter(added.rows > 1), owner)
+    members = kept("members", _members(scheme, income, several))
+    owners = kept("owners", _owners(members, several, owner))
+    shared = kept("shared", _reckoned(income, _known(owners, limits, rates), owner))
+    own = _reckoned(income, _known(alone, limits, rates), [*owner, *_OWN])
+    lines = _alone(own, owner).union(_split_back(members, shared, owner))
+    unknown = _unknown(alone, limits, rates).union(_unknown(owners, limits, rates))
+    return Due(tuple(steps), lines, _open(unknown))
 
 
 def due_provisionally(workers: Table, limits: Table) -> Due:
@@ -136,33 +133,42 @@ def due_provisionally(workers: Table, limits: Table) -> Due:
     return Due((), lines, _open(missing.mutate(service=ibis.literal(ALL_SERVICES, type="int8"), pay_fen=zero)))
 
 
-def covered_by(scheme: Scheme, rows: Table, pensions: Table | None) -> Table:
+def covered_by(scheme: Scheme, rows: Table) -> Table:
     """The rows of workers, platforms and relations that are in a scheme.
 
     Args:
         scheme: whose `covers` is asked.
-        rows: with `worker_key`, `relation`, and `service` where services matter.
-        pensions: `worker_key` and `pension` of those who are in the register; who is not counts as `none`. None where the
-            scheme asks nothing of it.
+        rows: with `worker_key`, `relation`, `service` where services matter, and `pension` where the register does.
     """
     covers = scheme.file.covers
-    found = rows
+    kept: list[Any] = []
     if covers.services is not None and "service" in rows.columns:
-        found = found.filter(found.service.isin([SERVICES.index(one) for one in covers.services] + [ALL_SERVICES]))
+        kept.append(rows.service.isin([*(SERVICES.index(one) for one in covers.services), ALL_SERVICES]))
     if covers.relations is not None:
-        found = found.filter(found.relation.isin([RELATIONS.index(one) for one in covers.relations]))
-    if pensions is None:
-        return found
-    joined = found.left_join(pensions, "worker_key", rname="{name}_again")
-    pension = joined.pension.coalesce(ibis.literal("none"))
-    kept: Any = ibis.literal(True)
+        kept.append(rows.relation.isin([RELATIONS.index(one) for one in covers.relations]))
     if covers.pension is not None:
-        wanted: Sequence[Pension] = covers.pension
-        kept = kept & pension.isin(list(wanted))
+        kept.append(rows.pension.isin([PENSIONS.index(one) for one in covers.pension]))
     if covers.not_employees_of:
-        indirect = joined.relation.isin([RELATIONS.index(one) for one in covers.not_employees_of])
-        kept = kept & ~(indirect & (pension == "employee"))
-    return joined.filter(kept).select(*rows.columns)
+        indirect = rows.relation.isin([RELATIONS.index(one) for one in covers.not_employees_of])
+        kept.append(~(indirect & (rows.pension == PENSIONS.index("employee"))))
+    return rows.filter(*kept) if kept else rows
+
+
+def with_pensions(rows: Table, pensions: Table) -> Table:
+    """Rows of workers with the pension that they have by the register; who is not in it has `none`.
+
+    Args:
+        rows: with `worker_key`.
+        pensions: as `pensions_of` gives them.
+    """
+    joined = rows.left_join(pensions, "worker_key", rname="{name}_again")
+    none = ibis.literal(PENSIONS.index("none"), type="int8")
+    return joined.select(*rows.columns, pension=joined.pension.coalesce(none))
+
+
+def pensions_of(register: Table) -> Table:
+    """The pension of each worker in the register, as its number in `PENSIONS`."""
+    return register.select("worker_key", pension=number_of(register.pension, PENSIONS, "none"))
 
 
 def asks_register(scheme: Scheme) -> bool:
@@ -177,26 +183,50 @@ def prices_of(reckoned: pl.DataFrame, classes: pl.DataFrame, orders: OnOrders) -
     return known.join(reckoned, on="rate_class").select("platform_key", "place", "service", "price_millionths")
 
 
+_OWN = ("member_platform", "relation", "orders", *RECORDS)
+"""What the one row of an owner says."""
+
+
+def _measure(scheme: Scheme, income: OnIncome, rows: Table) -> Any:
+    return rows[net_column(scheme)] if income.expense_share else rows.pay_fen
+
+
+def _in_fen(income: OnIncome, measure: Any) -> Any:
+    return rounded(measure, MILLION) if income.expense_share else measure
+
+
+def _added(scheme: Scheme, income: OnIncome, covered: Table, owner: Sequence[str]) -> Table:
+    """Whose income makes one base: a worker, or a worker on a platform. Of one row alone, also what it says."""
+    added = covered.group_by(list(owner)).agg(
+        measure=_measure(scheme, income, covered).sum(),
+        rows=covered.count(),
+        place_low=covered.place.min(),
+        member_platform=covered.platform_key.min(),
+        relation=covered.relation.min(),
+        orders=covered.orders.sum(),
+        first_record=covered.first_record.min(),
+        last_record=covered.last_record.max(),
+    )
+    earned = added.mutate(income_fen=_in_fen(income, added.measure)).drop("measure")
+    return earned.filter((earned.income_fen > 0) | (earned.rows > 1))
+
+
 def _members(scheme: Scheme, income: OnIncome, covered: Table) -> Table:
     """What each platform and relation brings to a worker's income."""
-    measure = covered.pay_fen
-    if income.expense_share:
-        measure = covered[net_column(scheme)]
-    grouped = covered.mutate(measure=measure).group_by(["worker_key", "platform_key", "relation"])
-    added = grouped.agg(
+    added = covered.group_by(["worker_key", "platform_key", "relation"]).agg(
         orders=covered.orders.sum(),
-        measure=ibis._.measure.sum(),
+        measure=_measure(scheme, income, covered).sum(),
         place_low=covered.place.min(),
         place_high=covered.place.max(),
         first_record=covered.first_record.min(),
         last_record=covered.last_record.max(),
     )
-    earned = rounded(added.measure, MILLION) if income.expense_share else added.measure
-    return added.mutate(income_fen=earned).drop("measure").filter(ibis._.income_fen > 0)
+    earned = added.mutate(income_fen=_in_fen(income, added.measure)).drop("measure")
+    return earned.filter(earned.income_fen > 0)
 
 
 def _owners(members: Table, covered: Table, owner: Sequence[str]) -> Table:
-    """Whose income makes one base: a worker, or a worker on a platform; at the place where most was earned."""
+    """The income of all members of an owner, at the place where most was earned; of several such, the first."""
     together = members.group_by(list(owner)).agg(
         income_fen=members.income_fen.sum(),
         members=members.count(),
@@ -210,6 +240,21 @@ def _owners(members: Table, covered: Table, owner: Sequence[str]) -> Table:
     chosen = first.filter(first.pay_fen == first.most).group_by(list(owner)).agg(place=ibis._.place.min())
     placed = together.left_join(chosen, list(owner), rname="{name}_again")
     return placed.select(*owner, "income_fen", "members", place=placed.place.coalesce(placed.place_low).cast("int16"))
+
+
+def _known(owners: Table, limits: Table, rates: Table | None) -> Table:
+    """Owners with the figures of their place, and their own rate where it is needed."""
+    known = owners.join(limits, "place", rname="{name}_again")
+    return known if rates is None else known.join(rates, "worker_key", rname="{name}_rate")
+
+
+def _unknown(owners: Table, limits: Table, rates: Table | None) -> Table:
+    """Owners at whose place a figure is not known, or who have no rate."""
+    named = owners.select("worker_key", "place", service=ibis.literal(ALL_SERVICES, type="int8"), pay_fen=owners.income_fen)
+    without = named.anti_join(limits, "place")
+    if rates is None:
+        return without
+    return without.union(named.semi_join(limits, "place").anti_join(rates, "worker_key"))
 
 
 def _reckoned(income: OnIncome, known: Table, owner: Sequence[str]) -> Table:
@@ -246,16 +291,23 @@ def _reckoned(income: OnIncome, known: Table, owner: Sequence[str]) -> Table:
     )
 
 
-def _split_back(members: Table, reckoned: Table, owner: Sequence[str]) -> Table:
-    """The owners' amounts on their platforms; what one platform has alone needs no splitting."""
-    amounts = ["base_fen", "platform_fen", "worker_fen"]
-    joined = members.join(reckoned, list(owner), rname="{name}_again").mutate(
+def _alone(own: Table, owner: Sequence[str]) -> Table:
+    """The lines of owners who have one row."""
+    platform = own.platform_key if "platform_key" in owner else own.member_platform
+    service = ibis.literal(ALL_SERVICES, type="int8")
+    named = own.mutate(platform_key=platform, service=service, income_fen=own.total)
+    return named.select(*COLUMNS)
+
+
+def _split_back(members: Table, shared: Table, owner: Sequence[str]) -> Table:
+    """The owners' amounts on their platforms."""
+    joined = members.join(shared, list(owner), rname="{name}_again").mutate(
         member=ibis._.platform_key.cast("int64") * len(RELATIONS) + ibis._.relation, weight=ibis._.income_fen
     )
-    columns = ["worker_key", "platform_key", "relation", "place", "orders", "income_fen", *amounts, *RECORDS]
-    alone = joined.filter(joined.members == 1).select(*columns)
-    shared = joined.filter(joined.members > 1).select(*columns, "member", "weight", "total")
-    both = alone.union(split(shared, amounts, owner).select(*columns))
+    columns = ["worker_key", "platform_key", "relation", "place", "orders", "income_fen", *_AMOUNTS, *RECORDS]
+    whole = joined.filter(joined.members == 1).select(*columns)
+    parts = split(joined.filter(joined.members > 1).select(*columns, "member", "weight", "total"), _AMOUNTS, owner)
+    both = whole.union(parts.select(*columns))
     return both.mutate(service=ibis.literal(ALL_SERVICES, type="int8")).select(*COLUMNS)
 
 

@@ -141,9 +141,8 @@ class _DuckDB(_Shared):
         folder.mkdir()
         target = _quoted(str(folder / "part-0.parquet"))
         by = ", ".join(f'"{column}"' for column in order)
-        query = (
-            f"COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY {by}) TO {target} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        form = "FORMAT parquet, PARQUET_VERSION v2, COMPRESSION zstd"
+        query = f"COPY (SELECT * FROM ({self._sql(expression)}) ORDER BY {by}) TO {target} ({form})"
         self.connection.execute("SET preserve_insertion_order = true")
         self.connection.execute(query)
         self.connection.execute("SET preserve_insertion_order = false")

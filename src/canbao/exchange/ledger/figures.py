@@ -7,7 +7,7 @@ where one of the needed figures is not known has no entry: what is due there sta
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -58,23 +58,27 @@ class Figures:
     missing: tuple[tuple[str, str], ...]
     not_in_force: frozenset[int] = frozenset()
 
+    def looked_up_in(self, places: Collection[int]) -> pl.DataFrame:
+        """Where the figures of some places come from."""
+        names = lawbook.places().names
+        return self.looked_up.filter(pl.col("place").is_in([names[place] for place in places if place >= 0]))
+
 
 def month_number(month: str) -> int:
     """`2026-03` as the engine counts months."""
     return int(month[:4]) * 12 + int(month[5:7]) - 1
 
 
-def figures_of(scheme: Scheme, month: str, places: Sequence[int]) -> Figures:
-    """The figures of a scheme.
+def figures_of(scheme: Scheme, month: str) -> Figures:
+    """The figures of a scheme in all places.
 
     Args:
         scheme: whose.
         month: as `2026-03`.
-        places: numbers of the law's places in which somebody worked.
     """
     book = _Book(scheme, month)
     reckoned: list[Row] = []
-    for place in sorted(set(places)):
+    for place in range(len(lawbook.places().names)):
         if scheme.file.orders is not None:
             reckoned += book.on_orders(scheme.file.orders, place)
         elif scheme.file.income is not None:

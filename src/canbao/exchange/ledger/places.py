@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 
+import polars as pl
+
 from canbao.law import lawbook
 
 NOWHERE = -1
@@ -17,6 +19,13 @@ def place_of(region: str) -> int:
     if len(region) != 6 or not region.isdigit() or province not in lawbook.provinces():
         return NOWHERE
     return lawbook.places().numbers[_cities().get(region[:4], province)]
+
+
+def cities() -> pl.DataFrame:
+    """The place of every city that there can be: `city`, the first four digits of its regions, and `place`."""
+    codes = [f"{province}{city:02}" for province in lawbook.provinces() for city in range(100)]
+    rows = [(code, place_of(f"{code}00")) for code in codes]
+    return pl.DataFrame(rows, schema={"city": pl.String, "place": pl.Int16}, orient="row")
 
 
 @cache

@@ -38,6 +38,7 @@ Kind = Literal["law", "reform", "pattern"]
 
 SERVICES: tuple[Service, ...] = ("instant_delivery", "ride_hailing", "city_freight", "domestic_service", "other")
 RELATIONS: tuple[Relation, ...] = ("own", "station", "outsourced")
+PENSIONS: tuple[Pension, ...] = ("employee", "flexible", "resident", "none")
 PAYERS: tuple[Payer, ...] = ("platform", "worker")
 
 FIRST_REFORM_YEAR = 2026
