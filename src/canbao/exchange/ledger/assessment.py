@@ -37,7 +37,7 @@ from canbao.exchange.ledger.due import (
     with_pensions,
 )
 from canbao.exchange.ledger.engines import Engine, EngineName, cores, engine
-from canbao.exchange.ledger.figures import Figures, figures_of
+from canbao.exchange.ledger.figures import Figures, figures_of, month_number
 from canbao.exchange.ledger.inputs import EARNINGS, ORDERS, RATES, REGISTER, WORKERS, Inputs
 from canbao.exchange.ledger.places import cities
 from canbao.exchange.ledger.portable import MOST_FEN
@@ -86,6 +86,7 @@ def assess(
     schemes: Sequence[Scheme],
     *,
     provisional: bool = False,
+    day: datetime.date | None = None,
     on: EngineName = "duckdb",
     memory: str = MEMORY,
     threads: int | None = None,
@@ -100,6 +101,7 @@ def assess(
         months: as `2026-03`; one, or several, which are gone through in their order.
         schemes: which.
         provisional: before the month's income is known; schemes that are not provisional at first are left out.
+        day: on which it is assessed; what is found late is due later. None for the month after.
         on: `duckdb` or `spark`.
         memory: what DuckDB may take.
         threads: of DuckDB; as many as there are processors if None.
@@ -114,7 +116,7 @@ def assess(
     ledger.folder.mkdir(parents=True, exist_ok=True)
     asked = [months] if isinstance(months, str) else sorted(set(months))
     with engine(on, memory, threads or cores(), session=session) as computing:
-        assessing = _Assessing(inputs, ledger, computing, wanted)
+        assessing = _Assessing(inputs, ledger, computing, wanted, day)
         outcomes = []
         for month in asked:
             assessing.turn_to(month)
@@ -128,8 +130,15 @@ def assess(
 class _Assessing:
     """Goes from month to month in one engine: expressions are made once, what they name is filled anew each month."""
 
-    def __init__(self, inputs: Inputs, ledger: Ledger, computing: Engine, schemes: Sequence[Scheme]) -> None:
-        self.inputs, self.ledger = inputs, ledger
+    def __init__(
+        self,
+        inputs: Inputs,
+        ledger: Ledger,
+        computing: Engine,
+        schemes: Sequence[Scheme],
+        day: datetime.date | None,
+    ) -> None:
+        self.inputs, self.ledger, self.day = inputs, ledger, day
         self.engine, self.schemes = computing, schemes
         self.made: dict[tuple[str, ...], Any] = {}
         self.month = ""
@@ -266,6 +275,9 @@ class _Assessing:
             "title": {"en": scheme.title.en, "zh": scheme.title.zh},
             "rule": scheme.file.rule,
             "reform": scheme.file.reform,
+            "collected_from": scheme.file.collected_from,
+            "due_on": due_day(self.month, scheme.file.due_months, self.day).isoformat(),
+            "assessed_on": self.day.isoformat() if self.day is not None else None,
         }
         with tempfile.TemporaryDirectory(prefix=".canbao-lines-", dir=self.ledger.folder) as scratch:
             folder = Path(scratch) / "lines"
@@ -294,6 +306,21 @@ class _Assessing:
         rows = self.engine.fetch(sums)
         totals = {name: sum(int(row[at]) for row in rows) for at, name in enumerate(("lines", *MEASURES), start=1)}
         return totals, [row[0] for row in rows]
+
+
+def due_day(month: str, months: int, day: datetime.date | None) -> datetime.date:
+    """The last day on which what is due for a month can be paid; of what is assessed later, so much later.
+
+    Args:
+        month: as `2026-03`.
+        months: how many months after it.
+        day: on which it was assessed; None for the month after.
+    """
+    number = month_number(month) + months
+    if day is not None:
+        number = max(number, day.year * 12 + day.month - 2 + months)
+    _, after = month_bounds(f"{number // 12}-{number % 12 + 1:02}")
+    return (after - datetime.timedelta(days=1)).date()
 
 
 def changes(due: Table, before: Table) -> Table:

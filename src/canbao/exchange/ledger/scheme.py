@@ -116,7 +116,12 @@ class OnIncome(Entry):
 
 
 class SchemeFile(Entry):
-    """A scheme's file."""
+    """A scheme's file.
+
+    `collected_from: platform` says that the platform pays its own part and what it has kept back of the worker's pay;
+    `worker`, that workers pay theirs directly. What is due must be paid by the end of the month that comes `due_months`
+    after.
+    """
 
     title: Bilingual
     summary: Bilingual
@@ -125,6 +130,8 @@ class SchemeFile(Entry):
     rule: str
     confidence: Literal["official", "agreed", "reported", "doubtful", "memory", "assumption"]
     sources: list[str] = Field(default_factory=list)
+    collected_from: Payer = "platform"
+    due_months: int = Field(default=1, ge=0, le=12)
     covers: Covers = Covers()
     orders: OnOrders | None = None
     income: OnIncome | None = None
