@@ -119,7 +119,8 @@ def workers_placed(workers: Table, cities: Table) -> Table:
 
 
 def _placed(rows: Table, cities: Table) -> Table:
-    return rows.left_join(cities, rows.region.substr(0, 4) == cities.city)
+    coded = rows.mutate(city_code=rows.region.substr(0, 4).try_cast("int16"))
+    return coded.left_join(cities, coded.city_code == cities.city)
 
 
 def _kept(vehicle: Any, scheme: Scheme) -> Any:

@@ -12,7 +12,7 @@ from ibis.expr.types import Table
 
 from canbao.exchange.ledger.activity import ALL_SERVICES, KEY, net_column
 from canbao.exchange.ledger.figures import MILLION
-from canbao.exchange.ledger.portable import number_of, rounded, split
+from canbao.exchange.ledger.portable import Keep, number_of, rounded, split
 from canbao.exchange.ledger.scheme import PENSIONS, RELATIONS, SERVICES, OnIncome, OnOrders, Scheme
 
 MEASURES = ("orders", "income_fen", "base_fen", "platform_fen", "worker_fen")
@@ -101,7 +101,7 @@ def due_on_income(scheme: Scheme, covered: Table, limits: Table, rates: Table | 
     owners = kept("owners", _owners(members, several, owner))
     shared = kept("shared", _reckoned(income, _known(owners, limits, rates), owner))
     own = _reckoned(income, _known(alone, limits, rates), [*owner, *_OWN])
-    lines = _alone(own, owner).union(_split_back(members, shared, owner))
+    lines = _alone(own, owner).union(_split_back(income, members, shared, owner, kept))
     unknown = _unknown(alone, limits, rates).union(_unknown(owners, limits, rates))
     return Due(tuple(steps), lines, _open(unknown))
 
@@ -299,14 +299,15 @@ def _alone(own: Table, owner: Sequence[str]) -> Table:
     return named.select(*COLUMNS)
 
 
-def _split_back(members: Table, shared: Table, owner: Sequence[str]) -> Table:
+def _split_back(income: OnIncome, members: Table, shared: Table, owner: Sequence[str], kept: Keep) -> Table:
     """The owners' amounts on their platforms."""
     joined = members.join(shared, list(owner), rname="{name}_again").mutate(
         member=ibis._.platform_key.cast("int64") * len(RELATIONS) + ibis._.relation, weight=ibis._.income_fen
     )
     columns = ["worker_key", "platform_key", "relation", "place", "orders", "income_fen", *_AMOUNTS, *RECORDS]
+    amounts = ["base_fen", *(f"{share.payer}_fen" for share in income.shares)]
     whole = joined.filter(joined.members == 1).select(*columns)
-    parts = split(joined.filter(joined.members > 1).select(*columns, "member", "weight", "total"), _AMOUNTS, owner)
+    parts = split(joined.filter(joined.members > 1).select(*columns, "member", "weight", "total"), amounts, owner, kept)
     both = whole.union(parts.select(*columns))
     return both.mutate(service=ibis.literal(ALL_SERVICES, type="int8")).select(*COLUMNS)
 

@@ -24,8 +24,8 @@ def place_of(region: str) -> int:
 def cities() -> pl.DataFrame:
     """The place of every city that there can be: `city`, the first four digits of its regions, and `place`."""
     codes = [f"{province}{city:02}" for province in lawbook.provinces() for city in range(100)]
-    rows = [(code, place_of(f"{code}00")) for code in codes]
-    return pl.DataFrame(rows, schema={"city": pl.String, "place": pl.Int16}, orient="row")
+    rows = [(int(code), place_of(f"{code}00")) for code in codes]
+    return pl.DataFrame(rows, schema={"city": pl.Int16, "place": pl.Int16}, orient="row")
 
 
 @cache

@@ -6,11 +6,13 @@ own; here quotients are made of what they agree on.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ibis
 from ibis.expr.types import Table
+
+Keep = Callable[[str, Table], Table]
 
 MOST_FEN = 2_000_000_000
 """Twenty million yuan a month: the product of two such sums still fits into 64 bits."""
@@ -36,7 +38,7 @@ def number_of(column: Any, choices: Sequence[str], others: str) -> Any:
     return ibis.cases(*numbered, else_=ibis.literal(choices.index(others), type="int8")).cast("int8")
 
 
-def split(members: Table, amounts: Sequence[str], owner: Sequence[str]) -> Table:
+def split(members: Table, amounts: Sequence[str], owner: Sequence[str], keep: Keep) -> Table:
     """Split amounts over the members of their owner in proportion to weights, by largest remainders.
 
     Nothing is lost: the parts add up to the amount to the last fen. Fen that remain go to the largest remainders, among
@@ -47,15 +49,17 @@ def split(members: Table, amounts: Sequence[str], owner: Sequence[str]) -> Table
             owner, above 0), and the owner's `amounts`.
         amounts: names of columns that are split.
         owner: names of the columns that tell owners apart.
+        keep: makes a table of an expression that is needed more than once.
 
     Returns:
         the members with their own part in place of each amount.
     """
     known = [name for name in members.columns if name not in amounts]
-    parts = members.mutate(
+    computed = members.mutate(
         **{f"{name}_part": quotient(members[name] * members.weight, members.total) for name in amounts},
         **{f"{name}_rest": (members[name] * members.weight) % members.total for name in amounts},
     )
+    parts = keep("parts", computed)
     left = parts.group_by(list(owner)).agg(
         **{f"{name}_left": parts[name].max() - parts[f"{name}_part"].sum() for name in amounts}
     )

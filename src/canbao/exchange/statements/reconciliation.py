@@ -122,7 +122,9 @@ def reconcile(ledger: Ledger, payments: Sequence[Payment], today: datetime.date)
     paid: dict[str, list[Payment]] = {}
     for payment in payments:
         paid.setdefault(payment.reference, []).append(payment)
-    rows = [row for reference in sorted(due) for row in _compared(reference, due[reference], paid.get(reference, []), today)]
+    rows = [
+        row for reference in sorted(due) for row in _compared(reference, due[reference], paid.get(reference, []), today)
+    ]
     rows += [_unknown(reference, paid[reference]) for reference in sorted(set(paid) - set(due))]
     rows = list(_moved(rows))
     frame = pl.DataFrame(rows, schema=COLUMNS).sort("reference", "reason")
@@ -135,7 +137,7 @@ def reconcile(ledger: Ledger, payments: Sequence[Payment], today: datetime.date)
 
 
 def owed(ledger: Ledger) -> Mapping[str, list[Owed]]:
-    """What platforms owe, by reference, in the order in which it became due; what was taken back lowers what is due first."""
+    """What platforms owe, by reference, in the order in which it became due; what was taken back lowers the first."""
     found: dict[str, list[Owed]] = {}
     for run in ledger.runs():
         amount = pl.col("platform_fen")

@@ -91,7 +91,10 @@ class Statement:
                 for row in self.by_scheme.to_dicts()
             ],
             "runs": [
-                {name: run.facts.get(name) for name in ("scheme", "number", "kind", "rule", "reform", "due_on", "assessed_on")}
+                {
+                    name: run.facts.get(name)
+                    for name in ("scheme", "number", "kind", "rule", "reform", "due_on", "assessed_on")
+                }
                 for run in self.runs
             ],
             "figures": self.figures.to_dicts(),
@@ -155,9 +158,7 @@ def platform_key(inputs: Inputs, text: str) -> int:
     raise InputError(Fault(say("no_platform", name=text), Place(), did_you_mean(text, known)))
 
 
-def _statement(
-    of: Of, key: int, name: str, ledger: Ledger, inputs: Inputs, month: str, *, synthetic: bool
-) -> Statement:
+def _statement(of: Of, key: int, name: str, ledger: Ledger, inputs: Inputs, month: str, *, synthetic: bool) -> Statement:
     column = "platform_key" if of == "platform" else "worker_key"
     runs = ledger.runs(month=month)
     own = ledger.scan(month=month).filter(pl.col(column) == key).collect()
@@ -184,6 +185,6 @@ def _figures(runs: tuple[Run, ...], lines: pl.DataFrame) -> pl.DataFrame:
     """The figures of the places and services that occur."""
     marked = [run.figures.select(pl.lit(run.scheme).alias("scheme"), pl.all()) for run in runs]
     together = pl.concat(marked).unique(maintain_order=True)
-    return together.join(lines.select("scheme", "place").unique(), on=["scheme", "place"], how="semi", maintain_order="left").filter(
-        pl.col("service").is_null() | pl.col("service").is_in(lines["service"].drop_nulls().unique().to_list())
-    )
+    return together.join(
+        lines.select("scheme", "place").unique(), on=["scheme", "place"], how="semi", maintain_order="left"
+    ).filter(pl.col("service").is_null() | pl.col("service").is_in(lines["service"].drop_nulls().unique().to_list()))
