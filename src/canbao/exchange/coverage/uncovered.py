@@ -197,4 +197,4 @@ def _with_gap(frame: pl.DataFrame, month: str, employers: pl.DataFrame) -> pl.Da
     )
     employed = named.join(employers, on=["worker_key", "platform_key"], how="left", maintain_order="left")
     account = pl.when(pl.col("relation") == "own").then(pl.lit("platform")).otherwise(pl.lit("employer"))
-    return employed.with_columns(gap.alias("gap"), account.alias("account")).select(COLUMNS).sort("worker_key")
+    return employed.with_columns(gap.alias("gap"), account.alias("account")).select(*COLUMNS).sort("worker_key")
