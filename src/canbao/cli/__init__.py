@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from canbao import __version__
-from canbao.cli import injury, law, preparing, procedures, reforms, studies
+from canbao.cli import exchange, injury, law, preparing, procedures, reforms, studies
 from canbao.cli.options import said
 from canbao.cli.terminal import err, hear_interruptions, print_faults, say
 from canbao.errors import InputError
@@ -37,6 +37,7 @@ for command in (
     *reforms.COMMANDS,
     *injury.COMMANDS,
     *procedures.COMMANDS,
+    *exchange.COMMANDS,
     *preparing.COMMANDS,
 ):
     commands.add_command(command)

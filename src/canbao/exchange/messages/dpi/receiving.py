@@ -1,0 +1,170 @@
+"""A DPI message as a message of ours: header, and a record of the kind `yearly` for each person."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import polars as pl
+
+from canbao.exchange.messages.checking import Block
+from canbao.exchange.messages.description import description
+from canbao.exchange.messages.dpi.reading import read_elements
+from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, seller_codes
+from canbao.exchange.messages.dpi.sellers import has_other_activities, is_individual, record_of
+from canbao.exchange.messages.dpi.structure import Node, say, structure
+from canbao.exchange.messages.files.unpacking import Stream
+from canbao.exchange.messages.receiver import Receiver
+from canbao.exchange.messages.unreadable import UnreadableError
+
+RECORDS = 20_000
+"""Records of a block."""
+
+FAULTS_AT_MOST = 100
+"""Faults of the structure that are reported."""
+
+KINDS = {
+    "MessageSpec": "message_spec",
+    "PlatformOperator": "operator",
+    "OtherPlatformOperators": "other_operators",
+    "ReportableSeller": "seller",
+    "DPIBody": "body",
+    "DPI_OECD": "message",
+}
+
+
+def read_dpi(stream: Stream, path: Path, receiver: Receiver) -> None:
+    """Read a DPI message; see `read_file`.
+
+    Raises:
+        UnreadableError: it is not XML or not DPI.
+    """
+    taking = _Taking(receiver)
+    read_elements(stream, path, taking.take)
+    taking.finish()
+
+
+class _Taking:
+    """Takes elements in, in the order of the file."""
+
+    def __init__(self, receiver: Receiver) -> None:
+        self.receiver = receiver
+        self.spec: Node | None = None
+        self.operator: Node | None = None
+        self.wanted: bool | None = None
+        self.records: list[dict[str, str | None]] = []
+        self.row = 1
+        self.rows: list[int] = []
+        self.faults = 0
+
+    def take(self, name: str, node: Node) -> bool:
+        """See `Taken`."""
+        if name in ("DPIBody", "DPI_OECD"):
+            self._check_outer(name, node)
+            return True
+        for line, problem in structure().faults(node, KINDS[name]):
+            self._fault(line, problem)
+        if self.faults >= FAULTS_AT_MOST:
+            return False
+        match name:
+            case "MessageSpec":
+                self.spec = node
+            case "PlatformOperator":
+                return self._take_operator(node)
+            case "ReportableSeller":
+                return self._take_seller(node)
+        return True
+
+    def _check_outer(self, name: str, node: Node) -> None:
+        """The order of what was taken already: its place stands in, empty."""
+        names = "".join(f"{one.name}," for one in node.children)
+        element = structure().elements[KINDS[name]]
+        if not element.order.fullmatch(names):
+            self._fault(node.line, say("wrong_content", name=name, expected=element.content or ""))
+
+    def _fault(self, line: int, problem: object) -> None:
+        self.faults += 1
+        if self.faults <= FAULTS_AT_MOST:
+            self.receiver.unreadable(UnreadableError(problem, "50007", line=line))  # type: ignore[arg-type]
+
+    def _take_operator(self, node: Node) -> bool:
+        if self.operator is not None:
+            if _code(self.operator) != _code(node):
+                self.receiver.found("60016", None)
+            return True
+        self.operator = node
+        self._begin()
+        return self.wanted is not False
+
+    def _begin(self) -> None:
+        """Hand the header on, once."""
+        if self.wanted is None:
+            texts = _header(self.spec, self.operator)
+            self.wanted = self.receiver.header(texts)
+            if self.wanted and self.operator is not None and doc_type(self.operator) == "OECD3":
+                self.receiver.found("80009", None)
+
+    def _take_seller(self, node: Node) -> bool:
+        self._begin()
+        if not self.wanted:
+            return False
+        row, self.row = self.row, self.row + 1
+        assert self.operator is not None or self.spec is not None
+        test = self.operator is not None and is_test(self.operator)
+        for code in dict.fromkeys(seller_codes(node, test)):
+            self.receiver.found(code, (row, node.text_of("DocSpec/DocRefId")))
+        if not is_individual(node):
+            self.receiver.found("60017", (row, None))
+            return True
+        if has_other_activities(node):
+            self.receiver.found("60015", (row, None))
+        self.records.append(record_of(node, _year(self.spec)))
+        self.rows.append(row)
+        if len(self.records) >= RECORDS:
+            self._hand_on()
+        return True
+
+    def _hand_on(self) -> None:
+        names = list(description().columns("yearly"))
+        columns = {name: [record.get(name) for record in self.records] for name in names}
+        frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
+        self.receiver.block(Block(frame, self.rows[0], [], pl.Series("row", self.rows, dtype=pl.Int64)))
+        self.records, self.rows = [], []
+
+    def finish(self) -> None:
+        """At the end of the file."""
+        self._begin()
+        if self.wanted and self.records:
+            self._hand_on()
+
+
+def _code(operator: Node) -> str | None:
+    tins = [one.text.strip() for one in operator.every("TIN") if one.attributes.get("issuedBy", "CN") == "CN"]
+    return tins[0] if tins else operator.text_of("TIN")
+
+
+def _year(spec: Node | None) -> str:
+    return ((spec.text_of("ReportingPeriod") if spec is not None else None) or "")[:4]
+
+
+def _header(spec: Node | None, operator: Node | None) -> dict[str, str]:
+    """The header as text; what the file lacks stays out."""
+    spec = spec or Node("MessageSpec")
+    year = _year(spec)
+    time = spec.text_of("Timestamp") or ""
+    made = {
+        "message_id": spec.text_of("MessageRefId"),
+        "kind": "yearly",
+        "indicator": INDICATORS.get(spec.text_of("MessageTypeIndic") or ""),
+        "operator": (_code(operator) if operator is not None else None) or spec.text_of("SendingEntityIN"),
+        "platform": (operator.text_of("PlatformBusinessName") or operator.text_of("Name"))
+        if operator is not None
+        else None,
+        "period_from": f"{year}-01-01" if year else None,
+        "period_to": f"{year}-12-31" if year else None,
+        "created_at": time if re.search(r"(Z|[+-]\d{2}:\d{2})$", time) else f"{time}+08:00" if time else None,
+        "schema_version": description().version,
+        "test": "yes" if operator is not None and is_test(operator) else None,
+    }
+    made["platform"] = made["platform"] or made["operator"]
+    return {name: text for name, text in made.items() if text}
