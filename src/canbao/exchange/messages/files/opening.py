@@ -49,9 +49,7 @@ def read_file(
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _read(
-    path: Path, stream: Stream, receiver: Receiver, beside: Mapping[str, str], input_map: InputMap | None
-) -> None:
+def _read(path: Path, stream: Stream, receiver: Receiver, beside: Mapping[str, str], input_map: InputMap | None) -> None:
     try:
         head = stream.peek(2**16)
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
