@@ -27,7 +27,7 @@ from canbao.exchange.ledger.engines import Engine, cores, engine
 from canbao.exchange.ledger.inputs import ORDERS, REGISTER, WORKERS, Inputs
 from canbao.exchange.ledger.places import NOWHERE, cities
 from canbao.exchange.ledger.scheme import RELATIONS
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Language, Words
 from canbao.law import lawbook
 from canbao.located_yaml import Bilingual, read
 
@@ -112,6 +112,15 @@ def outreach(gap: str, relation: str) -> Words:
     """What an office might do about a gap, for those of a platform or of an employer."""
     engaged = "own" if relation == "own" else "employer"
     return _suggestions()[f"{gap}_{engaged}"].words
+
+
+def with_outreach(listed: pl.DataFrame, language: Language) -> pl.DataFrame:
+    """The list of workers with what an office might do about each, as `suggestion`."""
+    pairs = listed.select("gap", "relation").unique().sort("gap", "relation")
+    suggestions = [outreach(gap, relation)[language] for gap, relation in pairs.rows()]
+    return listed.join(
+        pairs.with_columns(pl.Series("suggestion", suggestions, pl.String)), on=["gap", "relation"], how="left"
+    )
 
 
 def bands(income_fen: pl.Expr) -> pl.Expr:
