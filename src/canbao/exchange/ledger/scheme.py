@@ -169,11 +169,6 @@ class Scheme:
         }
         return {**known, **own}
 
-    @property
-    def named(self) -> list[str]:
-        """The figures that it takes, by name."""
-        return list(dict.fromkeys(name for _, name in _named_figures(self.file)))
-
 
 def shipped_schemes() -> Mapping[str, Path]:
     """The schemes that come with the programme, by name."""
