@@ -35,7 +35,9 @@ an_order = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=8, deadline=None, phases=[Phase.generate], suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(
     rows=st.lists(an_order, min_size=1, max_size=150), known=st.dictionaries(st.integers(1, 6), st.sampled_from(PENSIONS))
 )

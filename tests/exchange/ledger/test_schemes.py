@@ -32,7 +32,7 @@ def lines(tables: Inputs, folder: Path, scheme: str, month: str = "2025-09", **o
 
 
 def test_the_published_example_of_singapore(tmp_path: Path) -> None:
-    """Earnings of 4,000 by motorcycle: 65 % count, 2,600; of these 37 %, 962: 520 from the worker, 442 from the operator."""
+    """4,000 by motorcycle: 65 % count, 2,600; of these 37 %, 962: 520 from the worker, 442 from the operator."""
     rides = [{"pay_fen": 40_000, "vehicle": "motorcycle"} for _ in range(10)]
     made = lines(inputs(tmp_path / "in", orders=orders(rides)), tmp_path, "vehicle_expenses").to_dicts()
     assert [(one["base_fen"], one["worker_fen"], one["platform_fen"]) for one in made] == [(260_000, 52_000, 44_200)]

@@ -75,7 +75,10 @@ def test_spark_and_duckdb_owe_the_same_to_the_last_fen(spark: Any, tmp_path: Pat
     for name, ledger in ledgers.items():
         options: Any = {"on": name, "session": spark if name == "spark" else None}
         # The second time, differences only.
-        outcomes = [*assess(tables, ledger, "2025-09", schemes, **options), *assess(late, ledger, "2025-09", schemes, **options)]
+        outcomes = [
+            *assess(tables, ledger, "2025-09", schemes, **options),
+            *assess(late, ledger, "2025-09", schemes, **options),
+        ]
         totals[name] = [(one.scheme, one.totals, one.open.rows()) for one in outcomes]
     assert totals["spark"] == totals["duckdb"]
     for scheme in SCHEMES:

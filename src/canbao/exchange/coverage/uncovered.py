@@ -125,8 +125,10 @@ def with_outreach(listed: pl.DataFrame, language: Language) -> pl.DataFrame:
 
 def bands(income_fen: pl.Expr) -> pl.Expr:
     """The band of a month's income: `3000-5000`, `8000+`, in yuan."""
-    names = [f"{low // 100}-{high // 100}" for low, high in itertools.pairwise(BANDS)]
-    return income_fen.cut(BANDS[1:], labels=[*names, f"{BANDS[-1] // 100}+"], left_closed=True).cast(pl.String)
+    named = pl.lit(f"{BANDS[-1] // 100}+")
+    for low, high in reversed([*itertools.pairwise(BANDS)]):
+        named = pl.when(income_fen < high).then(pl.lit(f"{low // 100}-{high // 100}")).otherwise(named)
+    return named
 
 
 def _suggestions() -> Mapping[str, Bilingual]:
