@@ -27,7 +27,7 @@ DATA = {
     "burden.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements", "statutory"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "schemes"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 

@@ -71,7 +71,8 @@ KINDS = [
 """What each platform does: service, vehicle, spread of the pay in fen."""
 
 REGISTER = """
-select range as worker_key, 'flexible' as pension, 'employee' as medical, '44' as province, null::varchar as interrupted_since
+select range as worker_key, 'flexible' as pension, 'employee' as medical, '44' as province,
+    null::varchar as interrupted_since
 from range({workers} + 100)
 """
 

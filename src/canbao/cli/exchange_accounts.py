@@ -185,8 +185,8 @@ def uncovered(tables: Path, month: str, registered: bool, list_to: Path | None, 
     """Who works on platforms and is not covered."""
     from canbao.exchange.coverage import protected_tables, uncovered, uncovered_registered
     from canbao.exchange.coverage.uncovered import with_outreach
+    from canbao.exchange.durable import write_durably
     from canbao.exchange.ledger import Inputs
-    from canbao.outputs import whole_file
 
     inputs = Inputs.of_folder(tables)
     listed = (uncovered_registered if registered else uncovered)(inputs, _month(month))
@@ -200,9 +200,7 @@ def uncovered(tables: Path, month: str, registered: bool, list_to: Path | None, 
             out.print(Text(str(say("hidden", count=str(table.hidden)))))
     if list_to is not None:
         persons = with_outreach(listed.filter(pl.col("gap") != "covered"), spoken_language())
-        with whole_file(list_to) as scratch:
-            persons.write_csv(scratch)
-            scratch.chmod(0o600)
+        write_durably(list_to, persons.write_csv().encode("utf-8"), mode=0o600)
         out.print(Text(str(say("list_written", count=str(persons.height))), style="yellow"))
 
 
