@@ -49,7 +49,7 @@ copy (
             (base * rate + 500000) // 1000000 as due
         from owners o join limits using (place)
     ), parts as (
-        select m.*, r.place as at, base * income_fen // total as base_part, base * income_fen % total as base_rest,
+        select m.*, r.place as base_place, base * income_fen // total as base_part, base * income_fen % total as base_rest,
             due * income_fen // total as due_part, due * income_fen % total as due_rest, base, due
         from members m join reckoned r using (worker_key)
     ), ranked as (
@@ -60,7 +60,7 @@ copy (
             due - sum(due_part) over (partition by worker_key) as due_left
         from parts
     )
-    select worker_key, platform_key, relation, at as place, -1::tinyint as service, orders, income_fen,
+    select worker_key, platform_key, relation, base_place as place, -1::tinyint as service, orders, income_fen,
         (base_part + (base_rank <= base_left)::bigint)::bigint as base_fen, 0::bigint as platform_fen,
         (due_part + (due_rank <= due_left)::bigint)::bigint as worker_fen, first_record, last_record
     from ranked order by all

@@ -63,11 +63,11 @@ def statement_document(statement: Statement, version: str) -> Document:
 
 def _due(statement: Statement) -> Sequence[Block]:
     by_scheme = statement.by_scheme
-    of_platform, of_workers = by_scheme["platform_fen"].sum(), by_scheme["worker_fen"].sum()
+    of_platform, of_workers = (sum(by_scheme[f"{payer}_fen"].to_list()) for payer in ("platform", "worker"))
     figures = [
         KeyFigure(_yuan(of_platform), say("platform_due")),
         KeyFigure(_yuan(of_workers), say("worker_due")),
-        KeyFigure(Number(int(by_scheme["orders"].max() or 0)), say("orders_counted")),  # type: ignore[arg-type]
+        KeyFigure(Number(max(by_scheme["orders"].to_list(), default=0)), say("orders_counted")),
     ]
     if statement.of == "platform":
         figures.append(KeyFigure(Number(statement.lines["worker_key"].n_unique()), say("workers_counted")))

@@ -271,7 +271,7 @@ class _Assessing:
             files = [path for run in earlier for path in run.lines]
             before = self.engine.source("earlier", files, {name: _LINE_KINDS.get(name, "int64") for name in COLUMNS})
             wanted = self._once(("changes", scheme.name), lambda: changes(due.lines, before))
-        facts = {
+        facts: dict[str, Any] = {
             "title": {"en": scheme.title.en, "zh": scheme.title.zh},
             "rule": scheme.file.rule,
             "reform": scheme.file.reform,

@@ -183,20 +183,21 @@ def _compared(reference: str, due: Sequence[Owed], paid: Sequence[Payment], toda
 
 def _late(due: Sequence[Owed], paid: Sequence[Payment], today: datetime.date) -> tuple[int, int]:
     """The longest delay in days, and the interest on all that was late."""
-    waiting = [[payment.amount_fen, payment.paid_on] for payment in sorted(paid, key=lambda one: (one.paid_on, one.row))]
-    longest, interest = 0, Fraction(0)
+    waiting = sorted(paid, key=lambda one: (one.paid_on, one.row))
+    left = [payment.amount_fen for payment in waiting]
+    longest, interest, at = 0, Fraction(0), 0
     for part in due:
-        left = part.amount_fen
-        while left > 0:
-            settled, day = (left, today) if not waiting else (min(left, int(waiting[0][0])), waiting[0][1])  # type: ignore[call-overload]
-            late = max((day - part.due_on).days, 0)
+        owing = part.amount_fen
+        while owing > 0:
+            is_paid = at < len(waiting)
+            settled = min(owing, left[at]) if is_paid else owing
+            late = max(((waiting[at].paid_on if is_paid else today) - part.due_on).days, 0)
             longest = max(longest, late)
             interest += settled * late * _daily_rate(part.due_on)
-            left -= settled
-            if waiting:
-                waiting[0][0] -= settled  # type: ignore[operator]
-                if not waiting[0][0]:
-                    waiting.pop(0)
+            owing -= settled
+            if is_paid:
+                left[at] -= settled
+                at += not left[at]
     return longest, int(interest + Fraction(1, 2))
 
 
