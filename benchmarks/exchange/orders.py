@@ -1,4 +1,4 @@
-"""Makes orders of a year on eight platforms: `python -m benchmarks.exchange.orders FOLDER 50000000`.
+"""Makes orders of a year on eight platforms: `python -m benchmarks.exchange.orders FOLDER 50000000 [MONTHS]`.
 
 Synthetic. One Parquet file a month and platform, in the columns that the store hands out. Each order is a function of its
 number, so that the same number of orders gives the same files.
@@ -77,14 +77,20 @@ from range({workers} + 100)
 """
 
 
-def write(folder: Path, orders: int) -> None:
-    """Orders of all months and platforms."""
+def write(folder: Path, orders: int, months: int = MONTHS) -> None:
+    """Orders of a year's months and platforms.
+
+    Args:
+        folder: gets `orders/` and `register.parquet`.
+        orders: of the whole year.
+        months: how many of them are written, from January on.
+    """
     (folder / "orders").mkdir(parents=True, exist_ok=True)
     each = orders // (MONTHS * PLATFORMS)
     workers = max(1, orders // ORDERS_A_WORKER)
     with duckdb.connect() as connection:
         connection.execute("set memory_limit = '1GB'; set threads = 2")
-        for month in range(1, MONTHS + 1):
+        for month in range(1, months + 1):
             days = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
             for platform, (service, vehicle, spread) in enumerate(KINDS):
                 at = ((month - 1) * PLATFORMS + platform) * each
@@ -108,4 +114,4 @@ def write(folder: Path, orders: int) -> None:
 
 
 if __name__ == "__main__":
-    write(Path(sys.argv[1]), int(sys.argv[2]))
+    write(Path(sys.argv[1]), *(int(one) for one in sys.argv[2:]))

@@ -12,7 +12,8 @@ from canbao.exchange.ledger.due import MEASURES
 
 folder, target, memory = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 start, used = time.perf_counter(), time.process_time()
-months = [f"2027-{month:02}" for month in range(1, 13)]
+last = int(sys.argv[4]) if len(sys.argv) > 4 else 12
+months = [f"2027-{month:02}" for month in range(1, last + 1)]
 schemes = named_schemes(["injury_orders", "flexible_pension"])
 outcomes = assess(Inputs.of_folder(folder), Ledger(target), months, schemes, memory=memory, threads=2)
 print(

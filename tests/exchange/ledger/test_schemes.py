@@ -124,6 +124,18 @@ def test_income_of_all_platforms_makes_one_base_that_is_split_as_the_income_is(t
     assert made.select("base_fen", "platform_fen", "worker_fen").rows() == [(60_001, 7_200, 4_800), (40_000, 4_800, 3_200)]
 
 
+def test_of_equal_remainders_the_first_platform_gets_the_fen_that_is_left(tmp_path: Path) -> None:
+    """12 % of 1,000.05 yuan are 120.01, a third of it 40.00 and a third of a fen; 8 % are 80.00, 26.66 and two thirds."""
+    day = datetime.datetime(2027, 2, 3)
+    rows = [{"completed_at": day, "pay_fen": 33_335, "platform_key": key} for key in (-7, 5, 900)]
+    made = lines(inputs(tmp_path / "in", orders=orders(rows), register=register({})), tmp_path, "income_base", "2027-02")
+    assert made.select("platform_key", "platform_fen", "worker_fen").rows() == [
+        (-7, 4_001, 2_667),
+        (5, 4_000, 2_667),
+        (900, 4_000, 2_666),
+    ]
+
+
 def test_provisional_cover_becomes_final_when_the_income_is_known(tmp_path: Path) -> None:
     """Three are registered: one earns too little and is taken out, one pays on what was earned, one did nothing."""
     staff = workers([{"worker_key": 1}, {"worker_key": 2}, {"worker_key": 3}, {"worker_key": 4, "status": "left"}])
