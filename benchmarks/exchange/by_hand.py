@@ -47,7 +47,7 @@ copy (
     ), reckoned as (
         select worker_key, o.place, total, least(greatest(total, floor_fen), ceiling_fen) as base,
             (base * rate + 500000) // 1000000 as due
-        from owners o join limits using (place)
+        from owners o join limits l on l.place = o.place and l.month = {number}
     ), parts as (
         select m.*, r.place as base_place, base * income_fen // total as base_part, base * income_fen % total as base_rest,
             due * income_fen // total as due_part, due * income_fen % total as due_rest, base, due
@@ -78,7 +78,9 @@ with duckdb.connect() as connection:
     for month in range(1, 13):
         first, after = f"2027-{month:02}-01", f"2027-{month + 1:02}-01" if month < 12 else "2028-01-01"
         for query in (ACTIVITY, INJURY, PENSION):
-            connection.execute(query.format(folder=folder, target=target, month=first[:7], first=first, after=after))
+            connection.execute(
+                query.format(folder=folder, target=target, month=first[:7], number=month, first=first, after=after)
+            )
     sums = connection.execute(
         f"select count(*), sum(orders), sum(income_fen), sum(base_fen), sum(platform_fen), sum(worker_fen) "
         f"from read_parquet('{target}/*.parquet')"

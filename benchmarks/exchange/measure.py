@@ -43,11 +43,15 @@ def run() -> bool:
 
 
 def _write_figures(folder: Path) -> None:
-    """What the program by hand is given: places of cities, and limits and rates by place."""
+    """What the program by hand is given: places of cities, and limits and rates by month and place."""
     cities().write_parquet(folder / "places.parquet")
-    limits = figures_of(named_schemes(["flexible_pension"])[0], f"{YEAR}-01").reckoned
+    scheme = named_schemes(["flexible_pension"])[0]
     columns = ["place", "floor_fen", "ceiling_fen", pl.col("worker_rate").alias("rate")]
-    limits.select(columns).write_parquet(folder / "limits.parquet")
+    monthly = [
+        figures_of(scheme, f"{YEAR}-{month:02}").reckoned.select(pl.lit(month).alias("month"), *columns)
+        for month in range(1, 13)
+    ]
+    pl.concat(monthly).write_parquet(folder / "limits.parquet")
 
 
 if __name__ == "__main__":

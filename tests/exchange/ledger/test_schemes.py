@@ -9,6 +9,7 @@ import pytest
 
 from canbao.careers.lifebook import rules as life_rules
 from canbao.errors import InputError
+from canbao.exchange.coverage import uncovered
 from canbao.exchange.ledger import Inputs, Ledger, assess, named_schemes, shipped_schemes
 from canbao.exchange.ledger.scheme import read_scheme
 
@@ -165,6 +166,18 @@ def test_each_worker_has_a_rate_of_its_own(tmp_path: Path) -> None:
     outcome = assess(tables, ledger, "2025-09", named_schemes(["rate_lookup"]))[0]
     assert ledger.scan().collect().select("worker_key", "worker_fen", "first_record").rows() == [(1, 42_400, 1)]
     assert outcome.open["workers"].to_list() == [1]
+
+
+def test_who_stands_twice_in_a_table_owes_once(tmp_path: Path) -> None:
+    stated = pl.DataFrame([(1, 1, 1, "2025-09", 200_000, 180_000)], schema=EARNINGS, orient="row")
+    rates = pl.DataFrame({"worker_key": [1, 1], "rate_millionths": [212_000, 212_000]})
+    staff = workers([{"worker_key": 1}, {"worker_key": 1, "region": "440305"}])
+    known = pl.concat([register({1: "none"}), register({1: "flexible"})])
+    tables = inputs(tmp_path / "in", earnings=stated, workers=staff, rates=rates, register=known, orders=orders([{}]))
+    assert lines(tables, tmp_path, "rate_lookup")["worker_fen"].to_list() == [42_400]
+    assert lines(tables, tmp_path, "provisional_cover", provisional=True).height == 1
+    assert lines(tables, tmp_path, "flexible_pension").height == 1
+    assert uncovered(tables, "2025-09").select("orders", "gap").rows() == [(1, "covered")]
 
 
 def test_every_scheme_that_is_shipped_is_in_order() -> None:

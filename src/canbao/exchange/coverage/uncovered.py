@@ -26,7 +26,8 @@ from canbao.exchange.ledger.assessment import MEMORY
 from canbao.exchange.ledger.engines import Engine, cores, engine
 from canbao.exchange.ledger.inputs import ORDERS, REGISTER, WORKERS, Inputs
 from canbao.exchange.ledger.places import NOWHERE, cities
-from canbao.exchange.ledger.scheme import RELATIONS
+from canbao.exchange.ledger.portable import number_of
+from canbao.exchange.ledger.scheme import PENSIONS, RELATIONS
 from canbao.languages import Catalogue, Language, Words
 from canbao.law import lawbook
 from canbao.located_yaml import Bilingual, read
@@ -146,8 +147,12 @@ def _judged(inputs: Inputs, computing: Engine, activity: Table, month: str) -> p
         orders=activity.orders.sum(), income_fen=activity.pay_fen.sum()
     )
     jobs = computing.keep("jobs", by_job)
-    register = computing.keep("register_rows", computing.source("register", inputs.files["register"], REGISTER))
-    joined = jobs.left_join(register, "worker_key", rname="{name}_again")
+    register = computing.source("register", inputs.files["register"], REGISTER)
+    entries = register.mutate(pension=number_of(register.pension, PENSIONS, "none"))
+    once = entries.group_by("worker_key").agg(
+        pension=entries.pension.min(), province=entries.province.max(), interrupted_since=entries.interrupted_since.max()
+    )
+    joined = jobs.left_join(computing.keep("entries", once), "worker_key", rname="{name}_again")
     columns = ["worker_key", "platform_key", "relation", "place", "orders", "income_fen"]
     with tempfile.TemporaryDirectory(prefix="canbao-") as scratch:
         wanted = joined.select(*columns, "pension", "province", "interrupted_since")
@@ -180,6 +185,8 @@ def _employers(inputs: Inputs) -> pl.DataFrame:
 
 def _with_gap(frame: pl.DataFrame, month: str, employers: pl.DataFrame) -> pl.DataFrame:
     names = dict(enumerate(lawbook.places().names))
+    pensions = dict(enumerate(PENSIONS))
+    frame = frame.with_columns(pl.col("pension").replace_strict(pensions, return_dtype=pl.String))
     of_employees = pl.col("pension").is_in(["employee", "flexible"])
     stopped = pl.col("interrupted_since").is_not_null() & (pl.col("interrupted_since").str.slice(0, 7) <= month)
     # Where work or enrolment has no known place, nothing is said of another province.

@@ -86,7 +86,9 @@ def activity_from_earnings(earnings: Table, workers: Table, measure: str) -> Tab
     Returns:
         as `activity_from_orders`; orders are not known and count as none.
     """
-    joined = earnings.left_join(workers, ["worker_key", "platform_key"], rname="{name}_again")
+    # Who stands twice with a platform earned no more for it.
+    once = workers.group_by(["worker_key", "platform_key"]).agg(place=workers.place.max(), relation=workers.relation.max())
+    joined = earnings.left_join(once, ["worker_key", "platform_key"], rname="{name}_again")
     zero = ibis.literal(0, type="int64")
     coded = joined.select(
         "record_key",

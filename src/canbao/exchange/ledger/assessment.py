@@ -227,7 +227,10 @@ class _Assessing:
         def make() -> Table:
             placed = workers_placed(workers, self.cities)
             there = placed.filter(placed.status == "active")
-            return self._with_pensions(there.select("worker_key", "platform_key", "relation", "place"))
+            once = there.group_by(["worker_key", "platform_key"]).agg(
+                relation=there.relation.max(), place=there.place.max()
+            )
+            return self._with_pensions(once)
 
         _, after = month_bounds(self.month)
         within = ("registered_on", datetime.date.min, after.date())

@@ -167,8 +167,9 @@ def with_pensions(rows: Table, pensions: Table) -> Table:
 
 
 def pensions_of(register: Table) -> Table:
-    """The pension of each worker in the register, as its number in `PENSIONS`."""
-    return register.select("worker_key", pension=number_of(register.pension, PENSIONS, "none"))
+    """The pension of each worker in the register, as its number in `PENSIONS`; of several the first there."""
+    numbered = register.select("worker_key", pension=number_of(register.pension, PENSIONS, "none"))
+    return numbered.group_by("worker_key").agg(pension=numbered.pension.min())
 
 
 def asks_register(scheme: Scheme) -> bool:
@@ -245,7 +246,11 @@ def _owners(members: Table, covered: Table, owner: Sequence[str]) -> Table:
 def _known(owners: Table, limits: Table, rates: Table | None) -> Table:
     """Owners with the figures of their place, and their own rate where it is needed."""
     known = owners.join(limits, "place", rname="{name}_again")
-    return known if rates is None else known.join(rates, "worker_key", rname="{name}_rate")
+    if rates is None:
+        return known
+    # Of several rates of a worker the lowest: what was taken too much must be paid back.
+    once = rates.group_by("worker_key").agg(rate_millionths=rates.rate_millionths.min())
+    return known.join(once, "worker_key", rname="{name}_rate")
 
 
 def _unknown(owners: Table, limits: Table, rates: Table | None) -> Table:
