@@ -70,7 +70,13 @@ copy (
 target.mkdir(parents=True)
 start, used = time.perf_counter(), time.process_time()
 with duckdb.connect() as connection:
-    for setting in (f"memory_limit = '{memory}'", "threads = 2", f"temp_directory = '{target}/spill'"):
+    settings = (
+        f"memory_limit = '{memory}'",
+        "threads = 2",
+        f"temp_directory = '{target}/spill'",
+        "enable_progress_bar = false",
+    )
+    for setting in settings:
         connection.execute(f"set {setting}")
     connection.execute(f"create table register as select worker_key, pension from '{folder}/register.parquet'")
     for name in ("places", "limits"):

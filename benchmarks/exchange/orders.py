@@ -89,7 +89,7 @@ def write(folder: Path, orders: int, months: int = MONTHS) -> None:
     each = orders // (MONTHS * PLATFORMS)
     workers = max(1, orders // ORDERS_A_WORKER)
     with duckdb.connect() as connection:
-        connection.execute("set memory_limit = '1GB'; set threads = 2")
+        connection.execute("set memory_limit = '1GB'; set threads = 2; set enable_progress_bar = false")
         for month in range(1, months + 1):
             days = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
             for platform, (service, vehicle, spread) in enumerate(KINDS):

@@ -80,6 +80,8 @@ def engine(
                 # Order is asked for where it matters; else rows need not be held back for it.
                 connection.execute("SET preserve_insertion_order = false")
                 connection.execute("SET TimeZone = 'UTC'")
+                # It would be drawn into whatever the command prints.
+                connection.execute("SET enable_progress_bar = false")
                 yield _DuckDB(connection, Path(folder))
 
 
