@@ -9,6 +9,7 @@ result in a sentence.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -20,10 +21,14 @@ from canbao import law
 from canbao.careers import carried_parameters
 from canbao.careers.lifebook import documents
 from canbao.engine.parameters import FIRST_YEAR
+from canbao.exchange.messages.description import Column, description
+from canbao.exchange.messages.json_schema import json_schema
+from canbao.exchange.messages.status import codes
 from canbao.injury.arrangement import Price, find_arrangement, shipped
 from canbao.languages import LANGUAGES, Language
 from canbao.law.explanation import ExplainedStep
 from canbao.law.lawbook import provinces, schemes
+from canbao.located_yaml import Bilingual
 from canbao.procedures.clocks import Clock, procedures, vocabulary
 from canbao.procedures.clocks import shipped as shipped_clocks
 from canbao.procedures.clocks.clock import Attribute
@@ -273,6 +278,53 @@ def _when(conditions: Mapping[str, Sequence[object]]) -> str:
     return "where " + " and ".join(f"{name} is {' or '.join(map(str, values[:3]))}" for name, values in conditions.items())
 
 
+# --- messages of the exchange -----------------------------------------------------------------------------------------
+
+
+def messages() -> str:
+    """What platforms send, and the codes of the answers."""
+    described = description()
+    parts = [_columns("header", described.header)]
+    every = _columns("every record", described.every_record)
+    for name, kind in described.kinds.items():
+        parts.append(
+            f"### `{name}`: {kind.label.en} / {kind.label.zh}\n\n{kind.about.en}\n\n{_columns(name, kind.columns)}"
+        )
+    rows = [[f"`{code}`", one.level, _said(one.what), _said(one.remedy)] for code, one in sorted(codes().items())]
+    listed = _table(("Code", "Level", "What", "What to do"), rows)
+    template = (HERE / "reference" / "messages.template.md").read_text(encoding="utf-8")
+    found = {
+        "version": described.version,
+        "header": parts[0],
+        "every": every,
+        "kinds": "\n\n".join(parts[1:]),
+        "codes": listed,
+    }
+    for name, text in found.items():
+        template = template.replace(f"{{{{ {name} }}}}", text)
+    return template
+
+
+def _columns(_name: str, columns: Mapping[str, Column]) -> str:
+    rows = []
+    for name, column in columns.items():
+        kind = ", ".join(f"`{choice}`" for choice in column.choices) or column.type
+        kind += f", {column.longest} characters at most" if column.longest else ""
+        marks = [column.needed.replace("_", " ")] + (["in clear"] if column.private else [])
+        about = f"{column.about.en} / {column.about.zh}" if column.about else ""
+        rows.append([f"`{name}`", f"{column.label.en} / {column.label.zh}", kind, "; ".join(marks), about])
+    return _table(("Column", "What it is", "Values", "Needed", "About"), rows)
+
+
+def _said(text: Bilingual) -> str:
+    return f"{text.en} / {text.zh}".replace("{{", "{").replace("}}", "}")
+
+
+def messages_schema() -> str:
+    """The description of messages as JSON Schema."""
+    return json.dumps(json_schema(), ensure_ascii=False, indent=1) + "\n"
+
+
 def pages() -> dict[Path, str]:
     """Every calculated page with its text."""
     state = HERE / "reference" / "state-of-the-law.md"
@@ -280,6 +332,8 @@ def pages() -> dict[Path, str]:
         **examples(),
         state: state_of_the_law(),
         HERE / "reference" / "clocks.md": clocks(),
+        HERE / "reference" / "messages.md": messages(),
+        HERE / "reference" / "messages.schema.json": messages_schema(),
         HERE / "life-courses.md": life_courses(),
         HERE / "injury.md": injury(),
     }

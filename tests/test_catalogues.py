@@ -25,9 +25,13 @@ DATA = {
     "assumptions.yaml",
     "activities.yaml",
     "burden.yaml",
+    "codes.yaml",
+    "purposes.yaml",
+    "records.yaml",
+    "structure.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "schemes"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "schemes", "input_maps"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 

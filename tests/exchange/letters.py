@@ -56,7 +56,9 @@ def orders(count: int = 5, first: int = 0, *, worker: str | None = None, **other
         }
         for at in range(first, first + count)
     ]
-    return pl.DataFrame(rows, schema_overrides={"replaces": pl.String, "employer_code": pl.String, "expenses_fen": pl.Int64})
+    return pl.DataFrame(
+        rows, schema_overrides={"replaces": pl.String, "employer_code": pl.String, "expenses_fen": pl.Int64}
+    )
 
 
 def pseudonym(person: int) -> str:

@@ -47,7 +47,7 @@ fields_option = click.option("--set", "fields", multiple=True, metavar="FIELD=VA
 
 @click.group(help=said("help_exchange"), epilog=said("example_exchange"))
 def exchange() -> None:
-    """All commands of the exchange."""
+    """All commands of the exchange; modules beside this one mount theirs with `exchange.add_command`."""
 
 
 @exchange.command(help=said("help_init"))

@@ -88,11 +88,18 @@ def test_credit_codes_agree_with_stdnum() -> None:
         assert set(frame.select(credit_code_is_valid(pl.col("code"))).to_series()) == {valid}
 
 
-@pytest.mark.parametrize("code", ["91110108551385082q", "91110108551385082I", "91110108551385082", "", "911101085513850820Q"])
+@pytest.mark.parametrize(
+    "code", ["91110108551385082q", "91110108551385082I", "91110108551385082", "", "911101085513850820Q"]
+)
 def test_credit_codes_of_another_form(code: str) -> None:
     assert not is_valid_credit_code(code)
 
 
 def test_a_number_is_told_among_other_texts() -> None:
     frame = pl.DataFrame({"text": ["11010519491231002x", "110105194912310029", "o-1", None]})
-    assert frame.select(is_resident_number(pl.col("text"))).to_series().fill_null(False).to_list() == [True, False, False, False]
+    assert frame.select(is_resident_number(pl.col("text"))).to_series().fill_null(False).to_list() == [
+        True,
+        False,
+        False,
+        False,
+    ]

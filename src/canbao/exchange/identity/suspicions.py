@@ -3,17 +3,19 @@
 - a pseudonym that two enrolments give to two persons;
 - a person who has several accounts on one platform;
 - a telephone that several persons have;
-- two numbers that differ by one digit, or by two that changed places, with both check characters right or one wrong name;
+- two numbers that differ by one digit, or by two that changed places, of people of the same name;
 - more orders at the same time than one worker can carry out, or orders far apart at the same time.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import duckdb
+import numpy as np
 import polars as pl
 
 from canbao.exchange.identity.vault import ClearIdentity
@@ -60,10 +62,10 @@ def of_orders(connection: duckdb.DuckDBPyConnection) -> Iterator[Suspicion]:
     """Workers who carry out too many orders at once, or orders of two provinces at once."""
     rows = connection.execute(
         f"""WITH steps AS (
-            SELECT worker_key, accepted_at AS at, 1 AS step FROM orders WHERE status = 'completed'
+            SELECT worker_key, accepted_at AS moment, 1 AS step FROM orders WHERE status = 'completed'
             UNION ALL SELECT worker_key, completed_at, -1 FROM orders WHERE status = 'completed'
         ), running AS (
-            SELECT worker_key, sum(step) OVER (PARTITION BY worker_key ORDER BY at, step
+            SELECT worker_key, sum(step) OVER (PARTITION BY worker_key ORDER BY moment, step
                 ROWS UNBOUNDED PRECEDING) AS open FROM steps
         ) SELECT worker_key, max(open)::BIGINT FROM running GROUP BY 1 HAVING max(open) > {AT_ONCE} ORDER BY 1"""
     ).fetchall()
@@ -90,40 +92,44 @@ def of_people(people: Sequence[ClearIdentity]) -> Iterator[Suspicion]:
     for workers in by_phone.values():
         if len(workers) >= PEOPLE_OF_A_PHONE:
             yield Suspicion("shared_phone", tuple(sorted(workers)), len(workers))
-    yield from near_numbers({one.identity_number: (one.worker_key, one.name) for one in people})
+    yield from near_numbers(people)
 
 
-def near_numbers(known: dict[str, tuple[int, str | None]]) -> Iterator[Suspicion]:
-    """Numbers that one slip of the hand turns into one another, of people with the same name or of whom none is known.
+def near_numbers(people: Sequence[ClearIdentity]) -> Iterator[Suspicion]:
+    """Resident numbers that one slip of the hand turns into one another, of people of the same name.
 
-    The check character catches every single slip within the first seventeen characters, so both numbers of such a pair
-    pass only if the check character was typed to fit, or the slip changed two places.
+    People born in one county on one day have numbers that differ in a digit or two, so numbers alone tell nothing. The
+    check character catches a slip in what is typed in full; those found here came with a check character made to fit.
     """
-    seen: set[tuple[int, int]] = set()
-    for number, (worker, name) in known.items():
-        for near in slips(number):
-            other = known.get(near)
-            if other is None or other[0] == worker or (name and other[1] and name != other[1]):
-                continue
-            pair = (min(worker, other[0]), max(worker, other[0]))
-            if pair not in seen:
-                seen.add(pair)
-                yield Suspicion("near_numbers", pair)
+    known = {one.identity_number[:17]: one for one in people if one.name and one.identity_number[:17].isdigit()}
+    numbers = sorted(number for number in known if len(number) == 17)
+    values = np.array([int(number) for number in numbers], dtype=np.int64)
+    pairs = sorted({(min(pair), max(pair)) for pair in [*_one_digit(values), *_exchanged(values)]})
+    for first, second in pairs:
+        one, other = known[numbers[first]], known[numbers[second]]
+        if one.name == other.name and one.worker_key != other.worker_key:
+            yield Suspicion("near_numbers", tuple(sorted((one.worker_key, other.worker_key))))
 
 
-def slips(number: str) -> Iterator[str]:
-    """All valid resident numbers that one wrong digit (and its check character) or two exchanged digits make of one."""
-    from canbao.exchange.identity.numbers import resident_number
+def _one_digit(values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[tuple[int, int]]:
+    """Pairs of places whose numbers differ in one digit."""
+    for power in (10**at for at in range(17)):
+        rest = values - values // power % 10 * power
+        order = np.argsort(rest, kind="stable")
+        starts = np.flatnonzero(np.diff(rest[order], prepend=-1))
+        for run in np.split(order, starts[1:]) if len(order) else []:
+            if len(run) > 1:
+                yield from itertools.combinations(run.tolist(), 2)
 
-    if len(number) != 18 or not number[:17].isdigit():
-        return
-    for at in range(17):
-        for digit in "0123456789":
-            if digit != number[at]:
-                yield resident_number(number[:at] + digit + number[at + 1 : 17])
-    for at in range(16):
-        if number[at] != number[at + 1]:
-            yield resident_number(number[:at] + number[at + 1] + number[at] + number[at + 2 : 17])
+
+def _exchanged(values: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Iterator[tuple[int, int]]:
+    """Pairs of places whose numbers have two neighbouring digits exchanged."""
+    for power in (10**at for at in range(16)):
+        low, high = values // power % 10, values // (power * 10) % 10
+        other = values + (low - high) * power * 10 + (high - low) * power
+        found = np.minimum(np.searchsorted(values, other), max(len(values) - 1, 0))
+        for place in np.flatnonzero((low != high) & (values[found] == other) if len(values) else []):
+            yield int(place), int(found[place])
 
 
 def as_frame(found: Sequence[Suspicion]) -> pl.DataFrame:

@@ -33,8 +33,10 @@ DEAR_ORDER_FEN = 1_000_000
 LONG_ORDER = datetime.timedelta(days=7)
 IDENTIFIERS = ("record_id", "replaces", "order_id")
 
-_TIME = r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|z|[+-]\d{2}:?\d{2})?$"
-_ZONED = r"(?:Z|z|[+-]\d{2}:?\d{2})$"
+_TIME = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?$"
+_BEIJING = 480
+"""Minutes before Greenwich; the summer times of 1986 to 1991 lie before all platforms."""
+
 _UTC = pl.Datetime("us", "UTC")
 
 
@@ -281,16 +283,47 @@ def _day(text: pl.Expr) -> pl.Expr:
 
 def _time(text: pl.Expr) -> pl.Expr:
     """In UTC; a time without a zone is Beijing's."""
-    shaped = _where(text.str.contains(_TIME), text).str.replace(" ", "T", literal=True)
-    full = shaped.str.replace(r"(T\d{2}:\d{2})(Z|z|[+-]|$)", "${1}:00${2}")
-    zoned = full.str.contains(_ZONED)
-    with_zone = (
-        _where(zoned, full).str.replace(r"[Zz]$", "+00:00").str.replace(r"([+-]\d{2})(\d{2})$", "${1}:${2}")
-    ).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f%:z", strict=False, time_unit="us", time_zone="UTC")
-    local = _where(~zoned, full).str.to_datetime("%Y-%m-%dT%H:%M:%S%.f", strict=False, time_unit="us")
-    at_home = local.dt.replace_time_zone("Asia/Shanghai", ambiguous="earliest", non_existent="null")
-    time = pl.coalesce(with_zone, at_home.dt.convert_time_zone("UTC")).cast(_UTC)
-    return _where(time.dt.year().is_between(1980, 2200), time)
+    return text.map_batches(_read_times, return_dtype=_UTC, is_elementwise=True)
+
+
+def _read_times(texts: pl.Series) -> pl.Series:
+    """Step by step, each once: polars would find the same parts again for each use."""
+    text = pl.col("text")
+    return (
+        pl.DataFrame({"text": texts})
+        .select(_where(text.str.contains(_TIME), text))
+        .select(
+            minute=pl.concat_str([text.str.slice(0, 10), text.str.slice(11, 5)], separator="T").str.to_datetime(
+                "%Y-%m-%dT%H:%M", strict=False, time_unit="us"
+            ),
+            second=text.str.extract(r"^.{16}:([0-9]{2})").cast(pl.Int64, strict=False).fill_null(0),
+            micros=text.str.extract(r"\.([0-9]{1,6})").str.pad_end(6, "0").cast(pl.Int64, strict=False).fill_null(0),
+            zone=text.str.extract(r"([Zz]|[+-][0-9]{2}:?[0-9]{2})$").str.replace(":", "", literal=True),
+        )
+        .with_columns(hours=pl.col("zone").str.slice(0, 3), minutes=pl.col("zone").str.slice(3, 2))
+        .with_columns(pl.col("hours", "minutes").cast(pl.Int64, strict=False))
+        .with_columns(
+            offset=pl.when(pl.col("zone").is_null())
+            .then(_BEIJING)
+            .when(pl.col("zone").is_in(["Z", "z"]))
+            .then(0)
+            .when((pl.col("hours").abs() <= 14) & (pl.col("minutes") < 60))
+            .then(
+                pl.col("hours") * 60
+                + pl.when(pl.col("zone").str.starts_with("-")).then(-1).otherwise(1) * pl.col("minutes")
+            )
+        )
+        .select(
+            _where(
+                (pl.col("second") < 60) & pl.col("minute").dt.year().is_between(1980, 2200),
+                pl.col("minute")
+                + pl.duration(seconds=pl.col("second") - pl.col("offset") * 60, microseconds="micros", time_unit="us"),
+            )
+            .dt.replace_time_zone("UTC")
+            .alias(texts.name)
+        )
+        .to_series()
+    )
 
 
 # --- between columns ------------------------------------------------------------------------------------------------------

@@ -7,8 +7,6 @@ ten million records each.
 
 from __future__ import annotations
 
-import hashlib
-
 import numpy as np
 import polars as pl
 
@@ -33,7 +31,9 @@ class Repetitions:
         """The records that repeat nothing; what others repeat is reported."""
         again = pl.repeat(False, records.height, dtype=pl.Boolean, eager=True)
         for name in self._names:
-            mask = self._again(name, records[name])
+            # A deletion may repeat what it deletes.
+            told = pl.col(name) if name != "order_id" else pl.when(pl.col("action") != "delete").then(pl.col(name))
+            mask = self._again(name, records.select(told).to_series())
             if mask.any():
                 findings.add_records(TWICE[name], None, places(records, mask))
                 again = again | mask
@@ -41,13 +41,15 @@ class Repetitions:
 
     def _again(self, name: str, texts: pl.Series) -> pl.Series:
         known = texts.is_not_null()
-        digests = np.array([_digest(one) for one in texts.drop_nulls().to_list()], dtype=np.uint64)
+        digests = texts.drop_nulls().hash().to_numpy()
         first = np.zeros(len(digests), dtype=bool)
         first[np.unique(digests, return_index=True)[1]] = True
         for before in self._seen[name]:
-            first &= ~np.isin(digests, before)
-        self._seen[name].append(np.sort(digests[first]))
-        self._merge(name)
+            found = np.minimum(np.searchsorted(before, digests), len(before) - 1)
+            first &= before[found] != digests
+        if first.any():
+            self._seen[name].append(np.sort(digests[first]))
+            self._merge(name)
         mask = np.zeros(len(texts), dtype=bool)
         mask[known.to_numpy()] = ~first
         return pl.Series(mask)
@@ -58,7 +60,3 @@ class Repetitions:
         while len(runs) > 1 and len(runs[-2]) <= 2 * len(runs[-1]):
             last = runs.pop()
             runs[-1] = np.sort(np.concatenate([runs[-1], last]))
-
-
-def _digest(text: str) -> int:
-    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "little")

@@ -75,7 +75,7 @@ class Finding:
         return codes()[self.code].level
 
     def _filled(self, entry: Bilingual) -> Words:
-        fills = {"column": self.column or "", "count": self.count, **self.fills}
+        fills: dict[str, Fill] = {"column": self.column or "", "count": self.count, **self.fills}
         return Words(*(entry.words[one].format(**_said(fills, one)) for one in LANGUAGES))
 
     @property

@@ -110,10 +110,10 @@ def _message_spec(header: Header) -> Node:
 
 
 def _operator(header: Header) -> Node:
-    """The operator, resent with every message; its address is in the register of firms under its code."""
+    """The operator, new with new records and resent with corrections; its address is that of its code in the register."""
     address = Node("Address", {}, "", [Node("CountryCode", {}, "CN"), Node("AddressFree", {}, header.operator)])
-    prefix = "OECD1" if header.test else "OECD"
-    spec = [Node("DocTypeIndic", {}, f"{prefix}0"), Node("DocRefId", {}, f"{header.message_id}:operator")]
+    kind = f"OECD{'1' if header.test else ''}{'1' if header.indicator == 'new' else '0'}"
+    spec = [Node("DocTypeIndic", {}, kind), Node("DocRefId", {}, f"{header.message_id}:operator")]
     children = [
         Node("ResCountryCode", {}, "CN"),
         Node("TIN", {"issuedBy": "CN"}, header.operator),

@@ -14,7 +14,6 @@ import polars as pl
 
 from canbao.exchange.durable import sync_folder
 from canbao.exchange.protection.audit import AuditLog
-from canbao.exchange.protection.duties import require
 from canbao.exchange.store.exchange import Exchange
 from canbao.exchange.store.views import connect
 from canbao.outputs import whole_file
@@ -75,7 +74,7 @@ def expire(exchange: Exchange, day: datetime.date) -> PastTime:
     Raises:
         InputError: it is not one's duty, or the disk refuses.
     """
-    require(exchange, "expire")
+    exchange.require("expire")
     with exchange.writing():
         found = past_time(exchange, day)
         log = AuditLog(exchange.folder, exchange.keys)

@@ -17,7 +17,6 @@ from canbao.errors import Fault, InputError, Place
 from canbao.exchange.identity.keys import Purpose
 from canbao.exchange.identity.vault import ClearIdentity, opened
 from canbao.exchange.protection.audit import AuditLog
-from canbao.exchange.protection.duties import require
 from canbao.exchange.store.exchange import Exchange
 from canbao.exchange.store.views import connect
 from canbao.languages import Catalogue
@@ -78,7 +77,7 @@ def share(exchange: Exchange, to: str, folder: Path, *, month: str | None = None
     Raises:
         InputError: there is no such purpose, it is not one's duty, or the folder cannot be written.
     """
-    require(exchange, "share")
+    exchange.require("share")
     purpose = purposes().get(to)
     if purpose is None:
         raise InputError(

@@ -6,7 +6,6 @@ import polars as pl
 
 from canbao.exchange.identity.suspicions import as_frame, of_links, of_orders, of_people
 from canbao.exchange.protection.audit import AuditLog
-from canbao.exchange.protection.duties import require
 from canbao.exchange.protection.sharing import people, say
 from canbao.exchange.store.exchange import Exchange
 from canbao.exchange.store.views import connect
@@ -21,7 +20,7 @@ def suspicions_of(exchange: Exchange) -> pl.DataFrame:
     Raises:
         InputError: it is not one's duty, or the vault cannot be opened.
     """
-    require(exchange, "read")
+    exchange.require("read")
     with connect(exchange) as connection:
         found = [*of_links(connection), *of_orders(connection)]
     found += of_people(list(people(exchange).values()))

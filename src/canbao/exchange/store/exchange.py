@@ -28,7 +28,8 @@ from canbao.errors import Fault, InputError, Place
 from canbao.exchange.durable import locked, write_durably
 from canbao.exchange.identity.keys import Keys
 from canbao.exchange.identity.numbers import is_valid_credit_code
-from canbao.exchange.store.settings import ExchangeSettings, read_settings
+from canbao.exchange.protection.audit import actor
+from canbao.exchange.store.settings import Duty, ExchangeSettings, read_settings
 from canbao.languages import Catalogue
 
 say = Catalogue("canbao.exchange.store", "words")
@@ -114,6 +115,16 @@ class Exchange:
         if not (folder / SETTINGS).is_file():
             raise InputError(Fault(say("no_exchange"), Place(folder), say("no_exchange_remedy")))
         return cls(folder, read_settings(folder / SETTINGS))
+
+    def require(self, duty: Duty) -> None:
+        """Let on whoever has a duty.
+
+        Raises:
+            InputError: exchange.yaml gives the duty to others.
+        """
+        named, who = self.settings.duties.get(duty), actor()
+        if named is not None and who not in named:
+            raise InputError(Fault(say("not_your_duty", who=who, duty=duty), remedy=say("not_your_duty_remedy")))
 
     @cached_property
     def keys(self) -> Keys:

@@ -21,7 +21,6 @@ from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.message import Intake, validate
 from canbao.exchange.messages.status import Counts, Finding, Findings, RecordPlace, Status
 from canbao.exchange.protection.audit import AuditLog, Scalar
-from canbao.exchange.protection.duties import require
 from canbao.exchange.store.exchange import Exchange, StoredMessage, message_key
 from canbao.exchange.store.partition import LINKED, Partition
 from canbao.outputs import scratch_folder
@@ -77,7 +76,7 @@ def receive(
     Raises:
         InputError: there is no such file, or the disk refuses.
     """
-    require(exchange, "receive")
+    exchange.require("receive")
     moment = now or datetime.datetime.now(datetime.UTC)
     with scratch_folder(exchange.folder / "messages" / "incoming") as scratch:
         (scratch / "message").mkdir()
@@ -257,6 +256,11 @@ def _with_earlier(exchange: Exchange, header: Header, made: Path, status: Status
         )
         for code, rows in _earlier(connection, str(partition), [str(path) for path in files]):
             findings.add_records(code, None, rows)
+        if header.kind in ("orders", "earnings"):
+            enrolments = [path for one in stored if (path := one.file("workers"))]
+            unknown = _not_enrolled(connection, enrolments, sorted((exchange.folder / "aliases").glob("*.parquet")))
+            if unknown:
+                findings.add("64002", None, count=unknown)
     found = findings.sorted()
     if not found:
         return status
@@ -271,7 +275,7 @@ def _earlier(
     connection: duckdb.DuckDBPyConnection, partition: str, files: Sequence[str]
 ) -> list[tuple[str, list[RecordPlace]]]:
     """Record numbers that are others', corrections of what is not there, and of what has been corrected."""
-    columns = "record_key, record_id, action, replaces, replaces_key, message_key, row"
+    columns = "record_key, record_id, action, replaces, replaces_key, message_key, row, alias_key"
     connection.execute(f"CREATE VIEW here AS SELECT {columns} FROM read_parquet(['{_quoted(partition)}'])")
     listed = ", ".join(f"'{_quoted(one)}'" for one in (files or [partition]))
     limit = "" if files else " LIMIT 0"
@@ -292,6 +296,20 @@ def _earlier(
         rows = connection.execute(query).fetchall()
         found.append((code, [RecordPlace(int(row), str(record_id)) for row, record_id in rows]))
     return found
+
+
+def _not_enrolled(connection: duckdb.DuckDBPyConnection, enrolments: Sequence[Path], aliases: Sequence[Path]) -> int:
+    """Records of workers whom the operator has not enrolled."""
+    known = ["SELECT NULL::BIGINT AS alias_key"]
+    known += [f"SELECT alias_key FROM read_parquet('{_quoted(str(path))}')" for path in aliases]
+    known += [
+        f"SELECT alias_key FROM read_parquet('{_quoted(str(path))}') WHERE identity_key IS NOT NULL" for path in enrolments
+    ]
+    row = connection.execute(
+        f"SELECT count(*) FROM here h WHERE h.alias_key IS NOT NULL AND NOT EXISTS "
+        f"(SELECT 1 FROM ({' UNION ALL '.join(known)}) k WHERE k.alias_key = h.alias_key)"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _quoted(text: str) -> str:

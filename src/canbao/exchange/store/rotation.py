@@ -15,7 +15,6 @@ from canbao.exchange.identity.numbers import is_valid_credit_code
 from canbao.exchange.identity.pseudonyms import Pseudonymiser
 from canbao.exchange.identity.vault import opened, sealed
 from canbao.exchange.protection.audit import AuditLog
-from canbao.exchange.protection.duties import require
 from canbao.exchange.protection.sharing import people
 from canbao.exchange.store.exchange import Exchange, hashed, say
 from canbao.exchange.store.views import connect
@@ -42,7 +41,7 @@ def rotate(exchange: Exchange, purpose: Purpose, day: datetime.date) -> Keys:
     Raises:
         InputError: it is not one's duty, or keys of this purpose are not changed.
     """
-    require(exchange, "keys")
+    exchange.require("keys")
     with exchange.writing():
         keys = Keys.open(exchange.folder).rotated(purpose, day)
         if purpose == "exchange":
@@ -59,7 +58,7 @@ def issue_key(exchange: Exchange, operator: str, path: Path) -> None:
     Raises:
         InputError: it is not one's duty, the code is wrong, or the file cannot be written.
     """
-    require(exchange, "keys")
+    exchange.require("keys")
     if not is_valid_credit_code(operator):
         raise InputError(Fault(say("bad_code"), Place(field="--operator"), say("bad_code_remedy")))
     with exchange.writing():

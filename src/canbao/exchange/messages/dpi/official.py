@@ -41,15 +41,16 @@ def _faults(etree: Any, schema: Any, path: Path) -> Iterator[tuple[int, Words]]:
     reading: Any = None
     try:
         with opened(path) as stream:
-            reading = etree.iterparse(
-                stream, events=("end",), schema=schema, no_network=True, resolve_entities=False, load_dtd=False
-            )
+            # With resolve_entities=False lxml 6 stops at the first syntax error without a word.
+            reading = etree.iterparse(stream, events=("end",), schema=schema, no_network=True, resolve_entities="internal")
             for _, element in reading:
                 if element.getparent() is not None and element.tag.endswith("ReportableSeller"):
                     element.clear()
                     while element.getprevious() is not None:
                         del element.getparent()[0]
-    except (etree.XMLSyntaxError, UnreadableError):
-        for one in reading.error_log if reading is not None else ():
-            # Messages of the schema repeat values; what kind of fault it is and where says enough.
-            yield one.line, Words.same(one.type_name)
+    except (etree.XMLSyntaxError, UnreadableError) as error:
+        found = list(reading.error_log) if reading is not None else []
+        # Messages of the schema repeat values; what kind of fault it is and where says enough.
+        yield from ((one.line, Words.same(one.type_name)) for one in found)
+        if not found:
+            yield getattr(error, "lineno", None) or 1, Words.same(type(error).__name__)

@@ -166,5 +166,6 @@ def _header(spec: Node | None, operator: Node | None) -> dict[str, str]:
         "schema_version": description().version,
         "test": "yes" if operator is not None and is_test(operator) else None,
     }
-    made["platform"] = made["platform"] or made["operator"]
+    # Names of the schema may be longer, and hold line breaks.
+    made["platform"] = " ".join((made["platform"] or made["operator"] or "").split())[:100]
     return {name: text for name, text in made.items() if text}

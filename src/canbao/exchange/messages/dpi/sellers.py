@@ -75,7 +75,8 @@ def _identity_type(number: str) -> str:
         return "hmt_permit"
     if re.fullmatch(r"9\d{16}[\dXx]", number):
         return "foreign_permanent"
-    return "resident" if re.fullmatch(r"\d{17}[\dXx]", number) else "other"
+    # Of the length of a resident number, it is meant to be one.
+    return "resident" if len(number) in (15, 18) else "other"
 
 
 def _no_services() -> Node:
