@@ -35,7 +35,7 @@ unit: $(VENV)/.dev
 
 spark: $(VENV)/spark/.made ## the engine inside Spark, in an environment of its own (0.9 GB); needs Java 17 or newer
 	@command -v java >/dev/null || { echo "Spark needs Java. On Debian or Ubuntu: apt-get install default-jre-headless"; exit 2; }
-	$(VENV)/spark/bin/pytest tests/engine/test_spark.py
+	$(VENV)/spark/bin/pytest tests/engine/test_spark.py tests/exchange/ledger/test_spark.py
 
 stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
 	$(BIN)/pytest -n auto -m stress

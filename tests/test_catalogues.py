@@ -38,7 +38,7 @@ DATA = {
     "structure.yaml",
 }
 OF_A_SCHEME = {"parameters.yaml", "labels.yaml", "cases.yaml"}
-FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models", "cards", "input_maps"}
+FOLDERS_OF_DATA = {"options", "arrangements", "statutory", "models", "cards", "input_maps", "schemes"}
 CATALOGUES = [path for path in FILES if path.name not in DATA | OF_A_SCHEME and path.parent.name not in FOLDERS_OF_DATA]
 
 

@@ -13,6 +13,7 @@ import click
 import polars as pl
 from rich.text import Text
 
+from canbao.cli import exchange_accounts
 from canbao.cli.options import form_option, language_option
 from canbao.cli.terminal import out, print_frame
 from canbao.errors import Fault, InputError
@@ -341,5 +342,8 @@ def _print_findings(answer: dict[str, Any]) -> None:
             text = f"{answer['file']}: {one['code']} {one['details'][language]} {one['remedy'][language]}{where}"
             out.print(Text(text, style=style))
 
+
+for command in exchange_accounts.COMMANDS:
+    exchange.add_command(command)
 
 COMMANDS = (exchange,)
