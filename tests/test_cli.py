@@ -454,6 +454,7 @@ def test_texts_that_nobody_reads_are_pointed_out(broken: Path, capsys: pytest.Ca
 @pytest.mark.parametrize("encoding", ["gbk", "latin-1", "ascii"])
 def test_a_terminal_that_lacks_characters(broken: Path, encoding: str) -> None:
     edit(broken / "codebook.yaml", "  injury_cover: {", "  # injury_cover: {")
+    (broken / "evidence" / "recommendations.yaml").unlink()  # they rest on figures that are now missing
     command = [sys.executable, "-m", "canbao", "check", str(broken)]
     environment = {**os.environ, "PYTHONIOENCODING": encoding, "CANBAO_LANGUAGE": "en"}
     done = subprocess.run(command, env=environment, capture_output=True, check=False)

@@ -15,6 +15,7 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
+from lxml.etree import SubElement
 
 from canbao.outputs import fix_zip_times
 from canbao.report.charts import png
@@ -300,10 +301,10 @@ class _Writer:
             "right": WD_ALIGN_PARAGRAPH.RIGHT,
             "center": WD_ALIGN_PARAGRAPH.CENTER,
         }[align]
-        self._runs(line, spans, size=size)
+        for span in spans:
+            _quick_run(line._p, span, size)
         if content is not None and content.small:
-            line.add_run().add_break()
-            self._runs(line, [Span(content.small)], size=size * 0.82, colour=SOFT)
+            _quick_run(line._p, Span(content.small), size * 0.82, colour=str(SOFT), breaks=True)
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -357,6 +358,32 @@ def _element(tag: str, **attributes: str) -> Any:
     for name, value in attributes.items():
         element.set(qn(f"w:{name}"), value)
     return element
+
+
+def _quick_run(line: Any, span: Span, size: float, colour: str = "", *, breaks: bool = False) -> None:
+    """A run of a cell, written as it stands in the file: a report has ten thousand, and one by one they take seconds."""
+    run = SubElement(line, _RUN)
+    properties = SubElement(run, _PROPERTIES)
+    if span.code:
+        SubElement(properties, _FONTS, {_ASCII: "Consolas", _HANSI: "Consolas"})
+    if span.strong:
+        SubElement(properties, _BOLD)
+    if span.emphasis:
+        SubElement(properties, _ITALIC)
+    if colour:
+        SubElement(properties, _COLOUR, {_VALUE: colour})
+    SubElement(properties, _SIZE, {_VALUE: str(round(size * 2))})
+    if breaks:
+        SubElement(run, _BREAK)
+    text = SubElement(run, _TEXT, {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    # What Word takes for a line's end or a tab is a space in a cell; other control characters no file may hold.
+    text.text = "".join(one if one >= " " else " " for one in span.text)
+
+
+_RUN, _PROPERTIES, _FONTS, _BOLD, _ITALIC, _COLOUR, _SIZE, _BREAK, _TEXT = (
+    qn(f"w:{name}") for name in ("r", "rPr", "rFonts", "b", "i", "color", "sz", "br", "t")
+)
+_ASCII, _HANSI, _VALUE = (qn(f"w:{name}") for name in ("ascii", "hAnsi", "val"))
 
 
 def _shade(properties: Any, colour: str) -> None:

@@ -122,7 +122,9 @@ def causes(
     if waits is None:
         return None
     return (
-        waits.group_by(pl.col("before").alias("activity"), pl.col("activity").alias("following"))
+        # In one order, so that sums have the same last digits on any number of threads.
+        waits.sort("case", "start", "activity")
+        .group_by(pl.col("before").alias("activity"), pl.col("activity").alias("following"), maintain_order=True)
         .agg(pl.len().alias("count"), pl.col("waiting_days", *(f"{part}_days" for part in PARTS)).sum())
         .with_columns(share_of_waiting=pl.col("waiting_days") / pl.col("waiting_days").sum())
         .sort("waiting_days", "activity", "following", descending=[True, False, False])
