@@ -56,6 +56,7 @@ class _Writer:
         self.document, self.edition = document, edition
         self.after_brief = False
         self.turned = False
+        self._named: dict[str, str] = {}
 
     def write(self) -> None:
         self._styles()
@@ -104,6 +105,7 @@ class _Writer:
             self._font(style, size, colour)
             style.paragraph_format.space_after = Pt(2 if name == "Note" else 0)
             style.paragraph_format.line_spacing = 1.0
+        self._named = {style.name: style.style_id for style in styles}
 
     def _font(self, style: Any, size: float, colour: RGBColor | None = None, *, bold: bool | None = None) -> None:
         latin, chinese = FONTS[self.edition.language]
@@ -205,7 +207,7 @@ class _Writer:
         self.document.add_paragraph()
 
     def _caption(self, kind: str, number: str, title: str) -> None:
-        line = self.document.add_paragraph(style="Caption")
+        line = self._line("Caption")
         self._runs(line, [Span(f"{self.edition.words[kind]} {number}  ")], colour=BLUE)
         self._runs(line, [Span(title)])
 
@@ -222,7 +224,7 @@ class _Writer:
 
     def _notes(self, item: PrintedTable | PrintedFigure) -> None:
         said = [*item.notes, *([(Span(item.source),)] if item.source else [])]
-        lines = [self._paragraph(note, "Note") for note in said] or [self.document.add_paragraph(style="Note")]
+        lines = [self._paragraph(note, "Note") for note in said] or [self._line("Note")]
         lines[0].paragraph_format.space_before = Pt(4)
         lines[-1].paragraph_format.space_after = Pt(12)
 
@@ -261,8 +263,9 @@ class _Writer:
             _repeat(row)
         for cells in rows:
             for cell, width in zip(cells, widths, strict=False):
-                if cell.grid_span == 1:
-                    cell.width = width
+                properties = cell.find(_CELL)
+                if properties.find(_SPAN) is None:
+                    properties.find(_WIDTH).set(_TWIPS, str(round(width.twips)))
 
     def _head(self, item: PrintedTable, rows: list[Any], heads: int, size: float) -> None:
         if heads == 2:
@@ -291,28 +294,28 @@ class _Writer:
             self._fill(cell, spans, size, column.align, content)
 
     def _fill(self, cell: Any, spans: Sequence[Span], size: float, align: str, content: PrintedCell | None = None) -> None:
-        from docx.text.paragraph import Paragraph
-
-        line = Paragraph(cell.p_lst[0], self.document._body)
-        # By its identity: looking a style up by name takes longer than all else in a table.
-        line._p.get_or_add_pPr().style = "Cell"
-        line.alignment = {
-            "left": WD_ALIGN_PARAGRAPH.LEFT,
-            "right": WD_ALIGN_PARAGRAPH.RIGHT,
-            "center": WD_ALIGN_PARAGRAPH.CENTER,
-        }[align]
+        line = cell.find(_PARAGRAPH)
+        layout = SubElement(line, _LAYOUT)
+        SubElement(layout, _STYLE, {_VALUE: "Cell"})
+        SubElement(layout, _ALIGNED, {_VALUE: align})
         for span in spans:
-            _quick_run(line._p, span, size)
+            _quick_run(line, span, size)
         if content is not None and content.small:
-            _quick_run(line._p, Span(content.small), size * 0.82, colour=str(SOFT), breaks=True)
+            _quick_run(line, Span(content.small), size * 0.82, colour=str(SOFT), breaks=True)
 
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _paragraph(
         self, spans: Sequence[Span], style: str, size: float | None = None, colour: RGBColor | None = None
     ) -> Any:
-        line = self.document.add_paragraph(style=style)
+        line = self._line(style)
         self._runs(line, spans, size=size, colour=colour)
+        return line
+
+    def _line(self, style: str) -> Any:
+        """A paragraph in a style, by its identity: python-docx goes through all styles to find one by its name."""
+        line = self.document.add_paragraph()
+        line._p.style = self._named[style]
         return line
 
     def _runs(self, line: Any, spans: Sequence[Span], size: float | None = None, colour: RGBColor | None = None) -> None:
@@ -383,6 +386,10 @@ def _quick_run(line: Any, span: Span, size: float, colour: str = "", *, breaks: 
 _RUN, _PROPERTIES, _FONTS, _BOLD, _ITALIC, _COLOUR, _SIZE, _BREAK, _TEXT = (
     qn(f"w:{name}") for name in ("r", "rPr", "rFonts", "b", "i", "color", "sz", "br", "t")
 )
+_PARAGRAPH, _LAYOUT, _STYLE, _ALIGNED, _CELL, _SPAN, _WIDTH = (
+    qn(f"w:{name}") for name in ("p", "pPr", "pStyle", "jc", "tcPr", "gridSpan", "tcW")
+)
+_TWIPS = qn("w:w")
 _ASCII, _HANSI, _VALUE = (qn(f"w:{name}") for name in ("ascii", "hAnsi", "val"))
 
 
