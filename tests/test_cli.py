@@ -578,7 +578,8 @@ def test_an_interruption_leaves_the_last_report(broken: Path, moment: float) -> 
     os.killpg(process.pid, signal.SIGINT)
     said = process.communicate(timeout=60)[1]
     assert process.returncode == 130, said
-    assert "Traceback" not in said
+    # An interruption that meets a clean-up of Python itself is said by Python, too.
+    assert "Traceback" not in said.partition("Exception ignored in")[0]
     assert [path.name for path in broken.iterdir() if path.name.startswith(".")] == []
     assert (build / "report.en.html").read_text() == "the last report"
 
