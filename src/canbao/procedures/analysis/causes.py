@@ -57,6 +57,9 @@ class BatchRule:
 DEFAULT_BATCHES = BatchRule()
 DEFAULT_CALENDARS = CalendarRule()
 
+MICROSECONDS = 86_400_000_000
+"""Of a day."""
+
 
 def waiting_causes(
     log: EventLog, *, batches: BatchRule = DEFAULT_BATCHES, working_hours: CalendarRule = DEFAULT_CALENDARS
@@ -121,13 +124,16 @@ def causes(
     waits = waiting_causes(log, batches=batches, working_hours=working_hours)
     if waits is None:
         return None
+    # Added up in whole microseconds: on any number of threads, in any order, the same sums to the last digit.
+    summed = [
+        ((pl.col(name) * MICROSECONDS).round().cast(pl.Int64).sum() / MICROSECONDS).alias(name)
+        for name in ("waiting_days", *(f"{part}_days" for part in PARTS))
+    ]
     return (
-        # In one order, so that sums have the same last digits on any number of threads.
-        waits.sort("case", "start", "activity")
-        .group_by(pl.col("before").alias("activity"), pl.col("activity").alias("following"), maintain_order=True)
-        .agg(pl.len().alias("count"), pl.col("waiting_days", *(f"{part}_days" for part in PARTS)).sum())
-        .with_columns(share_of_waiting=pl.col("waiting_days") / pl.col("waiting_days").sum())
+        waits.group_by(pl.col("before").alias("activity"), pl.col("activity").alias("following"))
+        .agg(pl.len().alias("count"), *summed)
         .sort("waiting_days", "activity", "following", descending=[True, False, False])
+        .with_columns(share_of_waiting=pl.col("waiting_days") / pl.col("waiting_days").sum())
     )
 
 
