@@ -85,7 +85,8 @@ def waiting(log: EventLog, by: By = "activity") -> pl.DataFrame:
         *_figures("service"),
     )
     return (
-        grouped.with_columns(
+        grouped.sort(by, nulls_last=True)
+        .with_columns(
             share_of_waiting=pl.col("total_waiting_days") / _unless_nought("total_waiting_days"),
             total_service_days=pl.when(pl.col("recorded") > 0).then("total_service_days"),
         )
@@ -96,11 +97,13 @@ def waiting(log: EventLog, by: By = "activity") -> pl.DataFrame:
 
 def _figures(of: str) -> list[pl.Expr]:
     days = pl.col(f"{of}_days")
+    # In whole microseconds: the same sums on any number of threads.
+    total = (days * DAY).round().cast(pl.Int64).sum() / DAY
     return [
         days.median().alias(f"median_{of}_days"),
-        days.mean().alias(f"mean_{of}_days"),
+        pl.when(days.count() > 0).then(total / days.count()).alias(f"mean_{of}_days"),
         days.quantile(0.9, "linear").alias(f"p90_{of}_days"),
-        days.sum().alias(f"total_{of}_days"),
+        total.alias(f"total_{of}_days"),
     ]
 
 
