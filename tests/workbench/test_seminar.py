@@ -393,3 +393,22 @@ def test_listeners_are_told_that_something_changed_and_nothing_else(event: Any, 
     assert heard.endswith("event: changed\ndata: 1\n\n")
     assert question.text not in heard
     assert "404" in nothing
+
+
+def test_pages_hear_of_changes_from_the_server_that_they_came_from(event: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.test import Client
+
+    monkeypatch.setenv("CANBAO_EVENTS_PORT", "8001")
+    page = Client(headers={"host": "127.0.0.1:8000"}).get(f"/en/seminar/{event.code}/").content.decode()
+    assert f'sse-connect="http://127.0.0.1:8001/events/{event.public_id}"' in page
+
+
+def test_a_server_for_a_whole_room_must_be_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from canbao.errors import InputError
+    from canbao.workbench.serve import _name_hosts
+
+    monkeypatch.delenv("CANBAO_HOSTS", raising=False)
+    with pytest.raises(InputError, match="CANBAO_HOSTS"):
+        _name_hosts("0.0.0.0")
+    monkeypatch.setenv("CANBAO_HOSTS", "192.168.1.20")
+    _name_hosts("0.0.0.0")

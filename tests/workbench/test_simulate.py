@@ -47,3 +47,24 @@ def test_positions_beyond_the_limits_are_not_taken(browser: Any, asked: str) -> 
     page = browser.get(f"/en/simulate/?{asked}")
     assert page.status_code == 200
     assert "All levers stand where the law has them" in page.content.decode()
+
+
+def test_levers_stand_where_the_law_has_them() -> None:
+    from canbao.careers import carried_parameters
+    from canbao.engine.parameters import FIRST_YEAR
+    from canbao.workbench.simulate.levers import STARTS, levers
+
+    carried, year = carried_parameters(), int(STARTS[:4]) - FIRST_YEAR
+
+    def figure(name: str, place: str = "42") -> float:
+        parameter = carried[name]
+        return float(parameter.yearly[parameter.places.numbers[place], year])
+
+    assert levers()["employer_rate"].stands == figure("employer_pension_rate")
+    assert levers()["levy_per_order"].stands == figure("levy_per_order") == 0
+    assert levers()["match_share"].stands == figure("match_share") == 0
+    dated = next(iter(carried["minimum_contribution_months_by_year"].entry.values.values()))
+    assert levers()["minimum_months"].stands == max((next(iter(dated.values())).table or {}).values())
+    assert levers()["base_floor"].stands == pytest.approx(
+        figure("base_floor") / figure("contribution_reference_wage"), abs=0.02
+    )

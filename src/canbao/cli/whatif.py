@@ -10,7 +10,16 @@ import click
 from rich.text import Text
 
 from canbao.cli.options import names, quiet_option, said
-from canbao.cli.procedures import FORMATS, column_map
+from canbao.cli.procedures import (
+    calendar_option,
+    case_object_option,
+    column_map,
+    columns_option,
+    formats_option,
+    limits_option,
+    out_option,
+    time_zone_option,
+)
 from canbao.cli.terminal import out, print_frame, progress_line, say
 from canbao.errors import Place
 from canbao.languages import Number
@@ -26,18 +35,18 @@ MODEL_SUFFIXES = (".yaml", ".yml")
 @click.option(
     "--change", "change", required=True, metavar="FILE", type=click.Path(path_type=Path), help=said("help_change")
 )
-@click.option("--limits", metavar="FILE", type=click.Path(path_type=Path), help=said("help_limits"))
-@click.option("--calendar", metavar="NAME", help=said("help_calendar"))
+@limits_option
+@calendar_option
 @click.option("--by", default="", metavar="COLUMNS", help=said("help_log_by"))
 @click.option("--replications", default=20, show_default=True, metavar="N", type=int, help=said("help_replications"))
 @click.option("--days", default=365, show_default=True, metavar="N", type=int, help=said("help_whatif_days"))
 @click.option("--warm-up", default=60, show_default=True, metavar="N", type=int, help=said("help_warm_up"))
 @click.option("--seed", default=1, show_default=True, metavar="N", type=int, help=said("help_whatif_seed"))
-@click.option("--out", "folder", metavar="DIR", type=click.Path(path_type=Path), help=said("help_log_out"))
-@click.option("--columns", metavar="PAIRS", help=said("help_log_columns"))
-@click.option("--time-zone", metavar="ZONE", help=said("help_time_zone"))
-@click.option("--case-object", metavar="TYPE", help=said("help_case_object"))
-@click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help=said("help_formats"))
+@out_option
+@columns_option
+@time_zone_option
+@case_object_option
+@formats_option
 @quiet_option
 def whatif(
     subject: str,

@@ -18,7 +18,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, EVENTS, STUDY
+from canbao.workbench.project.place import DATA, EVENTS, HOSTS, STUDY
 
 say = Catalogue("canbao.workbench", "words")
 
@@ -68,7 +68,8 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
         InputError: the study is at fault, or the port is taken.
     """
     events = port + 1
-    os.environ.setdefault(EVENTS, f"http://{host}:{events}")
+    os.environ.setdefault(EVENTS, str(events))
+    _name_hosts(host)
     prepare(study, data)
     for one in (port, events):
         _refuse_taken(host, one)
@@ -115,6 +116,19 @@ def _wait_until_open(host: str, port: int, server: subprocess.Popen[bytes]) -> N
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
             return
         time.sleep(0.1)
+
+
+def _name_hosts(host: str) -> None:
+    """By which names the server may be reached: browsers say it, and any other is refused.
+
+    Raises:
+        InputError: it listens on all addresses, and nobody said what people call it.
+    """
+    if host in ("0.0.0.0", "::"):
+        if not os.environ.get(HOSTS):
+            raise InputError(Fault(say("no_hosts", host=host), remedy=say("name_hosts")))
+    else:
+        os.environ[HOSTS] = ",".join(filter(None, [host, os.environ.get(HOSTS)]))
 
 
 def _refuse_taken(host: str, port: int) -> None:

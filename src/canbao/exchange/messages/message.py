@@ -42,17 +42,14 @@ class Intake:
     administration: str | None = None
     production: bool = False
     further: Callable[[Header, pl.DataFrame, Findings], pl.DataFrame] | None = None
-    findings: Findings = None  # type: ignore[assignment]
-    texts: Mapping[str, str] = None  # type: ignore[assignment]
+    findings: Findings = field(default_factory=Findings)
+    texts: Mapping[str, str] = field(default_factory=dict)
     accepted_header: Header | None = None
     checker: Checker | None = None
     repetitions: Repetitions | None = None
     read: int = 0
     accepted: int = 0
     _rows: set[int] = field(default_factory=set)
-
-    def __post_init__(self) -> None:
-        self.findings, self.texts = Findings(), {}
 
     def header(self, texts: Mapping[str, str]) -> bool:
         """See `Receiver`."""

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from canbao.errors import InputError
-from canbao.languages import Words
+from canbao.languages import LANGUAGES, Words
 from canbao.study import Study
 from canbao.workbench.bring.state import write_state
 
@@ -16,7 +16,9 @@ def main(folder: Path) -> None:
     try:
         Study(folder).assess(progress=lambda step: write_state(folder, "working", step))
     except InputError as error:
-        write_state(folder, "failed", Words(error.text("en"), error.text("zh")))
+        # Files are named as they lie in the study.
+        said = (error.text(language).replace(f"{folder}/", "") for language in LANGUAGES)
+        write_state(folder, "failed", Words(*said))
     except BaseException:
         write_state(folder, "failed")
         raise

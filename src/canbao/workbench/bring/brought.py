@@ -8,7 +8,9 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -16,7 +18,7 @@ from typing import Any
 import yaml
 from django.core.files.uploadedfile import UploadedFile
 
-from canbao.errors import Fault, InputError
+from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.outputs import whole_file
 from canbao.study import Study
@@ -78,7 +80,8 @@ class Brought:
                 for chunk in file.chunks():
                     stream.write(chunk)
             brought = cls(token)
-            brought.source  # noqa: B018 (a file that cannot be read must not stay)
+            with brought.told_inside():
+                brought.source  # noqa: B018 (a file that cannot be read must not stay)
             brought.note({"title": title.strip()[:200] or Path(file.name or "").stem[:200], "fieldwork": fieldwork})
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
@@ -130,6 +133,18 @@ class Brought:
         """For each variable with categories, the category of each code; None for no answer."""
         said: dict[str, dict[str, str | None]] = self.notes.get("values", {})
         return said
+
+    @contextmanager
+    def told_inside(self) -> Iterator[None]:
+        """Faults name files as they lie in the study; where the server keeps it is nobody's business."""
+        try:
+            yield
+        except InputError as error:
+            raise InputError([replace(one, place=self._inside(one.place)) for one in error.faults]) from None
+
+    def _inside(self, place: Place) -> Place:
+        file = None if place.file is None else Path(place.file)
+        return replace(place, file=file.relative_to(self.folder)) if file and file.is_relative_to(self.folder) else place
 
     # --- what is made of it -------------------------------------------------------------------------------------------
 

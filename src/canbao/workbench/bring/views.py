@@ -154,7 +154,8 @@ def result(request: HttpRequest, brought: Brought) -> HttpResponse:
     }
     if state.name == "none":
         try:
-            context["missing"] = brought.write().check()
+            with brought.told_inside():
+                context["missing"] = brought.write().check()
         except InputError as error:
             context["faults"] = [fault.text(language_of(request)) for fault in error.faults]
     part = getattr(request, "htmx", False)

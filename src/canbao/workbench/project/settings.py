@@ -7,12 +7,12 @@ from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from canbao.workbench.project.place import EVENTS, data_folder, database, secret_key
+from canbao.workbench.project.place import EVENTS, HOSTS, data_folder, database, secret_key
 
 HERE = Path(__file__).parent.parent
 SECRET_KEY = secret_key()
 DEBUG = False
-ALLOWED_HOSTS = os.environ.get("CANBAO_HOSTS", "localhost,127.0.0.1,[::1]").split(",")
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]", *filter(None, os.environ.get(HOSTS, "").split(","))]
 ROOT_URLCONF = "canbao.workbench.project.urls"
 WSGI_APPLICATION = "canbao.workbench.project.wsgi.application"
 
@@ -86,7 +86,8 @@ CONTENT_SECURITY_POLICY = {
         "style-src-attr": ["'unsafe-inline'"],
         "img-src": [SELF, "data:"],
         "font-src": [SELF],
-        "connect-src": [SELF, *filter(None, [os.environ.get(EVENTS)])],
+        # The events' server is this one at another port, by whichever name it was reached.
+        "connect-src": [SELF, *(f"*:{port}" for port in filter(None, [os.environ.get(EVENTS)]))],
         "form-action": [SELF],
         "base-uri": [NONE],
         "frame-ancestors": [NONE],

@@ -13,6 +13,7 @@ from uuid import UUID
 import segno
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.request import split_domain_port
 from django.views.decorators.cache import cache_control, never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -217,5 +218,12 @@ def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
         "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
         "rooms": list(event.rooms.all()),
         "role": role_at(event, request.user),
-        "events": os.environ.get(EVENTS, ""),
+        "events": _events_address(request, event),
     }
+
+
+def _events_address(request: HttpRequest, event: Event) -> str:
+    """Where a page hears of changes: this server, by the name by which it was reached, at the port of the events."""
+    port = os.environ.get(EVENTS)
+    name = split_domain_port(request.get_host())[0]
+    return f"{request.scheme}://{name}:{port}/events/{event.public_id}" if port else ""

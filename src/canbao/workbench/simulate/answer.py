@@ -11,6 +11,7 @@ from canbao.reforms import INDICATORS, Indicator, Simulator
 from canbao.reforms.results import ADEQUACY, BURDEN, COVERAGE, MONEY, Comparison, difference, ratio
 
 say = Catalogue("canbao.workbench.simulate", "words")
+indicators = Catalogue("canbao.chapters", "options")
 
 HEADLINES = ("employees_scheme", "no_scheme", "reaches_minimum", "worker_pays", "platform_pays", "state_pays")
 GOOD_WHEN_MORE = {"employees_scheme": True, "no_scheme": False, "reaches_minimum": True}
@@ -51,7 +52,7 @@ def _card(comparison: Comparison, one: Indicator, year: int) -> Card:
     )
     better = GOOD_WHEN_MORE.get(one.name)
     tone = "" if better is None or abs(changed.value) < 5e-4 else ("up" if (changed.value > 0) == better else "down")
-    return Card(say(f"indicator_{one.name}"), say(key, sign=sign, change=Number(changed.value, form)), levels, tone)
+    return Card(indicators(f"indicator_{one.name}"), say(key, sign=sign, change=Number(changed.value, form)), levels, tone)
 
 
 def blocks(simulator: Simulator, comparison: Comparison, years: Sequence[int], year: int) -> list[Block]:
@@ -74,7 +75,7 @@ def _table(key: str, comparison: Comparison, shown: Sequence[Indicator], years: 
             rows.append(
                 Row(
                     (
-                        Cell(say(f"indicator_{one.name}") if at == 0 else Words.same("")),
+                        Cell(indicators(f"indicator_{one.name}") if at == 0 else Words.same("")),
                         Cell(Words.same(str(year))),
                         Cell(Number(before.value, _form(one))),
                         Cell(Number(after.value, _form(one))),
@@ -98,7 +99,7 @@ def _groups(simulator: Simulator, comparison: Comparison, year: int) -> Figure:
             members = simulator.groups.members(column, category)
             point = Point(None) if category in hidden else _difference(comparison, one, year, members)
             values.append((point,))
-    label = say("indicator_employees_scheme")
+    label = indicators("indicator_employees_scheme")
     chart = Intervals(
         tuple(groups), (label,), tuple(values), say("axis_points"), form="points", panels=tuple(panels), zero_line=True
     )

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from pydantic import Field, RootModel
 
 from canbao.careers import life_parameters
-from canbao.languages import Catalogue, Form, Number
+from canbao.languages import Catalogue, Form, Language, Number
 from canbao.located_yaml import Bilingual, Entry, YamlFile
 from canbao.reforms.reform import Reform, Setting
 
@@ -48,6 +48,10 @@ class Lever(Entry):
     stands: float = 0
     form: Form = "count"
     sets: dict[str, Sets]
+
+    def told(self, language: Language) -> str:
+        """What it does, with where the law has it."""
+        return self.about.words[language].format(stands=Number(self.stands, self.form).text(language))
 
     def clipped(self, text: str) -> float:
         """What somebody set it to, on one of its steps and within its limits; where it stands if that is no number."""
