@@ -315,9 +315,14 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """The few numbers of a page that people will remember."""
+    """The few numbers of a page that people will remember.
+
+    Args:
+        of: what they are about, where that is less than the whole report.
+    """
 
     figures: tuple[KeyFigure, ...]
+    of: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)
