@@ -252,7 +252,20 @@ class TileMap:
     form: Form = "percent"
 
 
-Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap | Matrix | TileMap
+@dataclass(frozen=True, slots=True)
+class FlowDiagram:
+    """How many came how far, in boxes from top to bottom, and how many were left out at each.
+
+    Args:
+        stages: for each box what it holds, with how many.
+        left: for each box what was left out there, with how many; empty where nothing was.
+    """
+
+    stages: tuple[tuple[tuple[Words, int], ...], ...]
+    left: tuple[tuple[tuple[Words, int], ...], ...]
+
+
+Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap | Matrix | TileMap | FlowDiagram
 
 
 @dataclass(frozen=True, slots=True)
