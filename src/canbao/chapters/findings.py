@@ -327,11 +327,7 @@ def share_at_least(of: str, least: float, label: Words) -> Measure:
 
 def rate_per_100(of: str, label: Words) -> Measure:
     """The mean of a count, for a hundred workers."""
-
-    def per_hundred(ask: Estimator, by: Sequence[str], among: Among | None) -> Estimates:
-        return ask.of(of, by, among).times(100)
-
-    return Measure(f"{of}_per_100", label, per_hundred, "mean", "decimal", say("rate"))
+    return Measure(f"{of}_per_100", label, lambda ask, by, among: ask.rate(of, by, among), "rate", "decimal", say("rate"))
 
 
 def _measured(measures: Sequence[Measure], asked: Sequence[Estimates], group: tuple[str, ...]) -> list[Cell]:
@@ -452,22 +448,40 @@ def _points(estimates: Estimates, group: tuple[str, ...]) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The two groups that lie furthest apart."""
+    """The two groups that lie furthest apart.
+
+    Args:
+        column: of the groups.
+        low_group: where it is lowest.
+        low: what it is there.
+        high_group: where it is highest.
+        high: what it is there.
+        whole: whether all groups were compared; some may be too small.
+    """
 
     column: str
     low_group: Words
     low: Estimate
     high_group: Words
     high: Estimate
+    whole: bool
 
 
 def widest_contrast(
-    findings: Findings, of: str, category: str, grouping: str, among: Among | None = None
+    findings: Findings, measure: Measure, grouping: str, among: Among | None = None, fewest: int = 0
 ) -> Contrast | None:
-    """Where a share or mean is lowest and highest within a grouping; None unless two groups are known."""
-    asked = findings.estimator.of(of, [grouping], among)
-    known = [(group[0], asked.at(category, *group)) for group in asked.groups]
-    known = [(group, estimate) for group, estimate in known if estimate.known and estimate.flag is None]
+    """Where a number is lowest and highest within a grouping; None unless two groups are known.
+
+    Args:
+        findings: the study.
+        measure: the number.
+        grouping: the column of the groups.
+        among: whom it is about.
+        fewest: groups with fewer respondents are left out.
+    """
+    asked = measure.ask(findings.estimator, [grouping], among)
+    every = [(group[0], asked.at(measure.category, *group)) for group in asked.groups]
+    known = [(group, one) for group, one in every if one.known and one.flag is None and (one.n or 0) >= fewest]
     if len(known) < 2:
         return None
     low = min(known, key=lambda one: one[1].estimate or 0)
@@ -478,6 +492,7 @@ def widest_contrast(
         low[1],
         findings.category(grouping, high[0]),
         high[1],
+        len(known) == len(every),
     )
 
 
@@ -491,14 +506,26 @@ def contrast_sentence(
     among: Among | None = None,
 ) -> Words | None:
     """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap."""
+    measure = Measure(f"{of}_{category}", what, lambda ask, by, whom: ask.of(of, by, whom), category, form)
+    return measured_contrast(findings, measure, grouping, what, among)
+
+
+def measured_contrast(
+    findings: Findings, measure: Measure, grouping: str, what: Words, among: Among | None = None
+) -> Words | None:
+    """The sentence for any number, so that it says what the table beside it shows.
+
+    Where a group is too small to be shown, or its estimate unreliable, the range is said to be that of the others.
+    """
     if not findings.has(grouping):
         return None
-    contrast = widest_contrast(findings, of, category, grouping, among)
+    contrast = widest_contrast(findings, measure, grouping, among)
     if contrast is None:
         return None
+    form = measure.form
     key = "contrast" if contrast.high.differs_from(contrast.low) else "contrast_unclear"
     return say(
-        key,
+        key if contrast.whole else f"{key}_of_some",
         grouping=_lower(findings.label(grouping)),
         what=what,
         low=contrast.low.number(form),

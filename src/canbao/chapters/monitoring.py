@@ -94,7 +94,7 @@ def _baseline(findings: Findings, entry: IndicatorEntry) -> tuple[Estimate, Form
         case "mean":
             return estimator.of(entry.of, among=among).at("mean"), column.form
         case "per_100":
-            return estimator.of(entry.of, among=among).times(100).at("mean"), "decimal"
+            return estimator.rate(entry.of, among=among).at("rate"), "decimal"
         case _:
             return estimator.of(entry.of, among=among).at(entry.category), "percent"
 
