@@ -73,6 +73,14 @@ class Estimate:
         return replace(self, **scaled)
 
     @property
+    def complement(self) -> Estimate:
+        """Of a share, that of all others."""
+        if self.estimate is None:
+            return self
+        low, high = (None if one is None else 1 - one for one in (self.high, self.low))
+        return replace(self, estimate=1 - self.estimate, low=low, high=high, cv=None, flag=None)
+
+    @property
     def known(self) -> bool:
         """Whether there is a number that may be shown."""
         return self.estimate is not None
@@ -368,6 +376,8 @@ class Estimator:
             if bases[group] == 0:
                 continue
             category = str(row["category"]) if "category" in row else statistic
+            if category in column.unasked:
+                continue
             hidden = self.register.hides(column.name, fixed | frozenset(zip(by, group, strict=True)), bases[group])
             cells[group, category] = Estimate(flag="suppressed") if hidden else _estimate(row)
         order = list(column.categories) or [statistic]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from canbao.chapters.document import (
     Block,
@@ -201,8 +201,8 @@ def shares_table(
         notes: words under the table, before those about intervals.
     """
     total = findings.estimator.of(of, among=among)
-    shown = list(categories or total.categories)
     column = findings.column(of)
+    shown = list(categories or (one for one in column.categories if one in total.categories or one in column.unasked))
     heads = [Column(category, column.categories[category]) for category in shown]
     estimates = {name: findings.estimator.of(of, [name], among) for name in groupings if name != of}
     rows = _grouped_rows(
@@ -213,7 +213,8 @@ def shares_table(
         "percent",
         total,
     )
-    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
+    notes = (*notes, *unasked_note(findings, of, shown), interval_note(findings))
+    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source)
 
 
 def categories_by_groups(
@@ -286,6 +287,7 @@ class Measure:
         category: which of the categories that come back.
         form: how it is printed.
         head: the heading over the number itself.
+        settled: whether 0 and 1 are matters of law, which no sample makes uncertain; they stand without an interval.
     """
 
     key: str
@@ -294,12 +296,18 @@ class Measure:
     category: str
     form: Form
     head: Words | None = None
+    settled: bool = False
+
+    def cell(self, estimate: Estimate) -> Cell:
+        """As a table shows it."""
+        cell = estimate.cell(self.form)
+        return replace(cell, interval=None) if self.settled and estimate.estimate in (0.0, 1.0) else cell
 
 
-def share_of(of: str, category: str, label: Words) -> Measure:
+def share_of(of: str, category: str, label: Words, *, settled: bool = False) -> Measure:
     """The share of one category."""
     return Measure(
-        f"{of}_{category}", label, lambda ask, by, among: ask.of(of, by, among), category, "percent", say("share")
+        f"{of}_{category}", label, lambda ask, by, among: ask.of(of, by, among), category, "percent", say("share"), settled
     )
 
 
@@ -334,7 +342,7 @@ def _measured(measures: Sequence[Measure], asked: Sequence[Estimates], group: tu
     cells = []
     for measure, estimates in zip(measures, asked, strict=True):
         estimate = estimates.at(measure.category, *group)
-        cells += [estimate.base, estimate.cell(measure.form)]
+        cells += [estimate.base, measure.cell(estimate)]
     return cells
 
 
@@ -365,6 +373,12 @@ def largest_base(estimates: Sequence[Estimate]) -> Cell:
     """The base of a row."""
     hidden = [one for one in estimates if one.flag == "suppressed"]
     return (hidden or sorted(estimates, key=lambda one: one.n or 0, reverse=True))[0].base
+
+
+def unasked_note(findings: Findings, of: str, shown: Sequence[str]) -> list[Words]:
+    """What a dash stands for where the survey offered no such answer; nothing where all were offered."""
+    unasked = [findings.category(of, one) for one in shown if one in findings.column(of).unasked]
+    return [say("unasked_note", categories=joined(say("quoted", what=one) for one in unasked))] if unasked else []
 
 
 def interval_note(findings: Findings) -> Words:

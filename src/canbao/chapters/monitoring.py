@@ -149,7 +149,10 @@ def _named(findings: Findings, sheet: Sheet) -> Words:
         named = say("named_share", column=label, category=findings.category(entry.of, entry.category))
     if not entry.among:
         return named
-    whom = joined(findings.category(name, category) for name, category in entry.among.items())
+    whom = joined(
+        findings.label(name) if category == "yes" else findings.category(name, category)
+        for name, category in entry.among.items()
+    )
     return say("among", indicator=named, whom=whom)
 
 

@@ -30,6 +30,7 @@ from canbao.languages import Catalogue, Number, Words, joined
 
 say = Catalogue("canbao.chapters", "pensions")
 
+STEPS_DEFINED = ("compliance", "legal", "information", "affordability", "preference", "administrative")
 IN_A_SCHEME = ("employee", "flexible", "resident", "several")
 IN_EMPLOYEES_SCHEME = ("employee", "flexible", "several")
 OUTSIDE = {"pension_scheme": ("none", "resident")}
@@ -106,7 +107,13 @@ def _misreported(findings: Findings) -> Sequence[Block]:
 def _staircase(findings: Findings) -> Sequence[Block]:
     return [
         paragraph(say("staircase_lead")),
-        *staircase_of(findings, "pension_gap", say("staircase_figure"), say("staircase_what")),
+        *staircase_of(
+            findings,
+            "pension_gap",
+            say("staircase_figure"),
+            say("staircase_what"),
+            [say(f"step_{step}") for step in STEPS_DEFINED],
+        ),
     ]
 
 
@@ -202,13 +209,13 @@ def _bars(findings: Findings, of: str, title: Words, axis: Words, headline: Word
 
 
 def _willingness(findings: Findings) -> Sequence[Block]:
-    unwilling = findings.estimator.exceedance("willing_share", WILLINGNESS_STEPS[0]).at("at_least")
+    something = findings.estimator.exceedance("willing_share", WILLINGNESS_STEPS[0]).at("at_least")
     five = findings.estimator.exceedance("willing_share", 0.05).at("at_least")
     blocks: list[Block] = [
         *bullets(
             say(
                 "willing_sentence",
-                nothing=Number(None if unwilling.estimate is None else 1 - unwilling.estimate, "percent"),
+                nothing=something.complement.number("percent"),
                 five=five.number("percent"),
             ),
             contrast_sentence(findings, "willing_share", "mean", "income_group", say("willing_what")),

@@ -1,4 +1,4 @@
-"""Confidence intervals: t for most things, logit for shares, log for rates, exact ones where a share or rate is at its end."""
+"""Confidence intervals: t for most things, logit for shares, log for rates; exact ones for shares and rates at their ends."""
 
 from __future__ import annotations
 

@@ -463,7 +463,7 @@ class _Sample:
         tried |= self.flexible
         failed = tried & ~self.flexible & ~self.employer
         self._set("tried_to_join", _yes(tried))
-        pulls = {
+        pulls: dict[str, Floats | float] = {
             "hukou": np.where(local, NEVER, -0.6 + 1.4 * self.other_province),
             "residence_permit": np.where(local, NEVER, -1.6 + 0.8 * self.other_province),
             "documents": -0.9,
