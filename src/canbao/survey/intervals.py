@@ -1,4 +1,4 @@
-"""Confidence intervals: t for most things, logit for shares, log for rates; exact ones for shares and rates at their ends."""
+"""Confidence intervals: t for most things, logit for shares, log for rates, exact ones where shares and rates end."""
 
 from __future__ import annotations
 
