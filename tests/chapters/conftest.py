@@ -1,6 +1,6 @@
-"""The sample study's report as its chapters write it: drawn up twice like any, but without simulations, which take minutes."""
+"""The sample report as its chapters write it: drawn up twice like any, but without simulations, which take minutes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,7 +35,7 @@ class SampleReport:
         return list(numbers_of(self.table(key) for key in keys))
 
 
-def numbers_of(tables: Iterator[Table]) -> Iterator[float]:
+def numbers_of(tables: Iterable[Table]) -> Iterator[float]:
     for table in tables:
         for row in table.rows:
             for cell in row.cells:
