@@ -100,7 +100,7 @@ def test_no_rate_reaches_below_nought(sample_report: SampleReport) -> None:
 def test_a_difference_is_told_at_every_step(sample_report: SampleReport) -> None:
     row = sample_report.rows("adjusted_gaps")["Platform workers against other non-standard workers"]
     sentence, *_ = sentences(sample_report, "Platform workers against other non-standard workers, in the employees'")
-    told = re.findall(r"(−?[\d.]+)( \(not significant\))?", sentence.split(": ", 1)[1])
+    told = re.findall(r"(−?\d+\.\d)( \(not significant\))?", sentence.split(": ", 1)[1])
     for cell, (number, test) in zip(row.cells[1:4], told, strict=True):
         assert isinstance(cell.content, Number) and cell.interval is not None
         assert number == cell.content.text("en")
