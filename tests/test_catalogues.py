@@ -24,6 +24,7 @@ DATA = {
     "answer_errors.yaml",
     "assumptions.yaml",
     "activities.yaml",
+    "attributes.yaml",
     "burden.yaml",
     "levers.yaml",
     "results.yaml",

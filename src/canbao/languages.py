@@ -144,6 +144,13 @@ def joined(parts: Iterable[Words], *, en: str = ", ", zh: str = "、") -> Words:
     return Words(en.join(part.en for part in listed), zh.join(part.zh for part in listed))
 
 
+def within_sentence(words: Words) -> Words:
+    """Words as they stand inside of a sentence: without the capital letter of a beginning, unless it belongs to a name."""
+    first = words.en.split(" ", 1)[0]
+    keeps = len(first) > 1 and first[1:] != first[1:].lower()
+    return words if keeps or first in ("Bachelor's", "I") else Words(words.en[:1].lower() + words.en[1:], words.zh)
+
+
 @cache
 def _entries(package: str, name: str) -> Mapping[str, Words]:
     text = resources.files(package).joinpath(f"{name}.yaml").read_text(encoding="utf-8")

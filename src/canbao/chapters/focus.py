@@ -31,10 +31,9 @@ from canbao.chapters.findings import (
     mean_of,
     paragraph,
     share_of,
-    within_sentence,
 )
 from canbao.errors import InputError
-from canbao.languages import Catalogue, Number, Words, joined
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "focus")
 
