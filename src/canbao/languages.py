@@ -97,6 +97,14 @@ class Words:
         return cls(text, text)
 
     @classmethod
+    def month(cls, day: datetime.date) -> Words:
+        """The month of a day written out: November 2026, 2026年11月."""
+        return cls(
+            str(format_date(day, format="MMMM y", locale=LOCALES["en"])),
+            str(format_date(day, format="y年M月", locale=LOCALES["zh"])),
+        )
+
+    @classmethod
     def day(cls, day: datetime.date) -> Words:
         """A calendar day written out: 23 November 2026, 2026年11月23日."""
         return cls(

@@ -162,9 +162,21 @@ def paragraph(words: Words) -> Paragraph:
     return Paragraph(words)
 
 
+ENDS = {"en": ".?!:;…", "zh": "。？！：；…"}
+"""Marks after which no full stop follows."""
+
+
+def ended(words: Words) -> Words:
+    """Words as a sentence: with a full stop, unless they end with a mark of their own."""
+    return Words(
+        words.en if words.en[-1:] in ENDS["en"] else f"{words.en}.",
+        words.zh if words.zh[-1:] in ENDS["zh"] else f"{words.zh}。",
+    )
+
+
 def bullets(*items: Words | None) -> list[Block]:
-    """Statements as a list; those that could not be made are left out."""
-    said = tuple(item for item in items if item is not None)
+    """Statements as a list, each with a full stop; those that could not be made are left out."""
+    said = tuple(ended(item) for item in items if item is not None)
     return [Bullets(said)] if said else []
 
 

@@ -287,7 +287,11 @@ def _causes(procedure: Procedure) -> Sequence[Block]:
         ),
     ]
     first = max(range(len(CAUSES)), key=totals.__getitem__)
-    alt = say("causes_alt", cause=say(f"cause_{CAUSES[first]}"), share=Number(totals[first] / whole, "percent"))
+    share = Number(totals[first] / whole, "percent")
+    known = CAUSES[first] != "unattributed"
+    alt = (
+        say("causes_alt", cause=say(f"cause_{CAUSES[first]}"), share=share) if known else say("causes_unknown", share=share)
+    )
     chart = StackedBars(tuple(groups), tuple(say(f"cause_{cause}") for cause in CAUSES), tuple(values))
     return [
         *bullets(alt),
@@ -355,7 +359,8 @@ def _share(row: Mapping[str, float | None], what: str) -> Cell:
     value = row[f"{what}_late"]
     if value is None:
         return Cell()
-    return Cell(Number(value, "percent"), None, Interval(row[f"{what}_low"], row[f"{what}_high"]))
+    low, high = row[f"{what}_low"], row[f"{what}_high"]
+    return Cell(Number(value, "percent"), None, Interval(low, high) if low is not None or high is not None else None)
 
 
 def _by_group(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Table:

@@ -123,6 +123,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     best = max(range(len(found)), key=lambda at: found[at].loss_covered)
     headline = say(
         "headline",
+        today=_title(wanted[COMPARED.index(AS_IT_STANDS)]),
         none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
         best=_title(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),
