@@ -15,7 +15,7 @@ say = Catalogue("canbao.report", "words")
 
 WIDTH = 660.0
 LINE = 12.0
-MOST_LINES = 4
+MOST_LINES = 5
 """In which the name of a step may stand."""
 
 NAME_SIZE = FONT_SIZE - 1.5

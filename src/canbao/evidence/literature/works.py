@@ -1,8 +1,8 @@
 """The literature of a study: BibTeX, BibLaTeX and RIS files in, works and their citations out.
 
 Reading the formats and setting citations is pandoc's work, called as a program. English editions cite by the Chicago
-author-date style, Chinese ones by GB/T 7714-2015 author-date. A title, a body or a journal that each language should name in
-its own words is written `English || 中文`.
+author-date style, Chinese ones by GB/T 7714-2015 author-date. A title, a body or a journal that each language should name
+in its own words is written `English || 中文`.
 """
 
 from __future__ import annotations
