@@ -78,7 +78,7 @@ def test_each_language_names_a_work_in_its_own_words(tmp_path: Path) -> None:
     assert "Riders" in english["riders"] and "骑手" not in english["riders"] + literature.citations["riders"].en
     assert chinese["riders"].startswith("北京大学") and "劳动" in chinese["riders"] and "Riders" not in chinese["riders"]
     assert literature.citations["riders"].zh == "(北京大学, 2025)"
-    assert [work.title for work in literature.works] == ["Gig work", "[Riders' cover]"]
+    assert [work.title for work in literature.works] == ["Gig work", "[Riders’ cover]"]
     assert "||" not in "".join([*english.values(), *chinese.values()])
     assert ", et al., 2024" in chinese["many"]
 
