@@ -1,5 +1,6 @@
 """Every sentence that a user can see exists in both languages and takes the same figures in both."""
 
+import re
 import string
 from collections.abc import Iterator
 from importlib import resources
@@ -24,6 +25,7 @@ DATA = {
     "answer_errors.yaml",
     "assumptions.yaml",
     "activities.yaml",
+    "attributes.yaml",
     "burden.yaml",
     "levers.yaml",
     "results.yaml",
@@ -66,6 +68,33 @@ def bilingual(content: object, place: str = "") -> Iterator[tuple[str, dict[str,
 def test_catalogues_hold_sentences_and_nothing_else(path: Path) -> None:
     for key, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
         assert set(entry) == {"en", "zh"}, key
+
+
+SAID_TO_AUTHORS = {"authored.yaml"}
+"""Catalogues of what is wrong with a study: nothing of it stands in a report."""
+
+FAULTS = {("recommendations.yaml", "no_table"), ("recommendations.yaml", "which_tables")}
+REPORTED = [path for path in CATALOGUES if path.parent.name == "chapters" and path.name not in SAID_TO_AUTHORS]
+
+SOFTWARE = re.compile(
+    r"\.ya?ml|canbao [a-z]|`|\bcodebooks?\b|\bvocabulary\b|\bfolders?\b|\blimits file\b|\bthe programme\b"
+    r"|\b[a-z]+/[a-z_]+\b(?<!yes/no)"
+    r"|文件夹|词汇表|词表|编码表|时限文件|本程序|参数文件"
+)
+UNOFFICIAL = re.compile(r"凭记忆|卡片|插队|几何|与零|优先于数据|\bnobody found\b|\bfrom memory\b|\bcannot be told from\b")
+
+
+@named(REPORTED)
+def test_reports_speak_of_their_subject_and_not_of_the_software(path: Path) -> None:
+    for key, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        if (path.name, key) not in FAULTS:
+            assert not SOFTWARE.search(entry["en"] + entry["zh"]), (key, entry)
+
+
+@named(REPORTED)
+def test_reports_are_written_as_officials_write(path: Path) -> None:
+    for key, entry in yaml.safe_load(path.read_text(encoding="utf-8")).items():
+        assert not UNOFFICIAL.search(entry["en"] + entry["zh"]), (key, entry)
 
 
 @named(FILES)

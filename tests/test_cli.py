@@ -205,11 +205,11 @@ def a_yaml_tag_in_the_codebook(folder: Path) -> None:
 
 
 def dated_before_files_can_be(folder: Path) -> None:
-    edit(folder / "study.yaml", "date: 2021-12-15", "date: 1979-12-15")
+    edit(folder / "study.yaml", "date: 2026-11-16", "date: 1979-12-15")
 
 
 def dated_after_files_can_be(folder: Path) -> None:
-    edit(folder / "study.yaml", "date: 2021-12-15", "date: 2199-12-15")
+    edit(folder / "study.yaml", "date: 2026-11-16", "date: 2199-12-15")
 
 
 def a_seed_below_zero(folder: Path) -> None:

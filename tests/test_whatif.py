@@ -58,7 +58,14 @@ def test_figures_are_printed_before_and_after(office: Path, capsys: pytest.Captu
     told = capsys.readouterr().out
     assert "Simulated by a model" in told
     assert "Clerks: 1 more" in told
-    for words in ("Days, mean", "Given up", "Hours of staff a case", "Registration of an individual", "counter", "app"):
+    for words in (
+        "Days, mean",
+        "Given up",
+        "Hours of staff a case",
+        "Registration of an individual",
+        "Counter",
+        "Mobile app",
+    ):
         assert words in told
     assert {path.name for path in office.iterdir()} == {"model.yaml", "full.yaml", "changes.yaml"}
 

@@ -97,6 +97,14 @@ class Words:
         return cls(text, text)
 
     @classmethod
+    def month(cls, day: datetime.date) -> Words:
+        """The month of a day written out: November 2026, 2026年11月."""
+        return cls(
+            str(format_date(day, format="MMMM y", locale=LOCALES["en"])),
+            str(format_date(day, format="y年M月", locale=LOCALES["zh"])),
+        )
+
+    @classmethod
     def day(cls, day: datetime.date) -> Words:
         """A calendar day written out: 23 November 2026, 2026年11月23日."""
         return cls(
@@ -142,6 +150,13 @@ def joined(parts: Iterable[Words], *, en: str = ", ", zh: str = "、") -> Words:
     """Several words as one list in each language."""
     listed = list(parts)
     return Words(en.join(part.en for part in listed), zh.join(part.zh for part in listed))
+
+
+def within_sentence(words: Words) -> Words:
+    """Words as they stand inside of a sentence: without the capital letter of a beginning, unless it belongs to a name."""
+    first = words.en.split(" ", 1)[0]
+    keeps = len(first) > 1 and first[1:] != first[1:].lower()
+    return words if keeps or first in ("Bachelor's", "I") else Words(words.en[:1].lower() + words.en[1:], words.zh)
 
 
 @cache

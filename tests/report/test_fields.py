@@ -4,8 +4,10 @@ import re
 
 import pytest
 
-from canbao.chapters.document import Figure, Matrix, Point, TileMap
+from canbao.chapters.document import Figure, Matrix, Point, ProcessMap, TileMap
 from canbao.languages import LANGUAGES, Language, Words
+from canbao.procedures.clocks import vocabulary
+from canbao.report.chart_style import wrapped
 from canbao.report.chart_tables import chart_table
 from canbao.report.charts import draw
 from canbao.report.fields import matrix, tile_map
@@ -71,3 +73,20 @@ def test_what_is_drawn_is_there_as_a_table() -> None:
     assert [column.group for column in table.columns] == [None, *MATRIX.groups]
     listed = chart_table(Figure("t", Words.same("t"), MAP, Words.same("t")))
     assert [row.cells[1].content is None for row in listed.rows] == [False, True, False]
+
+
+def test_a_name_in_latin_letters_is_never_torn() -> None:
+    assert wrapped("Heilongjiang", 60) == "Heilongjiang"
+    assert wrapped("Inner Mongolia", 60) == "Inner\nMongolia"
+    assert wrapped("新疆生产建设兵团", 60) == "新疆生产\n建设兵团"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("columns", [3, 5, 7])
+def test_names_of_steps_stand_in_their_boxes_whole(language: Language, columns: int) -> None:
+    names = [entry.label.words for entry in vocabulary().values()]
+    places = tuple((at % columns, at // columns) for at in range(len(names)))
+    chart = ProcessMap(tuple(names), (100,) * len(names), places, ((0, 1),), (100,), (3.0,))
+    drawn = "".join(letters(draw(chart, language))).replace(" ", "")
+    for name in names:
+        assert name[language].replace(" ", "") in drawn

@@ -250,9 +250,20 @@ def _experienced_and_recorded(findings: Findings) -> list[Block]:
         Column("recorded_median", say("both_median"), say("both_recorded")),
         Column("recorded_p90", say("both_p90"), say("both_recorded")),
     )
-    notes = (say("both_note"), interval_note(findings))
+    notes = (say("both_note"), *_other_times(findings), interval_note(findings))
     table = Table("experienced_and_recorded", say("both_table"), columns, tuple(rows), notes, findings.source)
     return [paragraph(say("both_lead")), table]
+
+
+def _other_times(findings: Findings) -> list[Words]:
+    """That survey and logs are of different times, where no log holds the day of the survey."""
+    logs = [procedure.log for procedure in findings.procedures]
+    day = findings.settings.fieldwork
+    first = min(log.opened.astimezone(log.zone).date() for log in logs)
+    last = max(log.closed.astimezone(log.zone).date() for log in logs)
+    if first <= day <= last:
+        return []
+    return [say("both_years", month=Words.month(day), first=Words.day(first), last=Words.day(last))]
 
 
 def _quantile(values: pl.Series, probability: float) -> Cell:

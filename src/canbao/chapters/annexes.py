@@ -179,7 +179,7 @@ def _columns(findings: Findings) -> Iterator[Block]:
                     Cell(Words.same(f"`{column.name}`")),
                     Cell(column.label),
                     Cell(kind),
-                    Cell(Words.same(column.standard)) if column.standard else Cell(Words.same("")),
+                    Cell(column.standard or Words.same("")),
                     Cell(Number(findings.table.answered(column.name))),
                 )
             )

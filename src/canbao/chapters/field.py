@@ -30,7 +30,8 @@ def _voices(work: FieldWork) -> list[Block]:
         return []
     taking_part = sum(talk.entry.participants for talk in work.talks)
     lead = say("voices_lead", talks=Number(len(work.talks)), people=Number(taking_part))
-    notice = [Notice(say("synthetic"))] if work.synthetic else []
+    made_up = [talk.entry.synthetic for talk in work.talks]
+    notice = [Notice(say("all_synthetic" if all(made_up) else "synthetic"))] if any(made_up) else []
     return [paragraph(lead), *notice, _talks(work.talks), *_by_theme(work)]
 
 
@@ -43,10 +44,11 @@ def _talks(talks: Sequence[Talk]) -> Table:
         Column("date", say("date")),
         Column("quotations", say("quotations")),
     )
+    mixed = len({talk.entry.synthetic for talk in talks}) > 1
     rows = tuple(
         Row(
             (
-                Cell(Words.same(talk.entry.label)),
+                Cell(_label(talk, mixed=mixed)),
                 Cell(say(f"kind_{talk.entry.kind}", people=Number(talk.entry.participants))),
                 Cell(talk.entry.who.words),
                 Cell(talk.entry.where.words),
@@ -59,14 +61,24 @@ def _talks(talks: Sequence[Talk]) -> Table:
     return Table("talks", say("talks_table"), columns, rows, (say("talks_note"),))
 
 
+def _label(talk: Talk, *, mixed: bool) -> Words:
+    label = Words.same(talk.entry.label)
+    return say("made_up", label=label) if mixed and talk.entry.synthetic else label
+
+
 def _by_theme(work: FieldWork) -> Iterator[Block]:
-    """What was said to each theme; a quotation with two themes is told with both."""
+    """What was said to each theme; a quotation with two themes is told with the first and pointed to from the other."""
+    told: dict[Words, Words] = {}
     for theme, label in work.themes.items():
         said = [one for one in work.quotations if theme in one.themes]
-        if said:
-            talks = len({one.talk for one in said})
-            yield paragraph(say("theme", theme=label, talks=Number(talks)))
-            yield Bullets(tuple(_quoted(one) for one in said))
+        if not said:
+            continue
+        talks = len({one.talk for one in said})
+        yield paragraph(say("theme", theme=label, talks=Number(talks)))
+        new = [one for one in said if one.text not in told]
+        again = dict.fromkeys(say("quoted_before", label=one.talk, theme=told[one.text]) for one in said if one not in new)
+        told |= {one.text: label for one in new}
+        yield Bullets((*(_quoted(one) for one in new), *again))
 
 
 def _quoted(quotation: Quotation) -> Words:

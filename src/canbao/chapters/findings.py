@@ -25,7 +25,7 @@ from canbao.evidence import Literature
 from canbao.evidence.collected import Evidence
 from canbao.evidence.countries import Card
 from canbao.evidence.self_assessment import Answer
-from canbao.languages import Catalogue, Form, Words, joined
+from canbao.languages import Catalogue, Form, Words, joined, within_sentence
 from canbao.procedures.procedure import Procedure
 from canbao.procedures.simulation import WhatIf
 from canbao.reforms import Reform, Simulator
@@ -162,9 +162,21 @@ def paragraph(words: Words) -> Paragraph:
     return Paragraph(words)
 
 
+ENDS = {"en": ".?!:;…", "zh": "。？！：；…"}
+"""Marks after which no full stop follows."""
+
+
+def ended(words: Words) -> Words:
+    """Words as a sentence: with a full stop, unless they end with a mark of their own."""
+    return Words(
+        words.en if words.en[-1:] in ENDS["en"] else f"{words.en}.",
+        words.zh if words.zh[-1:] in ENDS["zh"] else f"{words.zh}。",
+    )
+
+
 def bullets(*items: Words | None) -> list[Block]:
-    """Statements as a list; those that could not be made are left out."""
-    said = tuple(item for item in items if item is not None)
+    """Statements as a list, each with a full stop; those that could not be made are left out."""
+    said = tuple(ended(item) for item in items if item is not None)
     return [Bullets(said)] if said else []
 
 
@@ -540,20 +552,10 @@ def measured_contrast(
     key = "contrast" if contrast.high.differs_from(contrast.low) else "contrast_unclear"
     return say(
         key if contrast.whole else f"{key}_of_some",
-        grouping=_lower(findings.label(grouping)),
+        grouping=within_sentence(findings.label(grouping)),
         what=what,
         low=contrast.low.number(form),
-        low_group=_lower(contrast.low_group),
+        low_group=within_sentence(contrast.low_group),
         high=contrast.high.number(form),
-        high_group=_lower(contrast.high_group),
+        high_group=within_sentence(contrast.high_group),
     )
-
-
-def _lower(words: Words) -> Words:
-    """As it stands inside of a sentence."""
-    first = words.en.split(" ", 1)[0]
-    keeps = len(first) > 1 and first[1:] != first[1:].lower()
-    return words if keeps or first in ("Bachelor's", "I") else Words(words.en[:1].lower() + words.en[1:], words.zh)
-
-
-within_sentence = _lower

@@ -31,10 +31,9 @@ from canbao.chapters.findings import (
     mean_of,
     paragraph,
     share_of,
-    within_sentence,
 )
 from canbao.errors import InputError
-from canbao.languages import Catalogue, Number, Words, joined
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "focus")
 
@@ -82,7 +81,9 @@ def _crossed(findings: Findings) -> list[Block]:
         estimates = [answer.at(one.category, *group) for one, answer in zip(measures, asked, strict=True)]
         cells = [estimate.cell(one.form) for one, estimate in zip(measures, estimates, strict=True)]
         rows.append(Row((*labels, largest_base(estimates), *cells)))
-    title = say("crossed_table", groups=joined([findings.label(name) for name in groups], en=" × ", zh="×"))
+    title = say(
+        "crossed_table", groups=joined([within_sentence(findings.label(name)) for name in groups], en=" × ", zh="×")
+    )
     notes = (say("crossed_note"), interval_note(findings))
     table = Table("focus_crossed", title, tuple(columns), tuple(rows), notes, findings.source)
     return [*bullets(_extremes(findings, measures[0], groups)), table]
@@ -115,7 +116,7 @@ def _extremes(findings: Findings, measure: Measure, groups: Sequence[str]) -> Wo
     high = max(known, key=lambda one: one[1].estimate or 0)
     return say(
         "extremes" if len(known) == len(every) else "extremes_of_some",
-        what=within_sentence(measure.label),
+        what=measure.label,
         low=low[1].number(measure.form),
         low_group=_named(findings, groups, low[0]),
         high=high[1].number(measure.form),

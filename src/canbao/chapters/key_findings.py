@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from canbao.chapters.document import Block, Figure, KeyFigure, KeyFigures, Section
-from canbao.chapters.findings import Findings, Measure, bullets, mean_of, rate_per_100, share_of
+from canbao.chapters.findings import Findings, Measure, bullets, ended, mean_of, rate_per_100, share_of
 from canbao.chapters.focus import outcomes
 from canbao.languages import Catalogue, Number, Words
 
@@ -31,15 +31,8 @@ def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
 
 def _sentences(messages: Sequence[Words | None]) -> list[Words]:
     """Every message once, as a sentence."""
-    said = dict.fromkeys(message for message in messages if message is not None)
-    return [_ended(message) for message in list(said)[:MOST_MESSAGES]]
-
-
-def _ended(message: Words) -> Words:
-    return Words(
-        message.en if message.en.endswith(".") else f"{message.en}.",
-        message.zh if message.zh.endswith("。") else f"{message.zh}。",
-    )
+    said = dict.fromkeys(ended(message) for message in messages if message is not None)
+    return list(said)[:MOST_MESSAGES]
 
 
 @dataclass(frozen=True, slots=True)

@@ -236,9 +236,9 @@ def rows_of(findings: Findings) -> dict[str, ExtractedRow]:
     return {**own, **{name: shipped_rows()[name] for name in linked}}
 
 
-def cited_row(findings: Findings, name: str, row: ExtractedRow) -> Words:
-    """A row by its id, with the citation of its work."""
-    return Words.same(f"`{name}` [@{findings.literature.key(row.work)}]")
+def cited_row(findings: Findings, row: ExtractedRow) -> Words:
+    """The work that a row was taken from, as a citation."""
+    return Words.same(f"[@{findings.literature.key(row.work)}]")
 
 
 def _synthesis(found: Sequence[Synthesis], extraction: Extraction) -> Table:
@@ -290,7 +290,7 @@ def _extracted(findings: Findings, rows: Mapping[str, ExtractedRow]) -> Table:
     listed = tuple(
         Row(
             (
-                Cell(cited_row(findings, name, row)),
+                Cell(cited_row(findings, row)),
                 Cell(row.place.words if row.place else None),
                 Cell(Words.same(row.year) if row.year else None),
                 Cell(Number(row.n) if row.n else None),
@@ -302,7 +302,7 @@ def _extracted(findings: Findings, rows: Mapping[str, ExtractedRow]) -> Table:
                 Cell(_seen(row)),
             )
         )
-        for name, row in rows.items()
+        for row in rows.values()
     )
     return Table("literature_extraction", say("extraction_table"), columns, listed, (say("extraction_note"),))
 

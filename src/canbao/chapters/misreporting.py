@@ -67,7 +67,7 @@ def if_misreported(findings: Findings, column: str) -> Sequence[Block]:
         recorded = pl.col(f"{RECORDED}{column}").cast(pl.String) != "none"
         rows.append(_row(say("linked"), by_records(design, said, recorded)))
         notes.append(say("linked_note"))
-    columns = (Column("case", say("case"), align="left"), Column("n", Words.same("n")), Column("share", say("share")))
+    columns = (Column("case", say("case"), align="left"), Column("n", say("base")), Column("share", say("share")))
     return [
         paragraph(say("lead")),
         Table(f"{column}_if_misreported", say(f"table_{column}"), columns, tuple(rows), tuple(notes), findings.source),

@@ -12,7 +12,7 @@ from pydantic import Field, RootModel
 
 from canbao.chapters.document import Cell, Column, Row, Section, Table
 from canbao.chapters.estimates import Estimate
-from canbao.chapters.findings import Findings, interval_note, paragraph
+from canbao.chapters.findings import Findings, ended, interval_note, paragraph
 from canbao.chapters.reported import Reported
 from canbao.evidence.monitoring.framework import WatchedEntry
 from canbao.languages import Catalogue, Form, Number, Words, joined
@@ -107,7 +107,7 @@ def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
         Column("code", say("code"), align="left"),
         Column("indicator", say("indicator"), align="left"),
         Column("n", say("base")),
-        Column("baseline", say("baseline", month=_month(findings))),
+        Column("baseline", say("baseline", month=Words.month(findings.settings.fieldwork))),
         Column("target", say("target")),
         Column("by", say("target_year")),
         Column("frequency", say("frequency"), align="left"),
@@ -130,11 +130,6 @@ def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
     )
     notes = (say("blank_note"), interval_note(findings))
     return Table("monitoring_framework", say("baselines_table"), columns, rows, notes, findings.source)
-
-
-def _month(findings: Findings) -> Words:
-    day = findings.settings.fieldwork
-    return Words(f"{day.year}-{day.month:02}", f"{day.year}年{day.month}月")
 
 
 def _named(findings: Findings, sheet: Sheet) -> Words:
@@ -169,7 +164,7 @@ def _definitions(findings: Findings, sheets: list[Sheet], reported: Reported) ->
     rows = tuple(
         Row(
             (
-                Cell(Words.same(f"{one.entry.code} `{one.name}`")),
+                Cell(Words.same(one.entry.code)),
                 Cell(_named(findings, one)),
                 Cell(_definition(findings, one)),
                 Cell(joined(reported.number(key) for key in one.tables)),
@@ -191,7 +186,7 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
         told = say("definition_share", category=column.categories[entry.category], column=column.label)
     if entry.among or column.when is not None:
         told = say("of_those", definition=told)
-    told = say("asked", definition=told, question=_question(column))
+    told = ended(say("asked", definition=told, question=_question(column)))
     later = sheet.watched.source
     return say("later", definition=told, source=later.words) if later else told
 
@@ -199,7 +194,4 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
 def _question(column: WorkerColumn) -> Words:
     """What is asked for it, or that it follows from other answers, and the standard."""
     told = column.question or say("worked_out")
-    if column.standard is None:
-        return told
-    key = f"standard_{column.name}"
-    return say("by_standard", told=told, standard=say(key) if key in say else Words.same(column.standard))
+    return say("by_standard", told=told, standard=column.standard) if column.standard else told

@@ -470,7 +470,6 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
                     Cell(one.entry.label.words),
                     *(Cell(Number(each, "decimal3")) for each in (low, value, high)),
                     Cell(_evidence(findings, [*one.entry.evidence, *own.bearing_on(name)], extracted)),
-                    Cell(Words.same(f"`{name}`")),
                 )
             )
         )
@@ -480,7 +479,6 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
         Column("central", say("central")),
         Column("high", say("high")),
         Column("evidence", say("evidence"), align="left"),
-        Column("name", say("parameter"), align="left"),
     )
     notes = (say("evidence_note"),)
     return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows), notes)]
@@ -488,7 +486,8 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
 
 def _evidence(findings: Findings, names: Sequence[str], extracted: Mapping[str, ExtractedRow]) -> Words | None:
     """The extracted results on which an assumption rests; nothing where the literature says nothing."""
-    return joined((cited_row(findings, name, extracted[name]) for name in names), en="; ", zh="；") if names else None
+    works = dict.fromkeys(cited_row(findings, extracted[name]) for name in names)
+    return joined(works, en="; ", zh="；") if works else None
 
 
 def _needs(findings: Findings) -> Sequence[Block]:

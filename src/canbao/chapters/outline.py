@@ -53,14 +53,14 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
     regions.chapter,
     administration.chapter,
     self_assessment.chapter,
-    gaps.chapter,
+    tabulations.chapter,
+    reference.chapter,
     literature.chapter,
     field.chapter,
+    gaps.chapter,
     countries.chapter,
     prospects.chapter,
     options.chapter,
-    tabulations.chapter,
-    reference.chapter,
 )
 """Each takes the study and returns a chapter, or nothing where the study asks for none."""
 

@@ -23,10 +23,9 @@ from canbao.chapters.findings import (
     share_of,
     shares_table,
     stacked_shares,
-    within_sentence,
 )
 from canbao.chapters.staircase import staircase_of
-from canbao.languages import Catalogue, Number, Words, joined
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "pensions")
 

@@ -25,9 +25,9 @@ from canbao.chapters.document import (
     StackedBars,
     Table,
 )
-from canbao.chapters.findings import bullets, paragraph, within_sentence
+from canbao.chapters.findings import bullets, paragraph
 from canbao.errors import InputError
-from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words, joined
+from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words, joined, within_sentence
 from canbao.procedures.analysis import (
     burden_prices,
     burden_summary,
@@ -46,10 +46,10 @@ from canbao.procedures.analysis import (
 from canbao.procedures.analysis.burden import KINDS
 from canbao.procedures.analysis.groups import GroupDifferences
 from canbao.procedures.analysis.process_map import process_map
+from canbao.procedures.attributes import attribute_label, attribute_value_label
 from canbao.procedures.clocks import breaches
 from canbao.procedures.procedure import Procedure
 from canbao.survey.disclosure import SMALLEST_BASE
-from canbao.workers.vocabulary import WorkerColumn, vocabulary
 
 say = Catalogue("canbao.chapters", "procedure")
 
@@ -287,7 +287,11 @@ def _causes(procedure: Procedure) -> Sequence[Block]:
         ),
     ]
     first = max(range(len(CAUSES)), key=totals.__getitem__)
-    alt = say("causes_alt", cause=say(f"cause_{CAUSES[first]}"), share=Number(totals[first] / whole, "percent"))
+    share = Number(totals[first] / whole, "percent")
+    known = CAUSES[first] != "unattributed"
+    alt = (
+        say("causes_alt", cause=say(f"cause_{CAUSES[first]}"), share=share) if known else say("causes_unknown", share=share)
+    )
     chart = StackedBars(tuple(groups), tuple(say(f"cause_{cause}") for cause in CAUSES), tuple(values))
     return [
         *bullets(alt),
@@ -355,13 +359,14 @@ def _share(row: Mapping[str, float | None], what: str) -> Cell:
     value = row[f"{what}_late"]
     if value is None:
         return Cell()
-    return Cell(Number(value, "percent"), None, Interval(row[f"{what}_low"], row[f"{what}_high"]))
+    low, high = row[f"{what}_low"], row[f"{what}_high"]
+    return Cell(Number(value, "percent"), None, Interval(low, high) if low is not None or high is not None else None)
 
 
 def _by_group(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Table:
     found = breaches(procedure.runs, procedure.log, column)
     columns = (
-        Column("group", column_label(column), align="left"),
+        Column("group", attribute_label(column), align="left"),
         Column("runs", say("runs")),
         Column("late", say("late_all")),
         Column("open_late", say("open_late_all")),
@@ -373,14 +378,14 @@ def _by_group(procedure: Procedure, column: str, labels: Mapping[str, Words]) ->
     for name in dict.fromkeys(found["clock"].cast(pl.String)):
         rows.append(Row((Cell(labels[name]),), "heading"))
         for row in found.filter(pl.col("clock").cast(pl.String) == name).iter_rows(named=True):
-            label = Cell(value_label(column, row[column]))
+            label = Cell(attribute_value_label(column, row[column]))
             if row["suppressed"]:
                 rows.append(Row((label, *[Cell(None, "suppressed")] * 6)))
                 continue
             counts = (Cell(Number(row[one])) for one in ("runs", "late", "open_late"))
             late = Cell(Number(row["median_late"], "decimal"))
             rows.append(Row((label, *counts, _share(row, "share"), _share(row, "expected"), late)))
-    title = say("clocks_by_table", column=within_sentence(column_label(column)))
+    title = say("clocks_by_table", column=within_sentence(attribute_label(column)))
     return Table(f"{procedure.key}_clocks_{column}", title, columns, tuple(rows), (), _source(procedure))
 
 
@@ -522,11 +527,11 @@ def _group_sentence(found: GroupDifferences, column: str) -> Words | None:
     sure = say("groups_sure" if p < SURE else "groups_unsure", p=_p_words(p), tests=corrected)
     return say(
         "groups_sentence",
-        column=within_sentence(column_label(column)),
+        column=within_sentence(attribute_label(column)),
         low=_days(low["median_days"]),
-        first=value_label(column, low["group"]),
+        first=attribute_value_label(column, low["group"]),
         high=_days(high["median_days"]),
-        last=value_label(column, high["group"]),
+        last=attribute_value_label(column, high["group"]),
         sure=sure,
     )
 
@@ -542,8 +547,8 @@ def _group_chart(procedure: Procedure, found: GroupDifferences) -> Sequence[Bloc
         if drawn.height < 2:
             continue
         for row in drawn.iter_rows(named=True):
-            groups.append(value_label(column, row["group"]))
-            panels.append(column_label(column))
+            groups.append(attribute_value_label(column, row["group"]))
+            panels.append(attribute_label(column))
             points.append((Point(row["median_days"], row["median_days_low"], row["median_days_high"]),))
     if not groups:
         return []
@@ -570,17 +575,19 @@ def _group_table(procedure: Procedure, found: GroupDifferences, *, survival: boo
     rows: list[Row] = []
     notes = [say("groups_note"), *([say("groups_survival")] if survival else [])]
     for column in procedure.by:
-        rows.append(Row((Cell(column_label(column)),), "heading"))
+        rows.append(Row((Cell(attribute_label(column)),), "heading"))
         own = _shown(found, column)
         rows += [_group_row(column, row, shares, form) for row in own.iter_rows(named=True)]
         every = found.table.filter(pl.col("column") == column).height
         if every > own.height:
-            notes.append(say("groups_left_out", column=column_label(column), shown=Number(own.height), all=Number(every)))
+            notes.append(
+                say("groups_left_out", column=attribute_label(column), shown=Number(own.height), all=Number(every))
+            )
     return _table(procedure, "groups", columns, rows, notes)
 
 
 def _group_row(column: str, row: Mapping[str, float | str | None], shares: Sequence[tuple[str, str]], form: Form) -> Row:
-    label = Cell(value_label(column, None if row["group"] is None else str(row["group"])))
+    label = Cell(attribute_value_label(column, None if row["group"] is None else str(row["group"])))
     cells = [Cell(Number(_number(row["cases"]))), _with_interval(row, "median_days", form)]
     for base, measure in shares:
         cells += [Cell(Number(_number(row[base]))), _with_interval(row, measure, "percent")]
@@ -611,7 +618,7 @@ def _test_table(procedure: Procedure, found: GroupDifferences) -> Table:
     rows = [
         Row(
             (
-                Cell(column_label(row["column"])),
+                Cell(attribute_label(row["column"])),
                 Cell(say(f"measure_{row['measure']}")),
                 Cell(say(f"test_{row['test']}") if f"test_{row['test']}" in say else Words.same(row["test"])),
                 Cell(Number(row["statistic"], "decimal2")),
@@ -677,14 +684,14 @@ def _burden_by(procedure: Procedure, column: str, kinds: Sequence[str]) -> Table
         by_group.setdefault(row["group"], {})[row["kind"]] = row
     most = sorted(by_group, key=lambda group: -(by_group[group]["cost"]["cases"] or 0))[:GROUPS_SHOWN]
     columns = (
-        Column("group", column_label(column), align="left"),
+        Column("group", attribute_label(column), align="left"),
         Column("cases", say("cases")),
         *(Column(kind, say(f"kind_{kind}")) for kind in kinds),
     )
     rows = [
         Row(
             (
-                Cell(value_label(column, group)),
+                Cell(attribute_value_label(column, group)),
                 _unless_hidden(of_kind["cost"], "cases", "count"),
                 *(_unless_hidden(of_kind[kind], "mean", "decimal") for kind in kinds),
             )
@@ -692,7 +699,7 @@ def _burden_by(procedure: Procedure, column: str, kinds: Sequence[str]) -> Table
         for group, of_kind in by_group.items()
         if group in most
     ]
-    title = say("burden_by_table", column=within_sentence(column_label(column)))
+    title = say("burden_by_table", column=within_sentence(attribute_label(column)))
     return Table(f"{procedure.key}_burden_{column}", title, columns, tuple(rows), (), _source(procedure))
 
 
@@ -791,8 +798,8 @@ def _handed_over(procedure: Procedure) -> list[Block]:
     rows = [
         Row(
             (
-                Cell(value_label("office", row["giver"])),
-                Cell(value_label("office", row["receiver"])),
+                Cell(attribute_value_label("office", row["giver"])),
+                Cell(attribute_value_label("office", row["receiver"])),
                 *(Cell(Number(row[one])) for one in ("count", "cases")),
                 Cell(Number(row["median_days"], "decimal")),
                 Cell(Number(row["returned"])),
@@ -888,27 +895,3 @@ def recorded_burden(procedure: Procedure, what: str) -> pl.Series:
     if what == "visits" and "visits" in events.columns:
         return events.group_by("case").agg(pl.col("visits").cast(pl.Float64).sum())["visits"]
     return pl.Series(what, [], dtype=pl.Float64)
-
-
-# --- labels -----------------------------------------------------------------------------------------------------------
-
-
-def _known(column: str) -> WorkerColumn | None:
-    """The vocabulary's column of that name: of workers' attributes logs speak in the same words."""
-    return vocabulary().get(column)
-
-
-def column_label(column: str) -> Words:
-    """What a column of a log is called: in the vocabulary's words, or by its own name."""
-    if f"column_{column}" in say:
-        return say(f"column_{column}")
-    known = _known(column)
-    return known.label if known is not None else Words.same(column)
-
-
-def value_label(column: str, value: str | None) -> Words:
-    """What a value of a log's column is called."""
-    if value is None:
-        return say("not_said")
-    known = _known(column)
-    return known.categories.get(value, Words.same(value)) if known is not None else Words.same(value)

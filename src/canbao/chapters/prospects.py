@@ -90,6 +90,7 @@ def _model(findings: Findings) -> Sequence[Block]:
             say("luck"),
             say("two_uncertainties"),
             say("prices", year=str(simulator.base_year)),
+            say("law_to_come"),
             *simulator.respondents.assumed,
         ),
     ]

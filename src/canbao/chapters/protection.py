@@ -9,7 +9,7 @@ import numpy as np
 
 from canbao.careers.categories import RiskGroup
 from canbao.chapters.document import Block, Cell, Column, Curves, Figure, Point, Row, Section, StackedBars, Table
-from canbao.chapters.findings import Findings, bullets, paragraph, within_sentence
+from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.chapters.simulated import needed_columns, simulator_of, written_once
 from canbao.injury import (
     EXPOSURES,
@@ -30,7 +30,7 @@ from canbao.injury.assumptions import assumptions
 from canbao.injury.benefits import joined
 from canbao.injury.comparison import WAYS_THROUGH
 from canbao.injury.household import SHOWN, income_left, typical
-from canbao.languages import Catalogue, Form, Number, Words
+from canbao.languages import Catalogue, Form, Number, Words, within_sentence
 from canbao.languages import joined as joined_words
 from canbao.reforms import BASELINE, Simulator
 from canbao.survey.disclosure import SMALLEST_BASE
@@ -123,6 +123,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     best = max(range(len(found)), key=lambda at: found[at].loss_covered)
     headline = say(
         "headline",
+        today=_title(wanted[COMPARED.index(AS_IT_STANDS)]),
         none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
         best=_title(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),

@@ -33,7 +33,6 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
     lead = say("lead", times=Number(len(register.entries)))
     parts: dict[str, list[Block]] = {
         "each": list(_each(register, rests)),
-        "register": [_register(register, rests)],
         "effects": _effects(findings, register, reported),
         "not_recommended": _not_recommended(findings, register),
         "follow_up": _follow_up(register),
@@ -48,7 +47,9 @@ def _findings(findings: Findings, register: Register, reported: Reported) -> lis
     # Before the simulation has run, nobody knows all tables.
     complete = findings.simulator is not None or not findings.settings.reforms
     for at, one in enumerate(register.entries):
-        named = [(key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)]
+        named: list[tuple[str, tuple[str | int, ...]]] = [
+            (key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)
+        ]
         named += [(key, ("effects", number)) for number, key in enumerate(one.effects)]
         for key, where in named:
             if key not in reported and complete:
@@ -82,29 +83,6 @@ def _each(register: Register, rests: Sequence[Words]) -> Iterator[Block]:
         told = [say("rests_on", finding=finding), say("addressed_to", addressee=one.addressee.words)]
         told += [say("to_be_changed", change=one.change.words)] if one.change else []
         yield Bullets(tuple(told))
-
-
-def _register(register: Register, rests: Sequence[Words]) -> Table:
-    columns = (
-        Column("number", say("number"), align="left"),
-        Column("finding", say("finding_column"), align="left"),
-        Column("recommendation", say("recommendation"), align="left"),
-        Column("addressee", say("addressee"), align="left"),
-        Column("change", say("change"), align="left"),
-    )
-    rows = tuple(
-        Row(
-            (
-                Cell(Words.same(one.number)),
-                Cell(finding),
-                Cell(one.recommendation.words),
-                Cell(one.addressee.words),
-                Cell(one.change.words if one.change else None),
-            )
-        )
-        for one, finding in zip(register.entries, rests, strict=True)
-    )
-    return Table("recommendations", say("register_table"), columns, rows)
 
 
 def _effects(findings: Findings, register: Register, reported: Reported) -> list[Block]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Staircase, Table
 from canbao.chapters.estimates import Estimates
-from canbao.chapters.findings import Findings, bullets, interval_note, shares_table, within_sentence
-from canbao.languages import Catalogue, Words
+from canbao.chapters.findings import Findings, bullets, interval_note, shares_table
+from canbao.languages import Catalogue, Words, within_sentence
 from canbao.workers.staircase import GAPS, shapley_shares
 
 say = Catalogue("canbao.chapters", "staircase")

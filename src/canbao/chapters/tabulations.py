@@ -18,9 +18,8 @@ from canbao.chapters.findings import (
     paragraph,
     share_of,
     shares_table,
-    within_sentence,
 )
-from canbao.languages import Catalogue, Words, joined
+from canbao.languages import Catalogue, Words, joined, within_sentence
 from canbao.settings import Tabulation
 
 say = Catalogue("canbao.chapters", "tabulations")

@@ -25,9 +25,9 @@ from canbao.chapters.document import (
     Section,
     Table,
 )
-from canbao.chapters.findings import bullets, paragraph, within_sentence
-from canbao.chapters.procedure import column_label, value_label
-from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words
+from canbao.chapters.findings import bullets, paragraph
+from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words, within_sentence
+from canbao.procedures.attributes import attribute_label, attribute_value_label
 from canbao.procedures.simulation.measures import DAYS
 from canbao.procedures.simulation.process_model import ProcessModel
 from canbao.procedures.simulation.whatif import WhatIf
@@ -285,9 +285,11 @@ def _groups(result: WhatIf) -> Sequence[Block]:
             heading = figure_label(figure) if not clock else say("late_of", clock=clock_label(result, clock))
             rows.append(Row((Cell(heading),), "heading"))
             part = found.filter(pl.col("figure") == figure, pl.col("clock") == clock)
-            rows += [Row((Cell(value_label(column, row["group"])), *_cells(row))) for row in part.iter_rows(named=True)]
-        title = say("groups_table", column=within_sentence(column_label(column)))
-        columns = _columns(Column("group", column_label(column), align="left"))
+            rows += [
+                Row((Cell(attribute_value_label(column, row["group"])), *_cells(row))) for row in part.iter_rows(named=True)
+            ]
+        title = say("groups_table", column=within_sentence(attribute_label(column)))
+        columns = _columns(Column("group", attribute_label(column), align="left"))
         blocks.append(Table(f"whatif_by_{column}", title, columns, tuple(rows), (say("points_note"),), _source(result)))
         blocks += _group_chart(result, column, groups)
     return blocks
@@ -298,7 +300,7 @@ def _group_chart(result: WhatIf, column: str, groups: Sequence[str]) -> Sequence
     if len(groups) < 2 or not all(found):
         return []
     chart = Intervals(
-        tuple(value_label(column, group) for group in groups),
+        tuple(attribute_value_label(column, group) for group in groups),
         (say("difference"),),
         tuple((Point(row["difference"], row["low"], row["high"]),) for row in found),
         say("days_axis"),
@@ -307,9 +309,9 @@ def _group_chart(result: WhatIf, column: str, groups: Sequence[str]) -> Sequence
     )
     most = min(zip(groups, found, strict=True), key=lambda one: one[1]["difference"])
     alt = say(
-        "groups_alt", group=value_label(column, most[0]), days=Number(-most[1]["difference"], "decimal")
+        "groups_alt", group=attribute_value_label(column, most[0]), days=Number(-most[1]["difference"], "decimal")
     )  # fmt: skip
-    title = say("groups_figure", column=within_sentence(column_label(column)))
+    title = say("groups_figure", column=within_sentence(attribute_label(column)))
     return [Figure(f"whatif_gain_{column}", title, chart, alt, (), _source(result))]
 
 

@@ -22,9 +22,8 @@ from canbao.chapters.findings import (
     share_of,
     shares_table,
     stacked_shares,
-    within_sentence,
 )
-from canbao.languages import Catalogue, Number, Words
+from canbao.languages import Catalogue, Number, Words, within_sentence
 
 say = Catalogue("canbao.chapters", "workers")
 

@@ -108,8 +108,8 @@ def _print_whatif(result: WhatIf) -> bool:
     """Every figure before and after; whether staff can keep up."""
     import polars as pl
 
-    from canbao.chapters.procedure import value_label
     from canbao.chapters.whatif import clock_label, figure_label, form_of, overloaded
+    from canbao.procedures.attributes import attribute_value_label
 
     if result.log is None or result.log.synthetic:
         key = "synthetic" if result.log is not None else "simulated"
@@ -123,7 +123,7 @@ def _print_whatif(result: WhatIf) -> bool:
         label = str(figure_label(row["figure"]))
         rows.append(
             {
-                str(say("whatif_group")): str(value_label(row["by"], row["group"]))
+                str(say("whatif_group")): str(attribute_value_label(row["by"], row["group"]))
                 if row["by"]
                 else str(say("whatif_all")),
                 str(say("whatif_figure")): f"{label}: {clock_label(result, row['clock'])}" if row["clock"] else label,

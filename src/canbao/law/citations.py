@@ -10,8 +10,14 @@ say = Catalogue("canbao.law", "words")
 
 
 def cited(basis: str | None) -> Words:
-    """`social_insurance_law:16` as “Social Insurance Law, art. 16” and “《中华人民共和国社会保险法》第16条”."""
-    return joined([_one(name, article) for name, article in citations(basis)], en="; ", zh="；")
+    """`social_insurance_law:16` as “Social Insurance Law, art. 16” and “《中华人民共和国社会保险法》第16条”.
+
+    A document is named once, with all of its articles that are cited one after the other.
+    """
+    articles: dict[str, list[str]] = {}
+    for name, article in citations(basis):
+        articles.setdefault(name, []).append(article)
+    return joined([_one(name, *numbers) for name, numbers in articles.items()], en="; ", zh="；")
 
 
 def in_force_on(basis: str | None, month: str) -> str:
@@ -27,13 +33,13 @@ def address_of(source: str | None) -> str | None:
     return entry.address if entry else None
 
 
-def _one(name: str, article: str) -> Words:
+def _one(name: str, *articles: str) -> Words:
     entry = documents()[name]
     number = f" ({entry.number})" if entry.number else ""
     named = entry.title.zh if entry.described else f"《{entry.title.zh.replace('《', '〈').replace('》', '〉')}》"
     title = Words(f"{entry.title.en}{number}", named + (f"（{entry.number}）" if entry.number else ""))
-    if not article:
-        return title
-    if article.isdigit():
-        return Words(f"{title.en}, art. {article}", f"{title.zh}第{article}条")
-    return Words(f"{title.en}, {article}", f"{title.zh}附件" if article == "annex" else f"{title.zh}{article}")
+    numbered = [one for one in articles if one.isdigit()]
+    others = [one for one in articles if one and not one.isdigit()]
+    english = [*([f"art. {', '.join(numbered)}"] if numbered else []), *others]
+    chinese = [*(f"第{one}条" for one in numbered), *("附件" if one == "annex" else one for one in others)]
+    return Words(", ".join([title.en, *english]), title.zh + "、".join(chinese))

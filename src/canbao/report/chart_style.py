@@ -21,9 +21,9 @@ def text_width(text: str, size: float = FONT_SIZE) -> float:
 
 
 def wrapped(text: str, width: float) -> str:
-    """In two lines where one is too long."""
+    """In two lines where one is too long; a word of Latin letters is never torn."""
     room = width - 10
-    if text_width(text) <= room:
+    if text_width(text) <= room or (" " not in text and text.isascii()):
         return text
     words = text.split(" ") if " " in text else list(text)
     joiner = " " if " " in text else ""

@@ -396,7 +396,7 @@ class _Printer:
             slide=svg if shorter is figure.chart else draw(shorter, self.language),
             alt=figure.alt[self.language],
             data=self._table(data, ""),
-            notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_mark_notes(data))),
+            notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_drawn_marks(data))),
             source=figure.source[self.language] if figure.source else "",
             headline=figure.headline[self.language] if figure.headline else "",
         )
@@ -502,6 +502,12 @@ def _mark_notes(table: Table) -> list[Words]:
     if any(cell.flag == "unreliable" for cell in cells):
         notes.append(say("unreliable_note"))
     return notes
+
+
+def _drawn_marks(data: Table) -> list[Words]:
+    """What the marks in a drawing mean: of what is hidden it shows the place, of what is uncertain the interval alone."""
+    hidden = any(cell.flag == "suppressed" for row in data.rows for cell in row.cells)
+    return [say("suppressed_note")] if hidden else []
 
 
 def _width(text: str) -> float:

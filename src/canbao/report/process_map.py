@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 from canbao.chapters.document import ProcessMap
 from canbao.languages import Catalogue, Language, Number
-from canbao.report.chart_style import FONT_SIZE, INK, SOFT, Spec, text_width, wrapped
+from canbao.report.chart_style import FONT_SIZE, INK, SOFT, Spec, text_width
 
 say = Catalogue("canbao.report", "words")
 
 WIDTH = 660.0
-BOX_HEIGHT = 40.0
-LANE = 74.0
-"""From the middle of one lane to that of the next."""
+LINE = 12.0
+MOST_LINES = 5
+"""In which the name of a step may stand."""
+
+NAME_SIZE = FONT_SIZE - 1.5
+"""Of the names of steps."""
+
+BETWEEN = 34.0
+"""From the foot of one box to the head of the next beneath it."""
 
 CURVE_POINTS = 24
 WIDEST, THINNEST = 9.0, 0.8
@@ -28,19 +35,34 @@ DELAYS = ("#B9C0CC", "#7FA8A6", "#E8C468", "#E0913A", "#C0562F", "#7D1D3F")
 Place = tuple[float, float]
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """Of the boxes, in dots, and of the lanes in which they stand."""
+
+    box: float
+    tall: float
+
+    @property
+    def lane(self) -> float:
+        """From the middle of one lane to that of the next."""
+        return self.tall + BETWEEN
+
+
 def process_map(chart: ProcessMap, language: Language) -> Spec:
     """The specification of a process map."""
     lanes = [lane for _, lane in chart.places]
     columns = max(column for column, _ in chart.places) + 1
     returning = any(chart.places[end][0] <= chart.places[start][0] for start, end in chart.ways)
-    height = (max(lanes) - min(lanes) + 1) * LANE + (34 if returning else 0)
-    box = min(112.0, WIDTH / columns * 0.7)
-    middles = [((column + 0.5) * WIDTH / columns, (lane - min(lanes) + 0.5) * LANE) for column, lane in chart.places]
+    box = min(112.0, WIDTH / columns * 0.78)
+    steps = [_in_lines(label[language], box) for label in chart.steps]
+    sizes = Sizes(box, LINE * max(map(len, steps)) + 28)
+    height = (max(lanes) - min(lanes) + 1) * sizes.lane + (BETWEEN if returning else 0)
+    middles = [((column + 0.5) * WIDTH / columns, (lane - min(lanes) + 0.5) * sizes.lane) for column, lane in chart.places]
     names = _delay_names(language)
     layers = [
-        *_ways(chart, middles, box, names),
-        _boxes(middles, box),
-        *_labels(chart, middles, box, language),
+        *_ways(chart, middles, sizes, names),
+        _boxes(middles, sizes),
+        *_labels(chart, steps, middles, language),
     ]
     return {"width": WIDTH, "height": height, "layer": layers}
 
@@ -63,12 +85,12 @@ def _y(field: str) -> Spec:
     return {"field": field, "type": "quantitative", "scale": {"reverse": True, "nice": False, "zero": True}, "axis": None}
 
 
-def _ways(chart: ProcessMap, middles: Sequence[Place], box: float, names: Sequence[str]) -> list[Spec]:
+def _ways(chart: ProcessMap, middles: Sequence[Place], sizes: Sizes, names: Sequence[str]) -> list[Spec]:
     most = max(chart.taken, default=1)
     points, heads = [], []
     # The widest are drawn first, so that none hides a narrow one.
     for at, ((start, end), taken, days) in enumerate(zip(chart.ways, chart.taken, chart.days, strict=True)):
-        path = _path(middles[start], middles[end], box)
+        path = _path(middles[start], middles[end], sizes)
         delay = names[sum(days >= limit for limit in LIMITS)]
         width = max(THINNEST, WIDEST * taken / most)
         points += [{"way": at, "at": step, "x": x, "y": y, "w": width, "delay": delay} for step, (x, y) in enumerate(path)]
@@ -107,12 +129,12 @@ def _ways(chart: ProcessMap, middles: Sequence[Place], box: float, names: Sequen
     return [line, arrow]
 
 
-def _path(start: Place, end: Place, box: float) -> list[Place]:
+def _path(start: Place, end: Place, sizes: Sizes) -> list[Place]:
     """Forward from side to side, past the boxes between; back in an arc beneath; up or down within a column."""
     (x0, y0), (x1, y1) = start, end
-    half, gap = BOX_HEIGHT / 2, 5.0
+    box, half, gap = sizes.box, sizes.tall / 2, 5.0
     if x1 > x0 + box / 2:
-        bow = 0.0 if abs(y1 - y0) > 1 or x1 - x0 < box * 2.2 else -LANE * 0.62
+        bow = 0.0 if abs(y1 - y0) > 1 or x1 - x0 < box * 2.2 else -sizes.lane * 0.62
         first, last = (x0 + box / 2, y0), (x1 - box / 2 - gap, y1)
         reach = (last[0] - first[0]) / 2
         if bow:
@@ -139,21 +161,22 @@ def _bezier(first: Place, leaving: Place, arriving: Place, last: Place) -> list[
     return made
 
 
-def _boxes(middles: Sequence[Place], box: float) -> Spec:
-    values = [{"x": x - box / 2, "x2": x + box / 2, "y": y - BOX_HEIGHT / 2, "y2": y + BOX_HEIGHT / 2} for x, y in middles]
+def _boxes(middles: Sequence[Place], sizes: Sizes) -> Spec:
+    box, tall = sizes.box, sizes.tall
+    values = [{"x": x - box / 2, "x2": x + box / 2, "y": y - tall / 2, "y2": y + tall / 2} for x, y in middles]
     mark = {"type": "rect", "color": "#F3F5F9", "stroke": "#8A93A5", "strokeWidth": 1, "cornerRadius": 5, "opacity": 1}
     encoding = {"x": _x("x"), "x2": {"field": "x2"}, "y": _y("y"), "y2": {"field": "y2"}}
     return {"data": {"values": values}, "mark": mark, "encoding": encoding}
 
 
-def _labels(chart: ProcessMap, middles: Sequence[Place], box: float, language: Language) -> list[Spec]:
-    """The step's name, in two lines where it must be, and beneath it how many cases come there."""
+def _labels(chart: ProcessMap, steps: Sequence[Sequence[str]], middles: Sequence[Place], language: Language) -> list[Spec]:
+    """The step's name in its lines, and beneath it how many cases come there."""
     names, counts = [], []
-    for label, cases, (x, y) in zip(chart.steps, chart.cases, middles, strict=True):
-        lines = [_fitting(line, box) for line in wrapped(label[language], box + 4).split("\n")]
-        names += [{"x": x, "y": y - 7 - 6 * (len(lines) - 1) + 12 * at, "text": line} for at, line in enumerate(lines)]
+    for lines, cases, (x, y) in zip(steps, chart.cases, middles, strict=True):
+        top = y - LINE * len(lines) / 2
+        names += [{"x": x, "y": top + LINE * at, "text": line} for at, line in enumerate(lines)]
         text = say("map_cases", cases=Number(cases))[language]
-        counts.append({"x": x, "y": y + (8 if len(lines) == 1 else 13), "text": text})
+        counts.append({"x": x, "y": top + LINE * len(lines) + 2, "text": text})
     return [
         {
             "data": {"values": values},
@@ -164,8 +187,33 @@ def _labels(chart: ProcessMap, middles: Sequence[Place], box: float, language: L
     ]
 
 
+def _in_lines(text: str, box: float) -> list[str]:
+    """A name in as many lines as it takes, of about one length; cut only where even the most lines do not hold it."""
+    parts = text.split(" ") if " " in text else list(text)
+    joiner = " " if " " in text else ""
+    for most in range(1, MOST_LINES + 1):
+        lines = _filled(parts, joiner, max(text_width(text, NAME_SIZE) / most * 1.08, NAME_SIZE * 4), box)
+        if len(lines) <= most:
+            return lines
+    lines = _filled(parts, joiner, box, box)
+    kept, rest = lines[: MOST_LINES - 1], lines[MOST_LINES - 1 :]
+    return [_fitting(line, box) for line in [*kept, *([joiner.join(rest)] if rest else [])]]
+
+
+def _filled(parts: Sequence[str], joiner: str, wanted: float, box: float) -> list[str]:
+    """Parts one after the other into lines of at most a length, which is no more than the box holds."""
+    lines: list[str] = []
+    for part in parts:
+        longer = f"{lines[-1]}{joiner}{part}" if lines else part
+        if lines and text_width(longer, NAME_SIZE) <= min(wanted, box - 6):
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
 def _fitting(text: str, box: float) -> str:
-    """Cut where even half of a name is too long for its box."""
-    while text_width(text, FONT_SIZE - 1.5) > box and len(text) > 4:
+    """Cut where a name is too long for its box."""
+    while text_width(text, NAME_SIZE) > box and len(text) > 4:
         text = text[:-2].rstrip() + "…"
     return text

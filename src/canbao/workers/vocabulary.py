@@ -34,7 +34,7 @@ class ColumnEntry(Entry):
     range: tuple[float, float] | None = None
     question: Bilingual | None = None
     when: Condition | None = None
-    standard: str | None = None
+    standard: Bilingual | str | None = None
     derived: bool = False
     categories: dict[str, Bilingual] | None = None
 
@@ -61,7 +61,7 @@ class WorkerColumn:
     range: tuple[float, float] | None = None
     question: Words | None = None
     when: Condition | None = None
-    standard: str | None = None
+    standard: Words | None = None
     derived: bool = False
     extra: bool = False
     unasked: frozenset[str] = frozenset()
@@ -150,6 +150,12 @@ def _as_offered(column: WorkerColumn, dtype: pl.DataType | None) -> WorkerColumn
     return replace(column, categories={category: column.categories[category] for category in dtype.inner.categories})
 
 
+def _standard(entry: ColumnEntry) -> Words | None:
+    if isinstance(entry.standard, Bilingual):
+        return entry.standard.words
+    return Words.same(entry.standard) if entry.standard is not None else None
+
+
 def worker_column(name: str, entry: ColumnEntry, *, extra: bool = False) -> WorkerColumn:
     """A column from its entry in a file."""
     categories = {key: label.words for key, label in (entry.categories or {}).items()}
@@ -164,7 +170,7 @@ def worker_column(name: str, entry: ColumnEntry, *, extra: bool = False) -> Work
         range=entry.range,
         question=entry.question.words if entry.question else None,
         when=entry.when,
-        standard=entry.standard,
+        standard=_standard(entry),
         derived=entry.derived,
         extra=extra,
     )

@@ -66,6 +66,23 @@ def test_entries_are_as_the_standards_print_them(tmp_path: Path) -> None:
     assert dict(literature.entries["en"])["keng"] == CHICAGO
 
 
+def test_each_language_names_a_work_in_its_own_words(tmp_path: Path) -> None:
+    written = """
+    @article{riders, author = {{Peking University || 北京大学}}, title = {[Riders' cover] || 骑手调查}, year = {2025},
+      journal = {Labour || 劳动}, annotation = {Few are insured. || 参保者少。}}
+    @article{many, author = {Li, A. and Wu, B. and Xu, C. and Yu, D.}, title = {Gig work}, year = {2024}, journal = {Work}}
+    """
+    (tmp_path / "a.bib").write_text(written, encoding="utf-8")
+    literature = read_literature([tmp_path / "a.bib"])
+    english, chinese = (dict(literature.entries[language]) for language in ("en", "zh"))
+    assert "Riders" in english["riders"] and "骑手" not in english["riders"] + literature.citations["riders"].en
+    assert chinese["riders"].startswith("北京大学") and "劳动" in chinese["riders"] and "Riders" not in chinese["riders"]
+    assert literature.citations["riders"].zh == "(北京大学, 2025)"
+    assert [work.title for work in literature.works] == ["Gig work", "[Riders’ cover]"]
+    assert "||" not in "".join([*english.values(), *chinese.values()])
+    assert ", et al., 2024" in chinese["many"]
+
+
 def test_a_key_that_is_used_twice(tmp_path: Path) -> None:
     for name in ("a.bib", "b.bib"):
         (tmp_path / name).write_text(BIB, encoding="utf-8")

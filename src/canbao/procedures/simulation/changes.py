@@ -22,8 +22,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from canbao.errors import Fault, did_you_mean, raise_all
-from canbao.languages import Catalogue, Number, Words, joined
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 from canbao.located_yaml import Bilingual, Entry, PathInFile, YamlFile
+from canbao.procedures.attributes import attribute_label, attribute_value_label
 from canbao.procedures.simulation.distributions import (
     Distribution,
     Spread,
@@ -85,8 +86,15 @@ class ForSome(Change):
         """To which cases it is confined, in brackets; nothing for all."""
         if not self.when:
             return Words.same("")
-        listed = ", ".join(f"{name} = {'|'.join(wanted)}" for name, wanted in self.when.items())
-        told = say("for_whom", conditions=listed)
+        conditions = (
+            say(
+                "condition",
+                name=within_sentence(attribute_label(name)),
+                values=joined((attribute_value_label(name, str(value)) for value in wanted), en=" or ", zh="或"),
+            )
+            for name, wanted in self.when.items()
+        )
+        told = say("for_whom", conditions=joined(conditions))
         return Words(f" {told.en}", told.zh)
 
 

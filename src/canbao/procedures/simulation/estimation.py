@@ -26,6 +26,7 @@ from canbao.located_yaml import Bilingual
 from canbao.procedures.analysis import Endings, completed, outcomes
 from canbao.procedures.analysis.calendars import CalendarRule
 from canbao.procedures.analysis.waiting import waiting_times
+from canbao.procedures.attributes import UNSAID
 from canbao.procedures.clocks import Limits, limits_for
 from canbao.procedures.clocks.calendar import Calendar, day_number, find_calendar
 from canbao.procedures.clocks.clock import PROCEDURE, procedure_named
@@ -57,7 +58,7 @@ ROUNDS = 2
 PAUSE = 900.0
 """Seconds; who rests for less between two cases was not free."""
 
-UNSAID = "not_said"
+
 MICROSECOND = 1_000_000
 
 
