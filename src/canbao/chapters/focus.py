@@ -81,7 +81,9 @@ def _crossed(findings: Findings) -> list[Block]:
         estimates = [answer.at(one.category, *group) for one, answer in zip(measures, asked, strict=True)]
         cells = [estimate.cell(one.form) for one, estimate in zip(measures, estimates, strict=True)]
         rows.append(Row((*labels, largest_base(estimates), *cells)))
-    title = say("crossed_table", groups=joined([within_sentence(findings.label(name)) for name in groups], en=" × ", zh="×"))
+    title = say(
+        "crossed_table", groups=joined([within_sentence(findings.label(name)) for name in groups], en=" × ", zh="×")
+    )
     notes = (say("crossed_note"), interval_note(findings))
     table = Table("focus_crossed", title, tuple(columns), tuple(rows), notes, findings.source)
     return [*bullets(_extremes(findings, measures[0], groups)), table]
