@@ -77,3 +77,14 @@ def test_a_domain_that_leaves_few_out_is_hidden_too() -> None:
     estimator.of("pension_scheme", [], among)
     register.close()
     assert estimator.of("pension_scheme", [], among).at("employee").flag == "suppressed"
+
+
+def test_of_a_set_those_who_marked_nothing_are_not_in_the_base() -> None:
+    """Whoever was asked for reasons and gave none has no share in them."""
+    marked = [["too_dear"]] * 40 + [["hukou", "too_dear"]] * 10 + [[]] * 30 + [None] * 20
+    column = vocabulary()["reason_not_joined"]
+    frame = pl.DataFrame({"reason_not_joined": pl.Series(marked, dtype=column.dtype)})
+    shares = Estimator([Design(frame)], vocabulary()).of("reason_not_joined")
+    assert shares.at("too_dear").n == 50
+    assert shares.at("too_dear").estimate == pytest.approx(1.0)
+    assert shares.at("hukou").estimate == pytest.approx(0.2)

@@ -276,7 +276,7 @@ def test_recommended_reforms_have_the_effects_of_the_chapter_on_options(document
     tables = {table.key: table for table in document.tables()}
     options, effects = rows_by(tables["options"], "option"), rows_by(tables["recommendation_effects"], "option")
     payers = rows_by(tables["option_payers"], "option")
-    assert len(effects) == 3
+    assert len(effects) == 4
     for option, row in effects.items():
         assert row["employees_scheme"] == options[option]["employees_scheme"]
         assert {name: row[name] for name in payers[option]} == payers[option]

@@ -163,3 +163,29 @@ def test_rubins_rules_in_closed_form() -> None:
     assert combined["estimate"] == pytest.approx(10)
     assert combined["se"] == pytest.approx(np.sqrt(1 + (1 + 1 / 3) * 1.0))
     assert combined["df"] < 40
+
+
+def test_rates_have_intervals_above_zero_and_the_means_of_their_counts() -> None:
+    random = np.random.default_rng(5)
+    frame = frame_of(5).with_columns(k=pl.Series(random.poisson(0.05, 240)))
+    rate, mean = design_of(frame).rate("k", by="c"), design_of(frame).mean("k", by="c")
+    assert rate["estimate"].to_list() == pytest.approx(mean["estimate"].to_list())
+    assert rate["se"].to_list() == pytest.approx(mean["se"].to_list())
+    assert (mean["low"] < 0).any(), "the test would have nothing to find"
+    assert ((rate["low"] > 0) & (rate["low"] < rate["estimate"]) & (rate["estimate"] < rate["high"])).all()
+
+
+def test_the_interval_of_a_rate_is_that_of_a_log_linear_model() -> None:
+    """In R: exp(confint(svyglm(k ~ 1, design, family = quasipoisson()))), by the delta method."""
+    frame = frame_of(6).with_columns(k=pl.col("y").round().cast(pl.Int64).clip(0))
+    row = design_of(frame).rate("k").row(0, named=True)
+    assert row["low"] * row["high"] == pytest.approx(row["estimate"] ** 2)
+    half = (np.log(row["high"]) - np.log(row["low"])) / 2
+    mean = design_of(frame).mean("k").row(0, named=True)
+    assert half == pytest.approx((mean["high"] - mean["low"]) / 2 / mean["estimate"])
+
+
+def test_where_nothing_happened_the_rate_may_still_be_above_zero() -> None:
+    row = design_of(frame_of(7).with_columns(k=pl.lit(0))).rate("k").row(0, named=True)
+    assert (row["estimate"], row["low"]) == (0, 0)
+    assert row["high"] == pytest.approx(3.6889 / 240, rel=1e-4), "Garwood (1936)"

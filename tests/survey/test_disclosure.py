@@ -52,6 +52,15 @@ def test_a_small_cell_takes_others_with_it() -> None:
     assert all(width(cell, hidden, crossed(counts)) > 0 for cell in hidden)
 
 
+def test_a_small_cell_of_a_crossing_leaves_the_headline_tables_whole() -> None:
+    """Ages crossed with platform work: the few old platform workers hide nothing of the table by age alone."""
+    counts = np.array([[350, 60], [700, 160], [600, 190], [227, 218], [23, 68]])
+    hidden = suppressed(crossed(counts))
+    assert domain(a="4", b="0") in hidden
+    assert all(len(cell) == 2 for cell in hidden), "margins stay"
+    assert len(hidden) == 4, "no more than the square that keeps the cell unknown"
+
+
 def test_nothing_small_nothing_hidden() -> None:
     assert suppressed(crossed(np.full((3, 3), 30))) == frozenset()
 

@@ -229,6 +229,19 @@ def test_answers_that_a_survey_never_offered_are_none_of_its_answers(tmp_path: P
     assert offered.dtype == table.frame.schema["reason_not_joined"]
 
 
+def test_of_single_answers_it_is_known_which_could_not_be_given(tmp_path: Path) -> None:
+    """A share of 0 says nothing where the questionnaire had no such answer."""
+    source = Source(tmp_path / "survey.sav", pl.DataFrame({"cover": [1, 2, 2], "scheme": ["none", "employee", "none"]}))
+    book = "{injury_cover: {from: cover, values: {1: employer, 2: none, 3: commercial}}, medical_scheme: {from: scheme}}"
+    (tmp_path / "codebook.yaml").write_text(f"columns: {book}\n", encoding="utf-8")
+    made = map_columns(source, Codebook(tmp_path / "codebook.yaml", vocabulary()))
+    assert made["injury_cover"].offered == {"employer", "none", "commercial"}
+    assert made["medical_scheme"].offered is None, "without values or labels nobody can tell"
+    known = vocabulary().as_offered(pl.DataFrame(), {"injury_cover": made["injury_cover"].offered or frozenset()})
+    assert known["injury_cover"].unasked == {"single_line", "pilot"}
+    assert "pilot" in known["injury_cover"].categories
+
+
 LISTED: dict[str, tuple[dict[str, str], str, list[str]]] = {
     "explained by the codebook": ({}, "values: {甲: self, 乙: medical}", ["self", "medical"]),
     "explained by labels": (

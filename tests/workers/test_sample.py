@@ -77,6 +77,11 @@ def test_dependence_has_the_published_directions(sample: pl.DataFrame, name: str
     assert share(sample.filter(more), outcome) - share(sample.filter(less), outcome) > least
 
 
+def test_nobody_lacks_the_local_registration_that_they_have(sample: pl.DataFrame) -> None:
+    asked_of = pl.any_horizontal("reason_hukou", "refused_hukou", "refused_residence_permit")
+    assert sample.filter(asked_of)["hukou_locality"].unique().sort().to_list() == ["other_province", "same_province"]
+
+
 def test_the_file_in_the_tree_is_made_from_the_seed(sample: pl.DataFrame, tmp_path: Path) -> None:
     path = tmp_path / "survey.dta"
     questionnaire(sample).write_stata(path, STATA_DAY)

@@ -12,7 +12,7 @@ from canbao.workers.staircase import GAPS, STAGES, pension_stage
     ("gap", "tried", "months", "stage"),
     [
         ("legal", "yes", None, "not_eligible"),
-        ("compliance", None, None, "eligible"),
+        ("compliance", None, None, "not_enrolled"),
         ("information", "no", None, "eligible"),
         ("affordability", "no", None, "aware"),
         ("preference", "no", None, "aware"),

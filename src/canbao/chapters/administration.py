@@ -90,17 +90,18 @@ def _reached(findings: Findings) -> list[Estimate]:
 def _funnel(findings: Findings) -> Sequence[Block]:
     """How many of those eligible come how far, and the step at which most are lost."""
     reached = _reached(findings)
-    labels = [findings.category("pension_stage", stage) for stage in ELIGIBLE[1:]]
+    labels = [say("funnel_not_lost"), *(findings.category("pension_stage", stage) for stage in ELIGIBLE[2:])]
     chart = Bars(tuple(labels), tuple(one.point for one in reached), say("funnel_axis"))
     shares = [1.0, *(one.estimate for one in reached if one.estimate is not None)]
     headline = None
     if len(shares) == len(ELIGIBLE):
-        lost = [before - after for before, after in pairwise(shares)]
-        worst = max(range(len(lost)), key=lost.__getitem__)
+        by_employer, *lost = (before - after for before, after in pairwise(shares))
+        worst = 1 + max(range(len(lost)), key=lost.__getitem__)
         headline = say(
             "funnel_headline",
             enrolled=reached[ELIGIBLE.index("enrolled") - 1].number("percent"),
             continuous=reached[-1].number("percent"),
+            by_employer=Number(by_employer, "percent"),
             step=labels[worst],
         )
     return [

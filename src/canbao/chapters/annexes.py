@@ -61,7 +61,7 @@ def _split_table(findings: Findings, scheme: str, groupings: Sequence[str]) -> T
         rows += [
             Row((Cell(label), *_sides(findings, asked, shown, (category,))))
             for category, label in findings.column(name).categories.items()
-            if any(asked.at(one, side, category).n for one in shown for side in findings.column(SPLIT).categories)
+            if any((side, category) in asked.groups for side in findings.column(SPLIT).categories)
         ]
     title = say("split_table", scheme=findings.label(scheme))
     return Table(f"split_{scheme}", title, tuple(columns), tuple(rows), (interval_note(findings),), findings.source)

@@ -73,6 +73,14 @@ class Estimate:
         return replace(self, **scaled)
 
     @property
+    def complement(self) -> Estimate:
+        """Of a share, that of all others."""
+        if self.estimate is None:
+            return self
+        low, high = (None if one is None else 1 - one for one in (self.high, self.low))
+        return replace(self, estimate=1 - self.estimate, low=low, high=high, cv=None, flag=None)
+
+    @property
     def known(self) -> bool:
         """Whether there is a number that may be shown."""
         return self.estimate is not None
@@ -94,7 +102,7 @@ class Estimates:
     Args:
         of: the column.
         by: the columns whose categories, crossed, make the groups.
-        cells: for each group and category its estimate; the category of a mean is `mean`, of a median `median`.
+        cells: for each group and category its estimate; the category of a mean is `mean`, of a median `median`, and so on.
     """
 
     of: str
@@ -222,6 +230,12 @@ class Estimator:
             "median", column, by, among, lambda design, groups: design.quantile(of, 0.5, by=groups or None)
         )
 
+    def rate(self, of: str, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None) -> Estimates:
+        """The mean of a count for a hundred workers; the category is `rate`, arguments as for `of`."""
+        column = self.column(of)
+        per_worker = self._estimates("rate", column, by, among, lambda design, groups: design.rate(of, by=groups or None))
+        return per_worker.times(100)
+
     def exceedance(
         self, of: str, least: float, by: Sequence[str] = (), among: Mapping[str, str | Sequence[str]] | None = None
     ) -> Estimates:
@@ -295,12 +309,13 @@ class Estimator:
     def _set_shares(
         self, column: WorkerColumn, by: Sequence[str], among: Mapping[str, str | Sequence[str]] | None
     ) -> Estimates:
-        """For each category of a set, the share that marked it, among those who answered."""
+        """For each category of a set, the share that marked it, among those who marked any."""
 
         def shares(design: Design, groups: list[str]) -> pl.DataFrame:
             parts = []
             for category in column.categories:
-                marked = pl.col(column.name).cast(pl.List(pl.String)).list.contains(category)
+                chosen = pl.col(column.name).cast(pl.List(pl.String))
+                marked = pl.when(chosen.list.len() > 0).then(chosen.list.contains(category))
                 part = design.with_column("marked", marked).share("marked", by=groups or None)
                 parts.append(part.filter(pl.col("category") == "true").with_columns(category=pl.lit(category)))
             return pl.concat(parts)
@@ -327,7 +342,7 @@ class Estimator:
         )
         if key not in self._known:
             results = [compute(_within(design, domain), groups) for design in self.designs]
-            self._known[key] = results[0] if len(results) == 1 else combine(results)
+            self._known[key] = results[0] if len(results) == 1 else combine(results, rate=statistic == "rate")
         return self._published(statistic, column, tuple(groups), domain, self._known[key])
 
     def _group_column(self, name: str) -> WorkerColumn:
@@ -361,6 +376,8 @@ class Estimator:
             if bases[group] == 0:
                 continue
             category = str(row["category"]) if "category" in row else statistic
+            if category in column.unasked:
+                continue
             hidden = self.register.hides(column.name, fixed | frozenset(zip(by, group, strict=True)), bases[group])
             cells[group, category] = Estimate(flag="suppressed") if hidden else _estimate(row)
         order = list(column.categories) or [statistic]
@@ -394,7 +411,8 @@ class Estimator:
         asked = (of, by, tuple((name, tuple(sorted(wanted))) for name, wanted in sorted(domain.items())))
         if asked not in self._counted:
             design = _within(self.design, domain)
-            answered = design.frame.filter(pl.Series(design.inside) & design.frame[of].is_not_null())
+            given = design.frame[of].list.len() > 0 if self.vocabulary[of].type == "set" else design.frame[of].is_not_null()
+            answered = design.frame.filter(pl.Series(design.inside) & given)
             if by:
                 counted = answered.drop_nulls(list(by)).group_by(list(by)).len()
                 self._counted[asked] = {tuple(map(str, row[:-1])): int(row[-1]) for row in counted.iter_rows()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from canbao.chapters.document import (
     Block,
@@ -213,8 +213,8 @@ def shares_table(
         notes: words under the table, before those about intervals.
     """
     total = findings.estimator.of(of, among=among)
-    shown = list(categories or total.categories)
     column = findings.column(of)
+    shown = list(categories or (one for one in column.categories if one in total.categories or one in column.unasked))
     heads = [Column(category, column.categories[category]) for category in shown]
     estimates = {name: findings.estimator.of(of, [name], among) for name in groupings if name != of}
     rows = _grouped_rows(
@@ -225,7 +225,8 @@ def shares_table(
         "percent",
         total,
     )
-    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, (*notes, interval_note(findings)), findings.source)
+    notes = (*notes, *unasked_note(findings, of, shown), interval_note(findings))
+    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source)
 
 
 def categories_by_groups(
@@ -298,6 +299,7 @@ class Measure:
         category: which of the categories that come back.
         form: how it is printed.
         head: the heading over the number itself.
+        settled: whether 0 and 1 are matters of law, which no sample makes uncertain; they stand without an interval.
     """
 
     key: str
@@ -306,12 +308,18 @@ class Measure:
     category: str
     form: Form
     head: Words | None = None
+    settled: bool = False
+
+    def cell(self, estimate: Estimate) -> Cell:
+        """As a table shows it."""
+        cell = estimate.cell(self.form)
+        return replace(cell, interval=None) if self.settled and estimate.estimate in (0.0, 1.0) else cell
 
 
-def share_of(of: str, category: str, label: Words) -> Measure:
+def share_of(of: str, category: str, label: Words, *, settled: bool = False) -> Measure:
     """The share of one category."""
     return Measure(
-        f"{of}_{category}", label, lambda ask, by, among: ask.of(of, by, among), category, "percent", say("share")
+        f"{of}_{category}", label, lambda ask, by, among: ask.of(of, by, among), category, "percent", say("share"), settled
     )
 
 
@@ -339,18 +347,14 @@ def share_at_least(of: str, least: float, label: Words) -> Measure:
 
 def rate_per_100(of: str, label: Words) -> Measure:
     """The mean of a count, for a hundred workers."""
-
-    def per_hundred(ask: Estimator, by: Sequence[str], among: Among | None) -> Estimates:
-        return ask.of(of, by, among).times(100)
-
-    return Measure(f"{of}_per_100", label, per_hundred, "mean", "decimal", say("rate"))
+    return Measure(f"{of}_per_100", label, lambda ask, by, among: ask.rate(of, by, among), "rate", "decimal", say("rate"))
 
 
 def _measured(measures: Sequence[Measure], asked: Sequence[Estimates], group: tuple[str, ...]) -> list[Cell]:
     cells = []
     for measure, estimates in zip(measures, asked, strict=True):
         estimate = estimates.at(measure.category, *group)
-        cells += [estimate.base, estimate.cell(measure.form)]
+        cells += [estimate.base, measure.cell(estimate)]
     return cells
 
 
@@ -381,6 +385,12 @@ def largest_base(estimates: Sequence[Estimate]) -> Cell:
     """The base of a row."""
     hidden = [one for one in estimates if one.flag == "suppressed"]
     return (hidden or sorted(estimates, key=lambda one: one.n or 0, reverse=True))[0].base
+
+
+def unasked_note(findings: Findings, of: str, shown: Sequence[str]) -> list[Words]:
+    """What a dash stands for where the survey offered no such answer; nothing where all were offered."""
+    unasked = [findings.category(of, one) for one in shown if one in findings.column(of).unasked]
+    return [say("unasked_note", categories=joined(say("quoted", what=one) for one in unasked))] if unasked else []
 
 
 def interval_note(findings: Findings) -> Words:
@@ -464,22 +474,40 @@ def _points(estimates: Estimates, group: tuple[str, ...]) -> tuple[Point, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Contrast:
-    """The two groups that lie furthest apart."""
+    """The two groups that lie furthest apart.
+
+    Args:
+        column: of the groups.
+        low_group: where it is lowest.
+        low: what it is there.
+        high_group: where it is highest.
+        high: what it is there.
+        whole: whether all groups were compared; some may be too small.
+    """
 
     column: str
     low_group: Words
     low: Estimate
     high_group: Words
     high: Estimate
+    whole: bool
 
 
 def widest_contrast(
-    findings: Findings, of: str, category: str, grouping: str, among: Among | None = None
+    findings: Findings, measure: Measure, grouping: str, among: Among | None = None, fewest: int = 0
 ) -> Contrast | None:
-    """Where a share or mean is lowest and highest within a grouping; None unless two groups are known."""
-    asked = findings.estimator.of(of, [grouping], among)
-    known = [(group[0], asked.at(category, *group)) for group in asked.groups]
-    known = [(group, estimate) for group, estimate in known if estimate.known and estimate.flag is None]
+    """Where a number is lowest and highest within a grouping; None unless two groups are known.
+
+    Args:
+        findings: the study.
+        measure: the number.
+        grouping: the column of the groups.
+        among: whom it is about.
+        fewest: groups with fewer respondents are left out.
+    """
+    asked = measure.ask(findings.estimator, [grouping], among)
+    every = [(group[0], asked.at(measure.category, *group)) for group in asked.groups]
+    known = [(group, one) for group, one in every if one.known and one.flag is None and (one.n or 0) >= fewest]
     if len(known) < 2:
         return None
     low = min(known, key=lambda one: one[1].estimate or 0)
@@ -490,6 +518,7 @@ def widest_contrast(
         low[1],
         findings.category(grouping, high[0]),
         high[1],
+        len(known) == len(every),
     )
 
 
@@ -503,14 +532,26 @@ def contrast_sentence(
     among: Among | None = None,
 ) -> Words | None:
     """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap."""
+    measure = Measure(f"{of}_{category}", what, lambda ask, by, whom: ask.of(of, by, whom), category, form)
+    return measured_contrast(findings, measure, grouping, what, among)
+
+
+def measured_contrast(
+    findings: Findings, measure: Measure, grouping: str, what: Words, among: Among | None = None
+) -> Words | None:
+    """The sentence for any number, so that it says what the table beside it shows.
+
+    Where a group is too small to be shown, or its estimate unreliable, the range is said to be that of the others.
+    """
     if not findings.has(grouping):
         return None
-    contrast = widest_contrast(findings, of, category, grouping, among)
+    contrast = widest_contrast(findings, measure, grouping, among)
     if contrast is None:
         return None
+    form = measure.form
     key = "contrast" if contrast.high.differs_from(contrast.low) else "contrast_unclear"
     return say(
-        key,
+        key if contrast.whole else f"{key}_of_some",
         grouping=within_sentence(findings.label(grouping)),
         what=what,
         low=contrast.low.number(form),

@@ -108,14 +108,14 @@ def _measures(findings: Findings) -> list[Measure]:
 
 def _extremes(findings: Findings, measure: Measure, groups: Sequence[str]) -> Words | None:
     asked = measure.ask(findings.estimator, groups, None)
-    known = [(group, asked.at(measure.category, *group)) for group in asked.groups]
-    known = [(group, one) for group, one in known if one.known and one.flag is None]
+    every = [(group, asked.at(measure.category, *group)) for group in asked.groups]
+    known = [(group, one) for group, one in every if one.known and one.flag is None]
     if len(known) < 2:
         return None
     low = min(known, key=lambda one: one[1].estimate or 0)
     high = max(known, key=lambda one: one[1].estimate or 0)
     return say(
-        "extremes",
+        "extremes" if len(known) == len(every) else "extremes_of_some",
         what=measure.label,
         low=low[1].number(measure.form),
         low_group=_named(findings, groups, low[0]),
@@ -232,15 +232,22 @@ def _compared(findings: Findings, gap: Gap) -> Words:
 
 
 def _sentence(findings: Findings, gap: Gap) -> Words:
-    adjusted = gap.adjusted_contract or gap.adjusted
-    clear = adjusted.low is not None and adjusted.high is not None and (adjusted.low > 0 or adjusted.high < 0)
+    steps = {"as_it_is": gap.raw, "persons": gap.adjusted}
+    if gap.adjusted_contract is not None:
+        steps["terms"] = gap.adjusted_contract
+    told = [say(f"step_{step}", points=say(_tested(one), points=one.number("points"))) for step, one in steps.items()]
     return say(
-        "gap_clear" if clear else "gap_unclear",
+        "gap_told",
         outcome=within_sentence(findings.label(gap.outcome)),
         compared=_compared(findings, gap),
-        raw=gap.raw.number("points"),
-        adjusted=adjusted.number("points"),
+        steps=joined(told, en="; ", zh="；"),
     )
+
+
+def _tested(estimate: Estimate) -> str:
+    """Whether a difference is told from none by its interval."""
+    clear = estimate.low is not None and estimate.high is not None and (estimate.low > 0 or estimate.high < 0)
+    return "points_clear" if clear else "points_unclear"
 
 
 def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
@@ -278,7 +285,7 @@ def _gap_table(findings: Findings, gaps: Sequence[Gap]) -> Table:
             if gap.outcome == outcome:
                 shown = (gap.raw, gap.adjusted, gap.adjusted_contract, gap.explained)
                 rows.append(Row((Cell(_compared(findings, gap)), *(_points(one) for one in shown))))
-    notes = (say("gap_note"), interval_note(findings))
+    notes = (say("gap_note"), say("not_significant"), interval_note(findings))
     return Table("adjusted_gaps", say("gap_table"), columns, tuple(rows), notes, findings.source)
 
 

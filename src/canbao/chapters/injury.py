@@ -14,6 +14,7 @@ from canbao.chapters.findings import (
     contrast_sentence,
     mean_of,
     means_table,
+    measured_contrast,
     median_of,
     paragraph,
     rate_per_100,
@@ -21,7 +22,7 @@ from canbao.chapters.findings import (
     shares_table,
     stacked_shares,
 )
-from canbao.languages import Catalogue, Number
+from canbao.languages import Catalogue
 
 say = Catalogue("canbao.chapters", "injury")
 
@@ -78,15 +79,15 @@ def _cover(findings: Findings) -> Sequence[Block]:
 
 
 def _injuries(findings: Findings) -> Sequence[Block]:
-    rate = findings.estimator.of("injuries_12").at("mean")
+    rate = findings.estimator.rate("injuries_12").at("rate")
     hurt = findings.estimator.exceedance("injuries_12", 1).at("at_least")
     groupings = [name for name in ("main_occupation", "hours_group", "sex", "injury_cover") if findings.has(name)]
-    measures = [rate_per_100("injuries_12", say("rate")), share_at_least("injuries_12", 1, say("hurt"))]
-    per_100 = Number(None if rate.estimate is None else rate.estimate * 100, "decimal")
+    per_100 = rate_per_100("injuries_12", say("rate"))
+    measures = [per_100, share_at_least("injuries_12", 1, say("hurt"))]
     return [
         *bullets(
-            say("rate_sentence", rate=per_100, share=hurt.number("percent")),
-            contrast_sentence(findings, "injuries_12", "mean", "main_occupation", say("rate_what"), "decimal2"),
+            say("rate_sentence", rate=rate.number("decimal"), share=hurt.number("percent")),
+            measured_contrast(findings, per_100, "main_occupation", say("rate_what")),
         ),
         means_table(findings, "injuries", say("injuries_table"), measures, groupings, notes=(say("injuries_note"),)),
     ]

@@ -62,7 +62,8 @@ def _access(findings: Findings) -> Sequence[Block]:
     )
     rows = []
     for name, shares in asked.items():
-        cells = [shares.at(one).cell("percent") for one in SHOWN]
+        measures = [share_of(name, one, _branch(name), settled=True) for one in SHOWN]
+        cells = [measure.cell(shares.at(measure.category)) for measure in measures]
         rows.append(Row((Cell(_branch(name)), shares.at("must").base, *cells)))
     series = tuple(findings.category(ACCESS_COLUMNS[0], one) for one in SHOWN)
     points = tuple(tuple(shares.at(one).point for one in SHOWN) for shares in asked.values())
@@ -71,10 +72,12 @@ def _access(findings: Findings) -> Sequence[Block]:
         "sentence",
         must=pension.at("must").number("percent"),
         may=pension.at("may").number("percent"),
+        may_not=pension.at("may_not").number("percent"),
+        unknown=pension.at("unknown").number("percent"),
         unemployment=asked["unemployment_access"].at("may_not").number("percent"),
     )
     chart = StackedBars(tuple(_branch(name) for name in ACCESS_COLUMNS), series, points)
-    notes = (say("unknown_note"), interval_note(findings))
+    notes = (say("unknown_note"), say("by_law_note"), interval_note(findings))
     return [
         *bullets(sentence, say("all_sentence", all=covered.at("yes").number("percent"))),
         Drawing("legal_access", say("access_figure"), chart, sentence, (say("unknown_note"),), findings.source, sentence),
@@ -85,10 +88,10 @@ def _access(findings: Findings) -> Sequence[Block]:
 def _without_access(findings: Findings) -> Sequence[Block]:
     groupings = [name for name in ("contract", "work_status", "relation", *findings.focus) if findings.has(name)]
     measures = [
-        share_of(name, "may_not", _branch(name))
+        share_of(name, "may_not", _branch(name), settled=True)
         for name in ("employees_pension_access", "work_injury_access", "unemployment_access", "maternity_access")
     ]
-    measures.append(share_of("legally_covered", "yes", say("all_branches")))
+    measures.append(share_of("legally_covered", "yes", say("all_branches"), settled=True))
     table = means_table(
         findings,
         "without_access",

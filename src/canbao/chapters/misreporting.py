@@ -24,9 +24,17 @@ RECORDED = "recorded_"
 
 
 class AnswerErrors(Entry):
-    """How many members may say that they are in no scheme, and why that is thought."""
+    """How many members may say that they are in no scheme, and why that is thought.
+
+    Args:
+        say_none: the ends of the part that may.
+        at_most: the covered share beyond which no correction leads, because more are in no register; the upper end is then
+            lowered to what leads there.
+        source: why.
+    """
 
     say_none: tuple[float, float]
+    at_most: float = 1.0
     source: Bilingual
 
 
@@ -48,6 +56,8 @@ def if_misreported(findings: Findings, column: str) -> Sequence[Block]:
     said = pl.col(column).cast(pl.String) != "none"
     errors = answer_errors()[column]
     low, high = errors.say_none
+    answered = under_errors(design, said, 0.0).estimate
+    high = max(low, min(high, 1 - answered / errors.at_most))
     rows = []
     for part in dict.fromkeys((low, (low + high) / 2, high)):
         label = say("if_errors", part=Number(part, "percent")) if part else say("as_answered")

@@ -94,7 +94,7 @@ def _baseline(findings: Findings, entry: IndicatorEntry) -> tuple[Estimate, Form
         case "mean":
             return estimator.of(entry.of, among=among).at("mean"), column.form
         case "per_100":
-            return estimator.of(entry.of, among=among).times(100).at("mean"), "decimal"
+            return estimator.rate(entry.of, among=among).at("rate"), "decimal"
         case _:
             return estimator.of(entry.of, among=among).at(entry.category), "percent"
 
@@ -144,7 +144,10 @@ def _named(findings: Findings, sheet: Sheet) -> Words:
         named = say("named_share", column=label, category=findings.category(entry.of, entry.category))
     if not entry.among:
         return named
-    whom = joined(findings.category(name, category) for name, category in entry.among.items())
+    whom = joined(
+        findings.label(name) if category == "yes" else findings.category(name, category)
+        for name, category in entry.among.items()
+    )
     return say("among", indicator=named, whom=whom)
 
 

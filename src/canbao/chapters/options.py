@@ -42,7 +42,7 @@ from canbao.reforms import (
     income_rate,
     support,
 )
-from canbao.reforms.results import BURDEN, COVERAGE, MONEY
+from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
 from canbao.reforms.simulation import LEVELS
 from canbao.survey import Design
 from canbao.survey.structure import Floats
@@ -128,9 +128,9 @@ def _payers(findings: Findings) -> Sequence[Block]:
     for reform in findings.reforms:
         made = _comparison(simulator, reform)
         changes = [difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in MONEY]
-        each = cost_of_cover(made.central, made.baseline, COMPARED)
-        cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
-        rows.append(Row((Cell(reform.title), *(ratio_cell(one, "count") for one in changes), cost)))
+        rows.append(
+            Row((Cell(reform.title), *(ratio_cell(one, "count") for one in changes), _cost_of_cover(made, changes)))
+        )
     columns = (
         Column("option", say("option"), align="left"),
         *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
@@ -160,9 +160,16 @@ def effect_cells(findings: Findings, reform: Reform) -> tuple[Cell, ...]:
     added, *paid = (
         difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in (COVERAGE[0], *MONEY)
     )
-    each = cost_of_cover(made.central, made.baseline, COMPARED)
-    cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
+    cost = _cost_of_cover(made, paid)
     return (Cell(reform.title), ratio_cell(added, "points"), *(ratio_cell(one, "count") for one in paid), cost)
+
+
+def _cost_of_cover(made: Comparison, paid: Sequence[Ratio]) -> Cell:
+    """What each worker more costs others; in words where they pay no more: a saving for each worker more says nothing."""
+    each = cost_of_cover(made.central, made.baseline, COMPARED)
+    if not np.isfinite(each):
+        return Cell()
+    return Cell(say("no_cost")) if sum(one.value for one in paid[1:]) < LEAST_COST else Cell(Number(each, "count"))
 
 
 def effect_title(findings: Findings) -> Words:
@@ -173,6 +180,10 @@ def effect_title(findings: Findings) -> Words:
 def effect_notes() -> tuple[Words, ...]:
     """What stands beneath a table of effects."""
     return say("points_note"), say("cost_note"), say("effects_note")
+
+
+LEAST_COST = 1.0
+"""Less than this, in yuan a head and year, is no cost."""
 
 
 def _platforms(findings: Findings) -> Sequence[Block]:
@@ -196,7 +207,7 @@ def _platforms(findings: Findings) -> Sequence[Block]:
         *(Column(name, say(f"enterprise_{name}")) for name in ("cost", "revenue", "margin", "price", "orders", "pay")),
     )
     title = say("platforms_table", year=str(COMPARED), prices=str(simulator.base_year))
-    notes = (say("platforms_note"), say("platforms_sources"))
+    notes = (say("levy_note", year=str(COMPARED)), say("platforms_note"), say("platforms_sources"))
     return [
         paragraph(say("platforms_lead")),
         Table("option_platforms", title, columns, tuple(rows), notes, findings.source),
@@ -340,9 +351,10 @@ def _fund(findings: Findings) -> Sequence[Block]:
         tuple(float(year) for year in years), tuple(one.scenario.reform.title for one in outcomes), tuple(values),
         say("axis_year"), say("axis_fund"), "plain", "count",
     )  # fmt: skip
+    notes = (say("fund_drawn", count=Number(len(outcomes) - 1)), say("fund_note"))
     first = next((year for year, one in zip(years, fund_balance(outcomes[0]), strict=True) if one < 0), None)
     sentence = say("fund_sentence", year=str(first)) if first is not None else say("fund_never", year=str(LAST_YEAR))
-    figure = Figure("fund_balance", say("fund_figure"), chart, say("fund_alt"), (say("fund_note"),), findings.source, None)
+    figure = Figure("fund_balance", say("fund_figure"), chart, say("fund_alt"), notes, findings.source, None)
     return [*bullets(sentence), figure, _support(findings), paragraph(say("debt_lead")), _debts(findings)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from canbao.chapters import misreporting
-from canbao.chapters.document import Bars, Block, Curves, Figure, Section
+from canbao.chapters.document import Bars, Block, Curves, Figure, Section, Table
 from canbao.chapters.findings import (
     Findings,
     Part,
@@ -16,8 +16,10 @@ from canbao.chapters.findings import (
     interval_note_for_charts,
     mean_of,
     means_table,
+    measured_contrast,
     median_of,
     paragraph,
+    share_at_least,
     share_of,
     shares_table,
     stacked_shares,
@@ -27,6 +29,7 @@ from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "pensions")
 
+STEPS_DEFINED = ("compliance", "legal", "information", "affordability", "preference", "administrative")
 IN_A_SCHEME = ("employee", "flexible", "resident", "several")
 IN_EMPLOYEES_SCHEME = ("employee", "flexible", "several")
 OUTSIDE = {"pension_scheme": ("none", "resident")}
@@ -103,7 +106,13 @@ def _misreported(findings: Findings) -> Sequence[Block]:
 def _staircase(findings: Findings) -> Sequence[Block]:
     return [
         paragraph(say("staircase_lead")),
-        *staircase_of(findings, "pension_gap", say("staircase_figure"), say("staircase_what")),
+        *staircase_of(
+            findings,
+            "pension_gap",
+            say("staircase_figure"),
+            say("staircase_what"),
+            [say(f"step_{step}") for step in STEPS_DEFINED],
+        ),
     ]
 
 
@@ -139,15 +148,13 @@ def _continuity(findings: Findings) -> Sequence[Block]:
 
 def _base(findings: Findings) -> Sequence[Block]:
     ratio = findings.estimator.median("base_to_income").at("median")
-    measures = [
-        median_of("contribution_base", say("base_median"), "count"),
-        median_of("base_to_income", say("ratio_median"), "percent"),
-    ]
+    to_income = median_of("base_to_income", say("ratio_median"), "percent")
+    measures = [median_of("contribution_base", say("base_median"), "count"), to_income]
     groupings = [name for name in (*findings.focus, "income_group", "contract") if findings.has(name)]
     return [
         *bullets(
             say("base_sentence", ratio=ratio.number("percent"), n=Number(ratio.n)),
-            contrast_sentence(findings, "base_to_income", "mean", "income_group", say("ratio_what"), "percent"),
+            measured_contrast(findings, to_income, "income_group", say("ratio_what")),
             say("base_open"),
         ),
         means_table(
@@ -201,22 +208,34 @@ def _bars(findings: Findings, of: str, title: Words, axis: Words, headline: Word
 
 
 def _willingness(findings: Findings) -> Sequence[Block]:
-    unwilling = findings.estimator.exceedance("willing_share", WILLINGNESS_STEPS[0]).at("at_least")
+    something = findings.estimator.exceedance("willing_share", WILLINGNESS_STEPS[0]).at("at_least")
     five = findings.estimator.exceedance("willing_share", 0.05).at("at_least")
     blocks: list[Block] = [
         *bullets(
             say(
                 "willing_sentence",
-                nothing=Number(None if unwilling.estimate is None else 1 - unwilling.estimate, "percent"),
+                nothing=something.complement.number("percent"),
                 five=five.number("percent"),
             ),
             contrast_sentence(findings, "willing_share", "mean", "income_group", say("willing_what")),
         ),
         _willingness_curve(findings),
+        _willingness_table(findings),
     ]
     if findings.has("preferred_cycle"):
         blocks.append(shares_table(findings, "preferred_cycle", say("cycle_table"), "preferred_cycle", findings.focus))
     return blocks
+
+
+def _willingness_table(findings: Findings) -> Table:
+    """What workers would pay, by income and group (C9)."""
+    measures = [
+        mean_of("willing_share", say("willing_mean"), "percent"),
+        share_at_least("willing_share", WILLINGNESS_STEPS[0], say("willing_anything")),
+        share_at_least("willing_share", 0.05, say("willing_five")),
+    ]
+    groupings = [*findings.focus, *(name for name in ("income_group", "age_group") if findings.has(name))]
+    return means_table(findings, "willingness_by_group", say("willing_table"), measures, groupings)
 
 
 def _willingness_curve(findings: Findings) -> Figure:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from canbao.chapters.authored import filled
 from canbao.chapters.document import Block, Bullets, Cell, Column, Row, Section, Table
-from canbao.chapters.findings import Findings, paragraph
+from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.chapters.options import effect_cells, effect_columns, effect_notes, effect_title
 from canbao.chapters.reported import Reported
 from canbao.errors import Fault, InputError, did_you_mean, raise_all
@@ -33,7 +33,8 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
     lead = say("lead", times=Number(len(register.entries)))
     parts: dict[str, list[Block]] = {
         "each": list(_each(register, rests)),
-        "effects": _effects(findings, register),
+        "effects": _effects(findings, register, reported),
+        "not_recommended": _not_recommended(findings, register),
         "follow_up": _follow_up(register),
     }
     sections = tuple(Section(key, say(f"title_{key}"), tuple(blocks)) for key, blocks in parts.items() if blocks)
@@ -46,9 +47,12 @@ def _findings(findings: Findings, register: Register, reported: Reported) -> lis
     # Before the simulation has run, nobody knows all tables.
     complete = findings.simulator is not None or not findings.settings.reforms
     for at, one in enumerate(register.entries):
-        for number, key in enumerate(one.finding.tables):
+        named: list[tuple[str, tuple[str | int, ...]]]
+        named = [(key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)]
+        named += [(key, ("effects", number)) for number, key in enumerate(one.effects)]
+        for key, where in named:
             if key not in reported and complete:
-                place = register.place(at, "finding", "tables", number)
+                place = register.place(at, *where)
                 remedy = did_you_mean(key, reported.tables) or say("which_tables")
                 faults.append(Fault(say("no_table", key=key), place, remedy))
         try:
@@ -80,18 +84,36 @@ def _each(register: Register, rests: Sequence[Words]) -> Iterator[Block]:
         yield Bullets(tuple(told))
 
 
-def _effects(findings: Findings, register: Register) -> list[Block]:
+def _effects(findings: Findings, register: Register, reported: Reported) -> list[Block]:
     """What the reforms behind the recommendations would change, as the chapter on options has it."""
     compared = {reform.name: reform for reform in findings.reforms}
     named = [one for one in register.entries if one.reform in compared]
     if findings.simulator is None or not named:
         return []
+    elsewhere = [
+        say("effect_elsewhere", number=one.number, tables=joined(reported.named(key) for key in one.effects))
+        for one in register.entries
+        if one.effects
+    ]
     rows = tuple(Row((Cell(Words.same(one.number)), *effect_cells(findings, compared[one.reform or ""]))) for one in named)
     columns = (Column("number", say("number"), align="left"), *effect_columns())
     apart = [Words.same(one.number) for one in register.entries if one.reform and one.reform not in compared]
     notes = (*effect_notes(), *([say("not_compared", numbers=joined(apart))] if apart else []))
     table = Table("recommendation_effects", effect_title(findings), columns, rows, notes, findings.source)
-    return [paragraph(say("effects_lead")), table]
+    return [paragraph(say("effects_lead")), table, *bullets(*elsewhere)]
+
+
+def _not_recommended(findings: Findings, register: Register) -> list[Block]:
+    """Options that were compared and are not recommended, with the reason."""
+    rows = tuple(
+        Row((Cell(reform.title), Cell(register.not_recommended[reform.name].words)))
+        for reform in findings.reforms
+        if reform.name in register.not_recommended
+    )
+    if not rows:
+        return []
+    columns = (Column("option", say("option"), align="left"), Column("why_not", say("why_not"), align="left"))
+    return [Table("options_not_recommended", say("not_recommended_table"), columns, rows)]
 
 
 def _follow_up(register: Register) -> list[Block]:

@@ -18,8 +18,12 @@ from canbao.located_yaml import Bilingual, Entry, read
 say = Catalogue("canbao.chapters", "reference")
 
 
+SOMETHING = 1e-9
+"""The least amount that is more than nothing."""
+
+
 class OwnFigure(Entry):
-    """Which estimate of the study stands beside a published figure."""
+    """Which estimate of the study stands beside a published figure; of numbers, `none` is the share at nought."""
 
     of: str
     category: str | list[str]
@@ -100,6 +104,8 @@ def _own(findings: Findings, figure: PublishedFigure) -> Estimate | None:
     ours = figure.ours
     if ours is None or not findings.has(ours.of, *ours.among):
         return None
+    if findings.column(ours.of).is_numeric:
+        return findings.estimator.exceedance(ours.of, SOMETHING, among=ours.among).at("at_least").complement
     if isinstance(ours.category, str):
         return findings.estimator.of(ours.of, among=ours.among).at(ours.category)
     return findings.estimator.share_in(ours.of, ours.category, ours.among)

@@ -12,7 +12,16 @@ import polars as pl
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Section, Table, TileMap
 from canbao.chapters.estimates import Estimate, Estimates
-from canbao.chapters.findings import Findings, Part, bullets, chapter_of, interval_note, paragraph, widest_contrast
+from canbao.chapters.findings import (
+    Findings,
+    Part,
+    bullets,
+    chapter_of,
+    interval_note,
+    paragraph,
+    share_of,
+    widest_contrast,
+)
 from canbao.engine.parameters import FILLED, FIRST_YEAR, LOW
 from canbao.errors import InputError
 from canbao.evidence.field.notes import Practice
@@ -153,8 +162,8 @@ def _modelled(findings: Findings, of: str, category: str, among: Mapping[str, st
 
 def _direct(estimate: Estimate) -> Cell:
     """A direct estimate, where enough were asked."""
-    few = estimate.n is None or estimate.n < FEWEST_DIRECT
-    return Cell(None, "suppressed") if few and estimate.flag != "suppressed" and estimate.n else estimate.cell("percent")
+    few = estimate.flag != "suppressed" and (estimate.n or 0) < FEWEST_DIRECT
+    return Cell() if few else estimate.cell("percent")
 
 
 def _coverage(findings: Findings) -> Sequence[Block]:
@@ -185,12 +194,13 @@ def _coverage(findings: Findings) -> Sequence[Block]:
 
 def _contrast(findings: Findings, measure: tuple[str, str]) -> Words | None:
     """Where a share is lowest and highest, and whether the intervals tell them apart."""
-    found = widest_contrast(findings, *measure, "province")
+    asked = share_of(*measure, say(f"what_{measure[0]}_{measure[1]}"))
+    found = widest_contrast(findings, asked, "province", fewest=FEWEST_DIRECT)
     if found is None:
         return None
     return say(
         "contrast" if found.high.differs_from(found.low) else "contrast_unclear",
-        what=say(f"what_{measure[0]}_{measure[1]}"),
+        what=asked.label,
         low=found.low.number("percent"),
         low_place=found.low_group,
         high=found.high.number("percent"),

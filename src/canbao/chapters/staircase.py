@@ -13,7 +13,7 @@ from canbao.workers.staircase import GAPS, shapley_shares
 say = Catalogue("canbao.chapters", "staircase")
 
 
-def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Sequence[Block]:
+def staircase_of(findings: Findings, gap: str, title: Words, what: Words, notes: Sequence[Words] = ()) -> Sequence[Block]:
     """One branch: the figure, the sentence that goes with it, and the table by focus group.
 
     Args:
@@ -21,6 +21,7 @@ def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Seq
         gap: the column that says whether a worker is covered, or the gap.
         title: of the figure.
         what: the branch, as it stands in a sentence.
+        notes: how the steps are told apart, under the table.
     """
     shares = findings.estimator.of(gap)
     shown = [step for step in (*GAPS, "covered") if (shares.at(step).estimate or 0) > 0 or shares.at(step).flag]
@@ -40,6 +41,7 @@ def staircase_of(findings: Findings, gap: str, title: Words, what: Words) -> Seq
             gap,
             findings.focus,
             categories=["covered", *(step for step in shown if step != "covered")],
+            notes=notes,
         ),
     ]
 

@@ -91,7 +91,27 @@ def tried_section(result: WhatIf, key: str) -> Section:
     full = [Notice(say(f"overloaded_{side}", staff=result.model.staff_label(pool))) for pool, side in overloaded(result)]
     found = [replace(one, key=f"{key}_{one.key}") if isinstance(one, Table | Figure) else one
              for one in (*_days(result), *_clocks(result))]  # fmt: skip
-    return Section(key, changes.title, (*summary, *bullets(*changes.words(result.model)), *full, *found))
+    told = bullets(*changes.words(result.model))
+    return Section(key, changes.title, (*summary, *told, *full, *_beside_the_log(result), *found))
+
+
+def _beside_the_log(result: WhatIf) -> Sequence[Block]:
+    """Why what is simulated as it is differs from what the log's own tables say."""
+    figures = {row["figure"]: row for row in result.validation.figures.iter_rows(named=True)} if result.validation else {}
+    if "median_days" not in figures or not result.figure("median_days"):
+        return []
+    seen = figures["median_days"]
+    return [
+        paragraph(
+            say(
+                "beside_the_log",
+                observed=Number(seen["observed"], "decimal"),
+                simulated=Number(seen["simulated"], "decimal"),
+                before=_number(result.figure("median_days")["before"], "median_days"),
+                days=Number(result.days),
+            )
+        )
+    ]
 
 
 def _sections(parts: Mapping[str, Sequence[Block]]) -> tuple[Section, ...]:

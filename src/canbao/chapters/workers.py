@@ -15,6 +15,7 @@ from canbao.chapters.findings import (
     interval_shares,
     mean_of,
     means_table,
+    measured_contrast,
     median_of,
     paragraph,
     share_at_least,
@@ -229,8 +230,7 @@ def _income(findings: Findings) -> Sequence[Block]:
     return [
         *bullets(
             say("income_sentence", median=median.number("count")),
-            contrast_sentence(findings, "income_month", "mean", "sex", say("income_what"), "count"),
-            contrast_sentence(findings, "income_month", "mean", "education", say("income_what"), "count"),
+            *(measured_contrast(findings, measures[0], name, say("income_what")) for name in ("sex", "education")),
             say("income_minimum"),
         ),
         interval_shares(

@@ -13,7 +13,7 @@ from canbao.errors import Fault, InputError, did_you_mean, raise_all
 from canbao.languages import Catalogue, Words
 from canbao.survey.calibration import Calibration, Method, calibrated, raked
 from canbao.survey.groups import Groups, grouped
-from canbao.survey.intervals import share_interval, t_interval
+from canbao.survey.intervals import rate_interval, share_interval, t_interval
 from canbao.survey.replicates import Replicates, bootstrap, jackknife
 from canbao.survey.sampling import read_structure, read_weights
 from canbao.survey.structure import Codes, Floats, Lonely, Mask, Structure, UnitsByDomain, UnitSums, summed
@@ -38,12 +38,14 @@ class _Linear:
         below: b, 0 where unanswered.
         answered: who has an answer.
         share: whether it lies between 0 and 1.
+        rate: whether it is the mean of a count.
     """
 
     above: Floats
     below: Floats | None
     answered: Mask
     share: bool = False
+    rate: bool = False
 
 
 class Design:
@@ -147,6 +149,10 @@ class Design:
     def mean(self, columns: str | Sequence[str], by: By = None) -> pl.DataFrame:
         """Means of numbers or yes/no columns; several columns give a column `column`."""
         return self._each(columns, by, lambda name: self._mean_of(name))
+
+    def rate(self, column: str, by: By = None) -> pl.DataFrame:
+        """The mean of a count, such as injuries a year, with intervals that do not reach below 0."""
+        return self._estimates(by, [replace(self._mean_of(column), rate=True)])
 
     def total(self, columns: str | Sequence[str], by: By = None) -> pl.DataFrame:
         """Totals of numbers."""
@@ -411,6 +417,8 @@ class _Estimator:
                 # Rounding must not push a share past its ends.
                 estimate = np.where(estimate > 1 - 1e-13, 1.0, np.where(estimate < 1e-13, 0.0, estimate))
                 low, high = share_interval(estimate, se, df, n)
+            elif statistic.rate:
+                low, high = rate_interval(estimate, se, df, n)
             else:
                 low, high = t_interval(estimate, se, df)
             spread = self._simple_spread(statistic, g, w, a, inside, estimate, squares, population, n)

@@ -3,7 +3,8 @@
 A cell is a domain of respondents. Cells under the smallest base are hidden first (primary suppression); others follow
 where a hidden one could be worked out from sums that are shown (complementary suppression). The tables of a report are
 linked through their margins, which makes the least loss a hard problem; here the cheapest cell is hidden wherever one
-is needed, and then every cell that turns out not to be needed is shown again.
+is needed, and then every cell that turns out not to be needed is shown again. Cheap is what is crossed by many columns,
+then what has few respondents: a small group in an annex takes its neighbours there with it, not the tables that all read.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def suppressed(bases: Mapping[Domain, int], smallest: int = SMALLEST_BASE) -> fr
     relations = relations_between(bases, smallest)
     hidden = _closed(primary, bases, relations)
     equations = _Equations(hidden, relations)
-    for cell in sorted(hidden - primary, key=lambda one: (-bases[one], _named(one))):
+    for cell in sorted(hidden - primary, key=lambda one: (len(one), -bases[one], _named(one))):
         if not equations.would_tell(cell):
             equations.show(cell)
             hidden.discard(cell)
@@ -51,19 +52,32 @@ def _closed(primary: AbstractSet[Domain], bases: Mapping[Domain, int], relations
         exposed = recoverable(hidden, relations)
         if not exposed:
             return hidden
-        added = {_cheapest(cell, hidden, bases, network) for cell in sorted(exposed, key=_named)} - {None}
+        added = False
+        for cell in sorted(exposed, key=_named):
+            neighbour = _cheapest(cell, hidden, bases, network)
+            if neighbour is not None:
+                hidden.add(neighbour)
+                added = True
         if not added:
             return hidden
-        hidden |= {cell for cell in added if cell is not None}
 
 
 def _cheapest(cell: Domain, hidden: AbstractSet[Domain], bases: Mapping[Domain, int], network: _Network) -> Domain | None:
-    """The shown cell of fewest respondents in a relation that gives a hidden one away; None where all are hidden."""
+    """The shown cell to hide next, out of a relation that gives a hidden one away; None where all are hidden.
+
+    The finest first; then one whose other sums have a hidden cell already, so that it needs no further neighbour; then the
+    one of fewest respondents.
+    """
     own = network.of(cell)
     alone = [together for together in own if len(together & hidden) == 1]
     candidates = {one for together in alone or own for one in together if one not in hidden and bases[one] > 0}
     candidates = candidates or {one for one in network.linked(cell, hidden) if one not in hidden and bases[one] > 0}
-    return min(candidates, key=lambda one: (bases[one], _named(one)), default=None)
+
+    def cost(one: Domain) -> tuple[int, int, int, tuple[int, list[tuple[str, str]]]]:
+        supported = sum(not hidden.isdisjoint(together) for together in network.of(one))
+        return -len(one), -supported, bases[one], _named(one)
+
+    return min(candidates, key=cost, default=None)
 
 
 def relations_between(bases: Mapping[Domain, int], smallest: int = SMALLEST_BASE) -> list[Relation]:

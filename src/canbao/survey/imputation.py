@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 
-from canbao.survey.intervals import share_interval, t_interval
+from canbao.survey.intervals import rate_interval, share_interval, t_interval
 from canbao.survey.structure import Codes, Mask
 
 FEWEST_DONORS = 5
@@ -77,13 +77,14 @@ def _codes(frame: pl.DataFrame, names: Sequence[str]) -> Codes:
     return code
 
 
-def combine(results: Sequence[pl.DataFrame]) -> pl.DataFrame:
+def combine(results: Sequence[pl.DataFrame], *, rate: bool = False) -> pl.DataFrame:
     """One frame of estimates from those of the completed tables, by Rubin's rules.
 
     The variance adds what lies between the tables; degrees of freedom are those of Barnard and Rubin (1999).
 
     Args:
         results: frames as `Design` gives them, alike but for their numbers.
+        rate: whether they are means of counts.
     """
     copies = len(results)
     first = results[0]
@@ -100,7 +101,12 @@ def combine(results: Sequence[pl.DataFrame]) -> pl.DataFrame:
         df = np.where(open_part > 0, 1 / (1 / old + 1 / observed), complete)
         cv = np.where(estimate != 0, se / np.abs(estimate), np.nan)
     n = first["n"].to_numpy()
-    low, high = share_interval(estimate, se, df, n) if "category" in first.columns else t_interval(estimate, se, df)
+    if "category" in first.columns:
+        low, high = share_interval(estimate, se, df, n)
+    elif rate:
+        low, high = rate_interval(estimate, se, df, n)
+    else:
+        low, high = t_interval(estimate, se, df)
     combined = {"estimate": estimate, "se": se, "low": low, "high": high, "df": df, "cv": cv}
     deff = np.array([frame["deff"].cast(pl.Float64).to_numpy() for frame in results], dtype=float).mean(axis=0)
     return first.with_columns(

@@ -1,4 +1,4 @@
-"""Confidence intervals: t for most things, logit for shares, beta where a share is 0 or 1."""
+"""Confidence intervals: t for most things, logit for shares, log for rates, exact ones where shares and rates end."""
 
 from __future__ import annotations
 
@@ -55,6 +55,24 @@ def share_interval(share: Floats, se: Floats, df: Codes | Floats, n: Codes | Flo
     return np.where(inside, low, np.where(at_edge, edge_low, np.nan)), np.where(
         inside, high, np.where(at_edge, edge_high, np.nan)
     )
+
+
+def rate_interval(rate: Floats, se: Floats, df: Codes | Floats, n: Codes | Floats) -> tuple[Floats, Floats]:
+    """Intervals of mean counts that stay above 0.
+
+    On the log scale, as a quasi-Poisson model without covariates has them; at 0, where the standard error is 0, the upper
+    end is the exact one of a Poisson count (Garwood 1936) with the number of respondents as exposure.
+
+    Args:
+        rate: the estimates, not negative.
+        se: their standard errors.
+        df: degrees of freedom.
+        n: respondents.
+    """
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+        factor = np.exp(t_quantile(df) * se / rate)
+        most_at_zero = special.gammaincinv(1.0, (1 + LEVEL) / 2) / np.asarray(n, dtype=float)
+    return np.where(rate > 0, rate / factor, 0.0), np.where(rate > 0, rate * factor, most_at_zero)
 
 
 def beta_interval(share: Floats, effective: Floats, df: Codes | Floats, n: Codes | Floats) -> tuple[Floats, Floats]:

@@ -27,11 +27,13 @@ class Mapped:
         values: one a respondent, null where there is no answer.
         refusals: whose answer is one of the missing codes, as against those without any entry; None where nobody's is.
         faults: what is wrong with it; the values are then not to be used.
+        offered: the categories that an answer could fall into; None where that is not known.
     """
 
     values: pl.Series
     refusals: pl.Series | None = None
     faults: tuple[Fault, ...] = ()
+    offered: frozenset[str] | None = None
 
     @property
     def refused(self) -> int:
@@ -159,7 +161,7 @@ class _ColumnMaker:
     def make(self) -> Mapped:
         rule, column = self.rule, self.column
         if rule.cases is not None:
-            return self._done(self._from_cases())
+            return replace(self._done(self._from_cases()), offered=frozenset(one for _, one in rule.named_categories()))
         if rule.choices is not None:
             return self._done(self._from_choices(rule.choices))
         if column.type == "set":
@@ -226,8 +228,12 @@ class _ColumnMaker:
         faults = [fault for part in parts for fault in part.faults]
         if faults:
             return self._done(pl.Series([], dtype=self.column.dtype), faults)
-        values = pl.DataFrame([part.values.alias(str(i)) for i, part in enumerate(parts)]).select(pl.coalesce(pl.all()))
-        return self._done(values.to_series().cast(self.column.dtype))
+        frame = pl.DataFrame([part.values.alias(str(i)) for i, part in enumerate(parts)]).select(pl.coalesce(pl.all()))
+        values = frame.to_series()
+        explained = self._explained(variables)
+        # Without labels or a codebook's values nobody can tell what else might have been answered.
+        offered = frozenset(explained | set(values.drop_nulls().cast(pl.String))) if explained else None
+        return replace(self._done(values.cast(self.column.dtype)), offered=offered)
 
     def _categories(self, variable: str) -> Mapped:
         codes = self._answers(variable)

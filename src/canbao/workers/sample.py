@@ -30,6 +30,8 @@ Texts = npt.NDArray[np.str_]
 SIZE = 3145
 SEED = 20210616
 FIELDWORK_YEAR, FIELDWORK_MONTH = 2021, 6
+NEVER = -50.0
+"""On the logit scale: what cannot be, such as local registration asked of those who have it."""
 EDUCATION = ("none", "primary", "junior", "senior", "college", "degree")
 REASONS = [
     "too_dear",
@@ -418,12 +420,13 @@ class _Sample:
 
     def _joining(self) -> None:
         outside = ~self.employer & ~self.flexible
+        local = ~self.same_province & ~self.other_province
         self._set("aware", _yes(self.aware))
         pull = {
             "too_dear": 0.5 - 0.9 * self.log_income,
             "unsteady_income": 0.0 + 0.2 * self.platform,
             "no_employer": -0.2 - 0.6 * self.labour,
-            "hukou": -2.2 + 1.3 * self.other_province,
+            "hukou": np.where(local, NEVER, -2.2 + 1.3 * self.other_province),
             "unaware": np.where(self.aware, -4.0, 0.3),
             "procedure": np.full(self.size, -1.6),
             "moving": -1.6 + 0.8 * self.other_province,
@@ -460,9 +463,9 @@ class _Sample:
         tried |= self.flexible
         failed = tried & ~self.flexible & ~self.employer
         self._set("tried_to_join", _yes(tried))
-        pulls = {
-            "hukou": -0.6 + 1.4 * self.other_province,
-            "residence_permit": -1.6 + 0.8 * self.other_province,
+        pulls: dict[str, Floats | float] = {
+            "hukou": np.where(local, NEVER, -0.6 + 1.4 * self.other_province),
+            "residence_permit": np.where(local, NEVER, -1.6 + 0.8 * self.other_province),
             "documents": -0.9,
             "other_enrolment": -2.0,
             "age": -4.0 + 0.06 * self.age,

@@ -86,11 +86,17 @@ def pension_gap(columns: list[str]) -> pl.Expr:
     )
 
 
-STAGES = ("not_eligible", "eligible", "aware", "willing", "applied", "enrolled", "paying", "continuous")
-"""How far a worker came into the employees' scheme (indicator A8), by the steps of the staircase."""
+STAGES = ("not_eligible", "not_enrolled", "eligible", "aware", "willing", "applied", "enrolled", "paying", "continuous")
+"""How far a worker came into the employees' scheme (indicator A8), by the steps of the staircase.
+
+Whom an employer should have enrolled and did not is no case of the worker's knowledge or will, so stands apart.
+"""
+
+ON_THEIR_OWN = STAGES[2:]
+"""The stages of those who may join on their own, and of all who are enrolled."""
 
 STAGE_AT_GAP = {
-    "compliance": "eligible",
+    "compliance": "not_enrolled",
     "legal": "not_eligible",
     "information": "eligible",
     "affordability": "aware",
@@ -149,6 +155,10 @@ def shapley_shares(columns: list[str]) -> dict[str, pl.Expr]:
         alone = (sequential == gap).cast(pl.Float64)
         shares[gap] = pl.when(number > 0).then(flags[gap] / number if gap in flags else 0.0).otherwise(alone)
     return {gap: pl.when(sequential.is_not_null()).then(share) for gap, share in shares.items()}
+
+
+TOLD_BY_LAW = ("covered", "compliance", "legal", "undetermined")
+"""The steps of a branch of which nobody was asked why not."""
 
 
 def branch_gap(covered: pl.Expr, ways: Sequence[str]) -> pl.Expr:

@@ -15,9 +15,10 @@ from canbao.workers.cleaning import Correction, corrected, read_corrections
 from canbao.workers.codebook import Codebook
 from canbao.workers.condition import code, holds
 from canbao.workers.derived import with_derived
-from canbao.workers.legal_access import with_legal_access
+from canbao.workers.legal_access import BRANCHES, with_legal_access
 from canbao.workers.mapping import Mapped, map_by_name, map_columns
 from canbao.workers.source import Source, read_source
+from canbao.workers.staircase import TOLD_BY_LAW
 from canbao.workers.vocabulary import Vocabulary, WorkerColumn, vocabulary
 
 say = Catalogue("canbao.workers", "faults")
@@ -121,7 +122,7 @@ def read_worker_table(
         used = {variable for rule in book.rules.values() for _, variable in rule.named_variables()}
     raise_all([fault for one in mapped.values() for fault in one.faults])
     frame = _frame(mapped, known, source)
-    known = known.as_offered(frame)
+    known = known.as_offered(frame, _offered(mapped, known, frame))
     raise_all(list(_faults(frame, known, source)))
     completed = with_derived(with_legal_access(frame, known, fieldwork, law_date or fieldwork), known, fieldwork)
     # An impossible age comes from an impossible month of birth, which the survey brought.
@@ -144,6 +145,13 @@ def _frame(mapped: Mapping[str, Mapped], known: Vocabulary, source: Source) -> p
         numbers = pl.Series("person_id", [str(row) for row in range(1, source.frame.height + 1)])
         frame = frame.insert_column(0, numbers)
     return frame
+
+
+def _offered(mapped: Mapping[str, Mapped], known: Vocabulary, frame: pl.DataFrame) -> dict[str, frozenset[str]]:
+    """Of columns with one answer, what could be answered; of the staircases that follow from the law, their steps."""
+    single = {name: one.offered for name, one in mapped.items() if known[name].type == "category" and one.offered}
+    worked_out = {f"{branch}_gap": frozenset(TOLD_BY_LAW) for branch in BRANCHES if branch != "pension"}
+    return {**{name: steps for name, steps in worked_out.items() if name not in frame.columns}, **single}
 
 
 def _faults(frame: pl.DataFrame, known: Vocabulary, source: Source) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 import polars as pl
@@ -49,6 +50,7 @@ class WorkerColumn:
         unit: of numbers, as the table holds them.
         derived: computed from other columns where a survey does not bring it.
         extra: the study's own, not in the common vocabulary.
+        unasked: categories that no answer of this survey could fall into, so that a share of 0 says nothing.
     """
 
     name: str
@@ -62,6 +64,7 @@ class WorkerColumn:
     standard: Words | None = None
     derived: bool = False
     extra: bool = False
+    unasked: frozenset[str] = frozenset()
 
     @property
     def is_categorical(self) -> bool:
@@ -126,13 +129,19 @@ class Vocabulary(Mapping[str, WorkerColumn]):
         extra = {name: worker_column(name, entry, extra=True) for name, entry in entries.items()}
         return Vocabulary({**self._columns, **extra})
 
-    def as_offered(self, frame: pl.DataFrame) -> Vocabulary:
+    def as_offered(self, frame: pl.DataFrame, offered: Mapping[str, frozenset[str]] = MappingProxyType({})) -> Vocabulary:
         """The vocabulary with those answers only that a survey offered, where several may be marked.
 
+        Of the others the categories stay, and those that no answer could fall into are marked as not asked.
+
         Args:
-            frame: the worker table; the types of its columns say what was offered.
+            frame: the worker table; the types of its columns say what was offered where several may be marked.
+            offered: of columns with one answer, the categories that were offered, where that is known.
         """
-        return Vocabulary({name: _as_offered(column, frame.schema.get(name)) for name, column in self._columns.items()})
+        columns = {name: _as_offered(column, frame.schema.get(name)) for name, column in self._columns.items()}
+        for name, categories in offered.items():
+            columns[name] = replace(columns[name], unasked=frozenset(columns[name].categories) - categories)
+        return Vocabulary(columns)
 
 
 def _as_offered(column: WorkerColumn, dtype: pl.DataType | None) -> WorkerColumn:

@@ -205,6 +205,14 @@ def test_columns_that_clocks_ask_for_are_in_the_model() -> None:
     assert set(estimate(log, ["sex"]).attribute_names) == {"sex", "applicant", "facts_clear"}
 
 
+def test_visits_are_those_of_the_channel() -> None:
+    """Not rounded to none over all channels because most cases come by the app."""
+    log = sample_log("enrolment", 600)
+    received = estimate(log, ["channel"]).steps["application_received"]
+    visits = {one.when["channel"][0]: one.visits for one in received.where}
+    assert visits == {"counter": 1, "app": 0}
+
+
 def test_an_estimated_model_is_a_file(found: ProcessModel, tmp_path: Path) -> None:
     write_model(found, tmp_path / "model.yaml")
     again = read_model(tmp_path / "model.yaml")

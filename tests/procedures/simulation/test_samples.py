@@ -45,6 +45,14 @@ def test_a_sample_log_can_be_asked_everything(name: str) -> None:
     assert log.events["time"].dt.second().sum() == 0
 
 
+def test_whoever_was_refused_is_not_paid() -> None:
+    events = open_log(LOGS / "injury_recognition.xes.gz").events.with_columns(pl.col("activity").cast(pl.String))
+    cases = {name: set(events.filter(pl.col("activity") == name)["case"]) for name in ("refused", "approved", "paid")}
+    assert len(cases["refused"]) > 50
+    assert not cases["refused"] & cases["paid"]
+    assert cases["paid"] <= cases["approved"]
+
+
 def test_staffed_steps_have_both_ends_and_delays_one() -> None:
     log = sample_log("pension_transfer", 200, 1)
     counts = log.events.group_by("activity", "lifecycle").len()

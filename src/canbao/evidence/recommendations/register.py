@@ -8,7 +8,7 @@ is spoken of after the report.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -79,6 +79,7 @@ class RecommendationEntry(Entry):
         addressee: who should do it.
         change: the law or procedure to be changed.
         reform: a reform, by name; its simulated effect and cost are shown where the study compares it.
+        effects: tables of the report that show its effect, where it is none of the reforms.
     """
 
     number: Annotated[str, BeforeValidator(_number), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,11}$")]
@@ -87,15 +88,22 @@ class RecommendationEntry(Entry):
     addressee: Bilingual
     change: Bilingual | None = None
     reform: str | None = None
+    effects: list[str] = Field(default_factory=list)
     comments: list[CommentEntry] = Field(default_factory=list)
     decision: DecisionEntry | None = None
     follow_up: list[FollowUpEntry] = Field(default_factory=list)
 
 
 class RegisterFile(Entry):
-    """recommendations.yaml."""
+    """recommendations.yaml.
+
+    Args:
+        recommendations: in order.
+        not_recommended: reforms that were compared and are not recommended, by name, with the reason.
+    """
 
     recommendations: list[RecommendationEntry] = Field(default_factory=list)
+    not_recommended: dict[str, Bilingual] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -103,6 +111,7 @@ class Register:
     """The recommendations of a study, and where each stands in its file."""
 
     entries: tuple[RecommendationEntry, ...] = ()
+    not_recommended: Mapping[str, Bilingual] = field(default_factory=dict)
     file: YamlFile | None = field(default=None, compare=False)
 
     def place(self, *keys: int | str) -> Place:
@@ -118,12 +127,11 @@ class Register:
         Raises:
             InputError: one is not.
         """
+        named = [(one.reform, self.place(at, "reform")) for at, one in enumerate(self.entries) if one.reform is not None]
+        if self.file is not None:
+            named += [(name, self.file.place(["not_recommended", name])) for name in self.not_recommended]
         raise_all(
-            [
-                Fault(say("no_reform", name=one.reform), self.place(at, "reform"), _remedy(one.reform, known))
-                for at, one in enumerate(self.entries)
-                if one.reform is not None and one.reform not in known
-            ]
+            [Fault(say("no_reform", name=name), place, _remedy(name, known)) for name, place in named if name not in known]
         )
 
 
@@ -144,9 +152,10 @@ def read_register(evidence: Path) -> Register:
     if not path.is_file():
         return Register()
     file = YamlFile(path)
-    entries = file.validate(RegisterFile).recommendations
+    content = file.validate(RegisterFile)
+    entries = content.recommendations
     raise_all([*_numbers_twice(entries, file), *_steps_back(entries, file)])
-    return Register(tuple(entries), file)
+    return Register(tuple(entries), content.not_recommended, file)
 
 
 def _numbers_twice(entries: Sequence[RecommendationEntry], file: YamlFile) -> Iterator[Fault]:

@@ -314,14 +314,21 @@ def _step(seen: _Seen, name: str, pools: Mapping[str, _Pool], frame: _Frame) -> 
         own = rows.filter(pl.all_horizontal(pl.col(f"by_{column}") == value for column, value in kind.items()))
         if own.height >= ENOUGH:
             when = {column: [value] for column, value in kind.items()}
-            where.append(OtherStep(when=when, **_own(seen, own, pool, pools, frame)))
+            burden = _burden(seen, name, own["case"])
+            where.append(OtherStep(when=when, **_own(seen, own, pool, pools, frame), **burden))
+    return Step(where=where, **fields, **_burden(seen, name, rows["case"]))
+
+
+def _burden(seen: _Seen, name: str, cases: pl.Series) -> dict[str, int]:
+    """The documents and visits that a step takes of some cases, in whole numbers: what a counter asks, an app need not."""
+    events = seen.log.events.filter(pl.col("activity").cast(pl.String) == name, pl.col("case").is_in(cases.implode()))
+    found: dict[str, int] = {}
     for column in ("documents", "visits"):
-        if column in seen.log.events.columns:
-            at = seen.log.events.filter(pl.col("activity").cast(pl.String) == name)[column].cast(pl.Float64, strict=False)
-            mean = at.drop_nulls().mean()
+        if column in events.columns:
+            mean = events[column].cast(pl.Float64, strict=False).drop_nulls().mean()
             if isinstance(mean, float):
-                fields[column] = max(0, min(1_000, round(mean)))
-    return Step(where=where, **fields)
+                found[column] = max(0, min(1_000, round(mean)))
+    return found
 
 
 def _own(
