@@ -366,12 +366,21 @@ def _leads_to_wide(items: Sequence[Item], at: int) -> bool:
     """Whether a heading, or words beneath one, stand right above a table on its side; a chapter's own stay."""
     if not isinstance(items[at], (Heading, *_WORDS)):
         return False
-    first = next((one for one in reversed(items[: at + 1]) if not isinstance(one, _WORDS)), None)
+    # Where a chapter has nothing but words so far, they stay together at its beginning.
+    before = next(
+        (one for one in reversed(items[: at + 1]) if _begins(one) or not isinstance(one, (Heading, *_WORDS))), None
+    )
+    if before is None or _begins(before):
+        return False
+    under = next(one for one in reversed(items[: at + 1]) if not isinstance(one, _WORDS))
     following = next((one for one in items[at:] if not isinstance(one, (Heading, *_WORDS))), None)
     above = takewhile(lambda one: one is not following, items[at + 1 :])
-    if any(isinstance(one, Heading) and one.level == 1 for one in above):
-        return False
-    return isinstance(first, Heading) and first.level > 1 and following is not None and _is_wide(following)
+    alone = isinstance(under, Heading) and not any(map(_begins, above))
+    return alone and following is not None and _is_wide(following)
+
+
+def _begins(item: Item) -> bool:
+    return isinstance(item, Heading) and item.level == 1
 
 
 def _numbered(heading: Heading) -> str:
