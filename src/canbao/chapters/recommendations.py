@@ -47,8 +47,9 @@ def _findings(findings: Findings, register: Register, reported: Reported) -> lis
     # Before the simulation has run, nobody knows all tables.
     complete = findings.simulator is not None or not findings.settings.reforms
     for at, one in enumerate(register.entries):
-        named: list[tuple[str, tuple[str | int, ...]]]
-        named = [(key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)]
+        named: list[tuple[str, tuple[str | int, ...]]] = [
+            (key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)
+        ]
         named += [(key, ("effects", number)) for number, key in enumerate(one.effects)]
         for key, where in named:
             if key not in reported and complete:
