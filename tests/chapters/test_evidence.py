@@ -99,6 +99,28 @@ def test_no_word_is_raw_or_untranslated(document: Document, key: str) -> None:
             assert re.search("[\u4e00-\u9fff]", plain[1]), words
 
 
+SOFTWARE = re.compile(r"\.(ya?ml|xes|gz|csv|py)\b|canbao [a-z]|`|build/|evidence/|文件夹|词汇表|词表")
+
+
+def test_no_chapter_speaks_of_files_or_commands(document: Document) -> None:
+    for part in document.chapters:
+        # The annexes tell how the report is made again; what starts a text are addresses of sources.
+        if part.key not in ("annexes", "references", "foreword"):
+            for words in texts(part):
+                plain = re.sub(r"\]\([^)]*\)", "]", f"{words.en} {words.zh}")
+                assert not SOFTWARE.search(plain), (part.key, words)
+
+
+def test_statements_in_lists_end_with_a_mark(document: Document) -> None:
+    for part in document.chapters:
+        if part.key == "field":
+            continue
+        for block in part.walk():
+            if isinstance(block, Bullets):
+                for item in block.items:
+                    assert item.en[-1] in ".?!:;" and item.zh[-1] in "。？！：；", item
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_tables_are_named_by_the_numbers_under_which_they_are_printed(document: Document, language: str) -> None:
     printed = {one.key: one.number for one in edition_of(document, language).tables}  # type: ignore[arg-type]

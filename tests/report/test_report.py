@@ -150,6 +150,15 @@ def test_synthetic_is_said_on_every_page_and_slide(made: Assessment, document: D
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_no_page_has_a_heading_or_a_note_alone(made: Assessment, language: Language) -> None:
+    pages = PdfReader(made.folder / f"report.{language}.pdf").pages
+    for number, page in enumerate(pages[1:], start=2):
+        # Above stand title and notice, below the number of the page.
+        lines = [line for line in page.extract_text().splitlines() if line.strip()]
+        assert len(lines) > 7, (number, lines)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_the_pdf_has_its_fonts_and_is_accessible(made: Assessment, language: Language) -> None:
     reader = PdfReader(made.folder / f"report.{language}.pdf")
     assert bool(reader.trailer["/Root"]["/MarkInfo"]["/Marked"])  # type: ignore[index]

@@ -61,7 +61,7 @@ def chapter(findings: Findings) -> Section:
 def _with_changes(findings: Findings, section: Section) -> Section:
     """A procedure's section with what changes to it would bring, where the study tries some."""
     tried = findings.tried.get(section.key, ())
-    added = [tried_section(one, f"{section.key}_{number}") for number, one in enumerate(tried, start=1)]
+    added = [tried_section(one, f"{section.key}_{number}", section.title) for number, one in enumerate(tried, start=1)]
     return replace(section, sections=(*section.sections, *added))
 
 

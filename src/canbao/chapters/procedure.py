@@ -64,7 +64,7 @@ CAUSES = ("batching", "contention", "prioritisation", "unavailability", "extrane
 
 def _source(procedure: Procedure) -> Words:
     """What stands under tables and figures."""
-    return say("source", name=procedure.log.name)
+    return say("source", name=procedure.title)
 
 
 def _table(

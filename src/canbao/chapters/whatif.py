@@ -79,18 +79,22 @@ def whatif_document(result: WhatIf, version: str) -> Document:
     )
 
 
-def tried_section(result: WhatIf, key: str) -> Section:
+def tried_section(result: WhatIf, key: str, of: Words) -> Section:
     """The result as a section of a study's chapter: what was changed, days and time limits before and after.
 
     Args:
         result: of `whatif`.
         key: before the names of its tables and figures.
+        of: the procedure, as the study calls it.
     """
     changes = result.changes
     summary = [paragraph(changes.summary)] if changes.summary is not None else []
     full = [Notice(say(f"overloaded_{side}", staff=result.model.staff_label(pool))) for pool, side in overloaded(result)]
-    found = [replace(one, key=f"{key}_{one.key}") if isinstance(one, Table | Figure) else one
-             for one in (*_days(result), *_clocks(result))]  # fmt: skip
+    source = say("source_log", name=of)
+    found = [
+        replace(one, key=f"{key}_{one.key}", source=source) if isinstance(one, Table | Figure) else one
+        for one in (*_days(result), *_clocks(result))
+    ]
     told = bullets(*changes.words(result.model))
     return Section(key, changes.title, (*summary, *told, *full, *_beside_the_log(result), *found))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, time
 from io import BytesIO
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,14 @@ FONTS = {"en": ("Calibri", "Microsoft YaHei"), "zh": ("Calibri", "Microsoft YaHe
 BLUE, SOFT, WARN = RGBColor(0x1E, 0x2D, 0xBE), RGBColor(0x5A, 0x62, 0x72), RGBColor(0x96, 0x0A, 0x55)
 PALE = "EEF1F8"
 TEXT_WIDTH, LANDSCAPE_WIDTH = Cm(16.6), Cm(26.1)
+HELD = 2
+"""So many last rows of a table stay on the page of its notes."""
+
 PORTRAIT, LANDSCAPE = 112.0, 190.0
 """Digits that fit beside one another in a table, on an upright page and on one on its side."""
+
+
+_WORDS = (Text, Listing, Remark)
 
 
 def write_docx(edition: Edition, path: Path, _fonts: Path) -> None:
@@ -65,7 +72,7 @@ class _Writer:
         self._cover()
         self._contents()
         for at, item in enumerate(self.edition.items):
-            self._turn(landscape=_is_wide(item) or _leads_to_wide(self.edition.items[at:]))
+            self._turn(landscape=_is_wide(item) or _leads_to_wide(self.edition.items, at))
             self._item(item)
         if self.edition.made_with:
             self._paragraph([Span(self.edition.made_with)], "Note")
@@ -159,7 +166,7 @@ class _Writer:
         for position, heading in enumerate(shown):
             line = first if position == 0 else self.document.add_paragraph()
             line.paragraph_format.left_indent = Cm(0.8 * (heading.level - 1))
-            line.paragraph_format.space_after = Pt(2)
+            line.paragraph_format.space_after, line.paragraph_format.line_spacing = Pt(2), 1.1
             line.add_run(_numbered(heading)).bold = heading.level == 1
         _field_end(line if shown else first)
 
@@ -225,6 +232,8 @@ class _Writer:
     def _notes(self, item: PrintedTable | PrintedFigure) -> None:
         said = [*item.notes, *([(Span(item.source),)] if item.source else [])]
         lines = [self._paragraph(note, "Note") for note in said] or [self._line("Note")]
+        for line in lines[:-1]:
+            line.paragraph_format.keep_with_next = True
         lines[0].paragraph_format.space_before = Pt(4)
         lines[-1].paragraph_format.space_after = Pt(12)
 
@@ -257,8 +266,8 @@ class _Writer:
         # Cells are taken row by row: asking the table for each one is slow.
         rows = [row._tr.tc_lst for row in table.rows]
         self._head(item, rows, heads, size)
-        for printed, cells in zip(item.rows, rows[heads:], strict=True):
-            self._row(item, printed, cells, size)
+        for left, (printed, cells) in enumerate(zip(item.rows[::-1], rows[: heads - 1 : -1], strict=True)):
+            self._row(item, printed, cells, size, held=left < HELD or printed.kind == "heading")
         for row in table.rows[:heads] if heads == 1 else (table.rows[0], table.rows[1]):
             _repeat(row)
         for cells in rows:
@@ -281,9 +290,9 @@ class _Writer:
             self._fill(cell, [Span(column.label, strong=True)], size, column.align)
             _shade(cell.get_or_add_tcPr(), "DCE1F5")
 
-    def _row(self, item: PrintedTable, printed: Any, cells: list[Any], size: float) -> None:
+    def _row(self, item: PrintedTable, printed: Any, cells: list[Any], size: float, *, held: bool) -> None:
         if printed.kind == "heading":
-            self._fill(cells[0], [Span(printed.cells[0].text, strong=True)], size, "left")
+            self._fill(cells[0], [Span(printed.cells[0].text, strong=True)], size, "left", held=held)
             _shade(cells[0].get_or_add_tcPr(), PALE)
             _span_all(cells)
             return
@@ -291,12 +300,23 @@ class _Writer:
             spans = content.spans
             if printed.kind == "total":
                 spans = tuple(Span(one.text, True, one.emphasis, one.code, one.link) for one in spans)
-            self._fill(cell, spans, size, column.align, content)
+            self._fill(cell, spans, size, column.align, content, held=held)
 
-    def _fill(self, cell: Any, spans: Sequence[Span], size: float, align: str, content: PrintedCell | None = None) -> None:
+    def _fill(
+        self,
+        cell: Any,
+        spans: Sequence[Span],
+        size: float,
+        align: str,
+        content: PrintedCell | None = None,
+        *,
+        held: bool = False,
+    ) -> None:
         line = cell.find(_PARAGRAPH)
         layout = SubElement(line, _LAYOUT)
         SubElement(layout, _STYLE, {_VALUE: "Cell"})
+        if held:
+            SubElement(layout, _KEPT)
         SubElement(layout, _ALIGNED, {_VALUE: align})
         for span in spans:
             _quick_run(line, span, size)
@@ -342,11 +362,25 @@ def _is_wide(item: Item) -> bool:
     return isinstance(item, PrintedTable) and _need(item) > PORTRAIT
 
 
-def _leads_to_wide(items: Sequence[Item]) -> bool:
-    """Whether a heading below the chapter's is the first of these, and a table on a page of its own follows it at once."""
-    if not isinstance(items[0], Heading) or items[0].level == 1:
+def _leads_to_wide(items: Sequence[Item], at: int) -> bool:
+    """Whether a heading, or words beneath one, stand right above a table on its side; a chapter's own stay."""
+    if not isinstance(items[at], (Heading, *_WORDS)):
         return False
-    return next((_is_wide(item) for item in items if not isinstance(item, Heading)), False)
+    # Where a chapter has nothing but words so far, they stay together at its beginning.
+    before = next(
+        (one for one in reversed(items[: at + 1]) if _begins(one) or not isinstance(one, (Heading, *_WORDS))), None
+    )
+    if before is None or _begins(before):
+        return False
+    under = next(one for one in reversed(items[: at + 1]) if not isinstance(one, _WORDS))
+    following = next((one for one in items[at:] if not isinstance(one, (Heading, *_WORDS))), None)
+    above = takewhile(lambda one: one is not following, items[at + 1 :])
+    alone = isinstance(under, Heading) and not any(map(_begins, above))
+    return alone and following is not None and _is_wide(following)
+
+
+def _begins(item: Item) -> bool:
+    return isinstance(item, Heading) and item.level == 1
 
 
 def _numbered(heading: Heading) -> str:
@@ -386,8 +420,8 @@ def _quick_run(line: Any, span: Span, size: float, colour: str = "", *, breaks: 
 _RUN, _PROPERTIES, _FONTS, _BOLD, _ITALIC, _COLOUR, _SIZE, _BREAK, _TEXT = (
     qn(f"w:{name}") for name in ("r", "rPr", "rFonts", "b", "i", "color", "sz", "br", "t")
 )
-_PARAGRAPH, _LAYOUT, _STYLE, _ALIGNED, _CELL, _SPAN, _WIDTH = (
-    qn(f"w:{name}") for name in ("p", "pPr", "pStyle", "jc", "tcPr", "gridSpan", "tcW")
+_PARAGRAPH, _LAYOUT, _STYLE, _KEPT, _ALIGNED, _CELL, _SPAN, _WIDTH = (
+    qn(f"w:{name}") for name in ("p", "pPr", "pStyle", "keepNext", "jc", "tcPr", "gridSpan", "tcW")
 )
 _TWIPS = qn("w:w")
 _ASCII, _HANSI, _VALUE = (qn(f"w:{name}") for name in ("ascii", "hAnsi", "val"))
