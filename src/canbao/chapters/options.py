@@ -84,6 +84,7 @@ def _comparison(simulator: Simulator, reform: Reform) -> Comparison:
 
 
 def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
+    """Options side by side: coverage, adequacy, and the span over responses."""
     simulator = simulator_of(findings)
     wanted = [indicator(name) for name in COMPARED_INDICATORS]
     rows, groups, values = [], [], []
@@ -123,6 +124,7 @@ def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
 
 
 def payers(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
+    """What each option changes in the payments of workers, employers, platforms and the state."""
     simulator = simulator_of(findings)
     rows = []
     for reform in findings.reforms:

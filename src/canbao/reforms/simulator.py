@@ -183,9 +183,8 @@ class Simulator:
         """What a reform adds to the employees' scheme under another value of an assumption."""
         label = Scenario(against).parameters[name].entry.label.words
         self.progress(say("varying", assumption=label))
-        after, before = (
-            self._run(with_assumption(Scenario(one, assumptions=self.assumptions), name, value)) for one in (reform, against)
-        )
+        laws = (Scenario(one, assumptions=self.assumptions) for one in (reform, against))
+        after, before = (self._run(with_assumption(one, name, value)) for one in laws)
         return difference(after, before, COVERAGE[0], year, self.survey).value
 
     def balances(self, outcome: Outcome) -> Floats:

@@ -93,10 +93,12 @@ def _headings(values: dict[str, str]) -> dict[str, Words]:
 
 def _lacks(gives: Mapping[Variant, Sequence[Result]]) -> dict[Variant, Words]:
     """The ways on which too few months are paid at retirement, and what that means."""
-    missing = {way: next(one.value for one in found if one.name == "missing_contribution_months") for way, found in gives.items()}
-    return {
-        way: say("not_early" if way == "earlier" else "not_yet", months=str(value)) for way, value in missing.items() if value
-    }
+    told = {}
+    for way, found in gives.items():
+        missing = next(one.value for one in found if one.name == "missing_contribution_months")
+        if missing:
+            told[way] = say("not_early" if way == "earlier" else "not_yet", months=str(missing))
+    return told
 
 
 _PARTS = ("access", "ground")

@@ -8,10 +8,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from canbao.languages import Catalogue
+from canbao.languages import Catalogue, Number
 from canbao.workbench.explore.question import MOST_FILTERS, MOST_GROUPS, askable, groupable, question_of
 from canbao.workbench.pages.language import language_of
 from canbao.workbench.pages.page import printed, render
+from canbao.workbench.pages.stamp import outdated, stamped
 from canbao.workbench.pages.study import current_study
 
 say = Catalogue("canbao.workbench.explore", "words")
@@ -37,6 +38,10 @@ def explore(request: HttpRequest) -> HttpResponse:
         "respondents": study.table.frame.height,
         "rows": frame.height,
         "folder": study.folder.name,
+        "stamped": stamped(question.query),
+        "changed_since": outdated(request.GET),
+        "told": say("told", column=vocabulary[question.of].label, rows=Number(frame.height)),
+        "source": study.table.origin_of(question.of) if hasattr(study.table, "origin_of") else None,
     }
     if getattr(request, "htmx", False):
         return render(request, "explore/answer.html", say, **values)
