@@ -41,10 +41,10 @@ def explore(request: HttpRequest) -> HttpResponse:
         "stamped": stamped(question.query),
         "changed_since": outdated(request.GET),
         "told": say("told", column=vocabulary[question.of].label, rows=Number(frame.height)),
-        "source": study.table.origin_of(question.of) if hasattr(study.table, "origin_of") else None,
+        "answered": study.table.answered(question.of),
     }
     if getattr(request, "htmx", False):
-        return render(request, "explore/answer.html", say, **values)
+        return render(request, "explore/answer.html", say, part=True, **values)
     columns = {name: vocabulary[name] for name in askable(study)}
     groups = {name: vocabulary[name] for name in groupable(study)}
     among = [f"{name}:{one}" for name, one in question.among.items()]
@@ -56,6 +56,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         groups=groups,
         chosen_by=[*question.by, *[""] * MOST_GROUPS][:MOST_GROUPS],
         chosen_among=[*among, *[""] * MOST_FILTERS][:MOST_FILTERS],
+        part=False,
         **values,
     )
 
