@@ -94,7 +94,9 @@ def test_assumptions_hold_in_both_laws(browser: Any, study: Study) -> None:
     simulator = study.simulator(("platform_worker", "sex", "migrant")).assuming(assumed(ends))
     reform = positions(QueryDict(asked)).reform()
     row = simulator.compare(reform, BASELINE).frame([2045]).row(0, named=True)
-    central = study.simulator(("platform_worker", "sex", "migrant")).compare(reform, BASELINE).frame([2045]).row(0, named=True)
+    central = (
+        study.simulator(("platform_worker", "sex", "migrant")).compare(reform, BASELINE).frame([2045]).row(0, named=True)
+    )
     assert row["baseline"] != central["baseline"]
     assert row["difference"] > central["difference"] + 0.005
     page = browser.get(f"/en/simulate/?{asked}&year=2045").content.decode()
@@ -175,7 +177,8 @@ def saved(browser: Any, title: str = "Twenty cents", **levers: str) -> str:
     return re.fullmatch(r"/en/simulate/saved/([0-9a-f]{32})/", response.url)[1]  # type: ignore[index]
 
 
-def test_a_saved_scenario_comes_back_under_its_address_only(browser: Any, clean: None) -> None:
+@pytest.mark.usefixtures("clean")
+def test_a_saved_scenario_comes_back_under_its_address_only(browser: Any) -> None:
     from canbao.workbench.simulate.models import Scenario
 
     token = saved(browser, "<b>Twenty</b> cents", levy_per_order="0.2", price_response="low", year="2060")
@@ -190,7 +193,8 @@ def test_a_saved_scenario_comes_back_under_its_address_only(browser: Any, clean:
         assert browser.get(f"/en/simulate/saved/{other}/").status_code == 404
 
 
-def test_what_was_saved_under_other_data_says_so(browser: Any, clean: None) -> None:
+@pytest.mark.usefixtures("clean")
+def test_what_was_saved_under_other_data_says_so(browser: Any) -> None:
     from canbao.workbench.simulate.models import Scenario
 
     token = saved(browser)
@@ -199,12 +203,14 @@ def test_what_was_saved_under_other_data_says_so(browser: Any, clean: None) -> N
     assert "made under other data" in browser.get(f"/en/simulate/saved/{token}/").content.decode()
 
 
-def test_nothing_and_namelessness_are_not_saved(browser: Any, clean: None) -> None:
+@pytest.mark.usefixtures("clean")
+def test_nothing_and_namelessness_are_not_saved(browser: Any) -> None:
     for posted in ({"title": "Law"}, {"title": " ", "levy_per_order": "0.2"}, {"levy_per_order": "0.2"}):
         assert browser.post("/en/simulate/save/", posted).status_code == 422
 
 
-def test_a_saved_file_is_a_reform_of_its_title(browser: Any, clean: None, tmp_path: Path) -> None:
+@pytest.mark.usefixtures("clean")
+def test_a_saved_file_is_a_reform_of_its_title(browser: Any, tmp_path: Path) -> None:
     from canbao.workbench.simulate.levers import positions
 
     token = saved(browser, "Twenty: cents #1")
@@ -215,7 +221,8 @@ def test_a_saved_file_is_a_reform_of_its_title(browser: Any, clean: None, tmp_pa
     assert read.settings == positions(QueryDict(LEVY)).reform().settings
 
 
-def test_scenarios_stand_side_by_side_with_reforms(browser: Any, clean: None, study: Study) -> None:
+@pytest.mark.usefixtures("clean")
+def test_scenarios_stand_side_by_side_with_reforms(browser: Any, study: Study) -> None:
     from canbao.reforms import find_reform
 
     token = saved(browser)
@@ -241,7 +248,8 @@ def test_five_are_too_many(browser: Any) -> None:
     assert browser.get("/en/simulate/compare/", {"with": five}).status_code == 422
 
 
-def test_a_scenario_goes_into_a_brought_studys_report(browser: Any, clean: None, monkeypatch: Any) -> None:
+@pytest.mark.usefixtures("clean")
+def test_a_scenario_goes_into_a_brought_studys_report(browser: Any, monkeypatch: Any) -> None:
     from canbao.workbench.bring.brought import Brought
 
     begun: list[Brought] = []
@@ -282,7 +290,8 @@ def few(monkeypatch: Any) -> Iterator[None]:
     shutil.rmtree(data_folder() / "runs", ignore_errors=True)
 
 
-def test_a_run_of_drawn_workers_is_kept_by_what_it_rests_on(browser: Any, few: None, study: Study) -> None:
+@pytest.mark.usefixtures("few")
+def test_a_run_of_drawn_workers_is_kept_by_what_it_rests_on(browser: Any, study: Study) -> None:
     from canbao.workbench.simulate.levers import positions
 
     response = browser.post("/en/simulate/run/", {"levy_per_order": "0.2", "workers": "3000"})
@@ -303,7 +312,8 @@ def test_a_run_of_drawn_workers_is_kept_by_what_it_rests_on(browser: Any, few: N
     assert "2060年的变化" in browser.get(address.replace("/en/", "/zh/") + "?year=2060").content.decode()
 
 
-def test_a_run_can_be_cancelled(browser: Any, few: None) -> None:
+@pytest.mark.usefixtures("few")
+def test_a_run_can_be_cancelled(browser: Any) -> None:
     address = browser.post("/en/simulate/run/", {"levy_per_order": "0.6", "workers": "3000"}).url.split("?")[0]
     assert browser.post(f"{address}cancel/").url == address
     for _ in range(120):

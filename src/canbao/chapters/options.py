@@ -273,9 +273,7 @@ def by_group(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
                 continue
             members = simulator.groups.members(column, category)
             cells.append(
-                ratio_cell(
-                    difference(made.central, made.baseline, COVERAGE[0], year, simulator.survey, members), "points"
-                )
+                ratio_cell(difference(made.central, made.baseline, COVERAGE[0], year, simulator.survey, members), "points")
             )
         rows.append(Row((Cell(reform.title), *cells)))
     title = say("options_groups_table", year=str(year))

@@ -33,6 +33,7 @@ LARGEST = 200 * 2**20
 
 TOKEN_LENGTH = 32
 
+
 class Brought:
     """A study in the making.
 

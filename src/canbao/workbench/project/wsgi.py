@@ -9,12 +9,12 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
 application = get_wsgi_application()
 
-from canbao.errors import InputError
-from canbao.workbench.simulate.simulators import warm
-
 
 def _warm() -> None:
     """Make the simulator ready; a study that cannot be simulated says so to who asks."""
+    from canbao.errors import InputError
+    from canbao.workbench.simulate.simulators import warm
+
     with contextlib.suppress(InputError):
         warm()
 

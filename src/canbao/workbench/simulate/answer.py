@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Interval, Intervals, Point, Row, StackedBars, Table
@@ -95,10 +95,12 @@ def people_and_money(comparison: Comparison, years: Sequence[int]) -> list[Block
     ]
 
 
-def for_whom(findings: Findings, year: int) -> dict[str, Sequence[Block]]:
-    """Winners and losers, the fund and platforms, as the report has them."""
-    parts = {"winners": winners(findings), "fund": fund_by_year(findings), "platforms": platforms(findings, year)}
-    return {key: blocks for key, blocks in parts.items() if blocks}
+FOR_WHOM: Mapping[str, Callable[[Findings, int], Sequence[Block]]] = {
+    "winners": lambda findings, _year: winners(findings),
+    "fund": lambda findings, _year: fund_by_year(findings),
+    "platforms": platforms,
+}
+"""Winners and losers, the fund and platforms, as the report has them."""
 
 
 def injury_blocks(findings: Findings, names: Sequence[str], stands: Sequence[str]) -> Sequence[Block]:

@@ -1,4 +1,4 @@
-"""What somebody asks of the simulator, as an address says it: levers, assumptions, the arrangement against injury, a year."""
+"""What somebody asks of the simulator, as an address says it: levers, assumptions, injury protection, a year."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ class Asked:
 
 def asked_of(given: QueryDict) -> Asked:
     """What an address asks; what it says wrongly stands as the law has it."""
-    ends = {name: given[name] for name in choosable() if given.get(name) in ENDS}
+    ends = {name: str(given[name]) for name in choosable() if given.get(name) in ENDS}
     injury = given.get("injury", "")
     year = next((year for year in YEARS if given.get("year") == str(year)), FIRST_YEAR)
     return Asked(positions(given), ends, injury if injury in INJURY else "+".join(AS_IT_STANDS), year)

@@ -28,14 +28,15 @@ def simulator_for(assumptions: Sequence[tuple[str, float]] = ()) -> Simulator:
     """The simulator of the study that is shown, in its focus groups."""
     folder = study_folder()
     key, plain = (folder, tuple(assumptions)), (folder, ())
-    if plain not in _simulators:
-        _simulators[plain] = focused(opened(folder))
-    if key not in _simulators:
-        _simulators[key] = _simulators[plain].assuming(assumptions)
-    _simulators.move_to_end(key)
-    for old in [one for one in _simulators if one not in (key, plain)][: max(0, len(_simulators) - MOST_ASSUMED)]:
-        del _simulators[old]
-    return _simulators[key]
+    with one_at_a_time:
+        if plain not in _simulators:
+            _simulators[plain] = focused(opened(folder))
+        if key not in _simulators:
+            _simulators[key] = _simulators[plain].assuming(assumptions)
+        _simulators.move_to_end(key)
+        for old in [one for one in _simulators if one not in (key, plain)][: max(0, len(_simulators) - MOST_ASSUMED)]:
+            del _simulators[old]
+        return _simulators[key]
 
 
 def focused(study: Study, workers: int | None = None) -> Simulator:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
@@ -12,11 +13,12 @@ from markupsafe import Markup
 from canbao.chapters.protection import AS_IT_STANDS, arrangements, title_of
 from canbao.languages import Catalogue, Language
 from canbao.reforms import BASELINE
-from canbao.workbench.pages.language import language_of
+from canbao.reforms.simulation import LEVELS
+from canbao.workbench.pages.language import address, language_of
 from canbao.workbench.pages.page import printed, render
 from canbao.workbench.pages.stamp import outdated, stamped
 from canbao.workbench.pages.study import current_study
-from canbao.workbench.simulate.answer import cards, first_blocks, for_whom, injury_blocks, people_and_money, told
+from canbao.workbench.simulate.answer import FOR_WHOM, cards, first_blocks, injury_blocks, people_and_money, told
 from canbao.workbench.simulate.asked import INJURY, YEARS, Asked, asked_of, choosable
 from canbao.workbench.simulate.levers import levers
 from canbao.workbench.simulate.runs import SIZES
@@ -35,11 +37,17 @@ def simulate(request: HttpRequest) -> HttpResponse:
         return render(request, "simulate/more.html", say, **context, **more_of(asked, language_of(request)))
     context |= first_of(asked, language_of(request))
     if getattr(request, "htmx", False):
-        return render(request, "simulate/answer.html", say, **context, lazily=True)
+        response = render(request, "simulate/answer.html", say, **context, lazily=True)
+        # What stands as the law has it need not stand in the address.
+        with_others = urlencode([("with", one) for one in context["with"]])
+        response["HX-Replace-Url"] = "?".join(
+            (address(request, "simulate"), "&".join(filter(None, [asked.query, with_others])))
+        )
+        return response
     context |= more_of(asked, language_of(request))
     injury = dict(zip(INJURY, map(title_of, arrangements()), strict=True))
-    chosen = {"levers": levers(), "assumptions": choosable(), "injury": injury}
-    return render(request, "simulate/page.html", say, **chosen, **context, lazily=False)
+    context |= {"levers": levers(), "assumptions": choosable(), "injury": injury}
+    return render(request, "simulate/page.html", say, **context, lazily=False)
 
 
 @require_safe
@@ -81,17 +89,27 @@ def first_of(asked: Asked, language: Language) -> Mapping[str, Any]:
 
 
 def more_of(asked: Asked, language: Language) -> Mapping[str, Any]:
-    """All that takes a moment longer: the span over responses, winners and losers, fund, enterprises, injury protection."""
-    parts = {}
-    study = current_study()
-    with one_at_a_time:
-        if asked.at.moved:
-            simulator, reform = simulator_for(asked.assumptions), asked.at.reform()
-            comparison = simulator.compare(reform, BASELINE)
-            parts["people"] = people_and_money(comparison, YEARS)
-            parts |= for_whom(findings_of(study, simulator, [reform]), asked.year)
+    """All that takes a moment longer: the span over responses, winners and losers, fund, enterprises, injury protection.
+
+    It is worked out piece by piece, so that whoever moves a lever meanwhile is answered in between.
+    """
+    study, parts = current_study(), {}
+    if asked.at.moved:
+        simulator, reform = simulator_for(asked.assumptions), asked.at.reform()
+        for level in LEVELS:
+            for law in (BASELINE, reform):
+                with one_at_a_time:
+                    simulator.outcome(law, level)
+        with one_at_a_time:
+            parts["people"] = people_and_money(simulator.compare(reform, BASELINE), YEARS)
+        findings = findings_of(study, simulator, [reform])
+        for key, write in FOR_WHOM.items():
+            with one_at_a_time:
+                parts[key] = list(write(findings, asked.year))
+        with one_at_a_time:
             forget_old(simulator)
-        if asked.reforms_injury:
+    if asked.reforms_injury:
+        with one_at_a_time:
             findings = findings_of(study, simulator_for(), [])
             parts["injury"] = list(injury_blocks(findings, INJURY[asked.injury], AS_IT_STANDS))
     return {"parts": {key: printed(blocks, language) for key, blocks in parts.items() if blocks}}
