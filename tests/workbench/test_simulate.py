@@ -282,11 +282,14 @@ def test_a_scenario_goes_into_a_brought_studys_report(browser: Any, monkeypatch:
 
 @pytest.fixture
 def few(monkeypatch: Any) -> Iterator[None]:
+    from canbao.workbench.bring.state import at_work
     from canbao.workbench.project.place import data_folder
     from canbao.workbench.simulate import many
 
     monkeypatch.setattr(many, "SIZES", (3000,))
     yield
+    for one in at_work:
+        one.wait(60)
     shutil.rmtree(data_folder() / "runs", ignore_errors=True)
 
 

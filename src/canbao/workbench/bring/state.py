@@ -36,18 +36,18 @@ def begin(folder: Path, module: str) -> None:
     """Start work in a process of its own: `python -m MODULE FOLDER`."""
     command = [sys.executable, "-m", module, str(folder)]
     begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    _at_work.append(begun)
+    at_work.append(begun)
     write_state(folder, "working", process=begun.pid)
 
 
-_at_work: list[subprocess.Popen[bytes]] = []
+at_work: list[subprocess.Popen[bytes]] = []
 """Work that this process began."""
 
 
 def current_state(folder: Path) -> State:
     """How far work is now."""
     # Those that have ended are waited for, so that they count as gone.
-    _at_work[:] = [one for one in _at_work if one.poll() is None]
+    at_work[:] = [one for one in at_work if one.poll() is None]
     return read_state(folder)
 
 
