@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from canbao.languages import LANGUAGES, Language
 
-PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "calculate/", "bring/", "seminar/", "seminar/{code}/",
+PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "simulate/?levy_per_order=0.2&injury=single-branch",
+         "simulate/compare/?with=matching&with=order_levy", "calculate/", "bring/", "seminar/", "seminar/{code}/",
          "seminar/{code}/screen/", "staff/sign-in/")  # fmt: skip
 
 
