@@ -119,6 +119,7 @@ def schemes(form: str) -> None:
 @ledger_option
 @month_option
 @click.option("--platform", metavar="PLATFORM", help=said("help_platform"))
+@click.option("--employer", metavar="CODE", help=said("help_employer"))
 @click.option("--worker", type=int, metavar="KEY", help=said("help_worker"))
 @click.option("--out", "folder", required=True, metavar="DIR", type=PATH, help=said("help_statement_out"))
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help=said("help_formats"))
@@ -129,23 +130,26 @@ def statement(
     ledger_folder: Path,
     month: str,
     platform: str | None,
+    employer: str | None,
     worker: int | None,
     folder: Path,
     formats: Sequence[Any],
     synthetic: bool,
     quiet: bool,
 ) -> None:
-    """A platform's or worker's month as files."""
+    """A platform's, employer's or worker's month as files."""
     from canbao.accounts import write_statement
     from canbao.exchange.ledger import Inputs, Ledger
-    from canbao.exchange.statements import platform_statement, worker_statement
+    from canbao.exchange.statements import employer_statement, platform_statement, worker_statement
 
-    if (platform is None) == (worker is None):
-        raise InputError(Fault(say("one_of_two"), Place(field="--platform, --worker")))
+    if sum(one is not None for one in (platform, employer, worker)) != 1:
+        raise InputError(Fault(say("one_of_three"), Place(field="--platform, --employer, --worker")))
     inputs, ledger = Inputs.of_folder(tables), Ledger(ledger_folder)
     _month(month)
     if platform is not None:
         told = platform_statement(ledger, inputs, platform, month, synthetic=synthetic)
+    elif employer is not None:
+        told = employer_statement(ledger, inputs, employer, month, synthetic=synthetic)
     else:
         assert worker is not None
         told = worker_statement(ledger, inputs, worker, month, synthetic=synthetic)
