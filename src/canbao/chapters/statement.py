@@ -1,4 +1,4 @@
-"""A statement of a platform's, employer's or worker's month as a letter: what is due, from which lines, by which figures."""
+"""A statement of a platform's, employer's or worker's month as a letter: what is due, of which lines, by which figures."""
 
 from __future__ import annotations
 
@@ -140,7 +140,7 @@ def _due_table(statement: Statement, sums: pl.DataFrame) -> Table:
         rows.append(Row(tuple(cells)))
     totals = {name: _yuan(int(sums[name].sum())) for name in (f"{payer}_to_pay" for payer in payers)}
     totals |= {"adjusted": _yuan(int(sums["adjusted_fen"].sum()))}
-    first = {"scheme": say("total"), **totals}
+    first: dict[str, Number | Words] = {"scheme": say("total"), **totals}
     rows.append(Row(tuple(Cell(first.get(column.key, Words.same(""))) for column in columns), "total"))
     notes = (say("due_note"),) if adjusted else ()
     return Table("due", say("due_table"), tuple(columns), tuple(rows), notes)

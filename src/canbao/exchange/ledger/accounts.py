@@ -1,4 +1,4 @@
-"""Whose account lines are in: of workers whom a station or an outsourcing firm engages their employer's, else the platform's.
+"""Whose account lines are in: the employer's of workers whom a station or an outsourcing firm engages, else the platform's.
 
 Orders name the firm; where they do not, the platform's list of workers does. Where neither does, the platform answers.
 """

@@ -125,7 +125,7 @@ class Inputs:
 
     @classmethod
     def of_folder(cls, folder: Path) -> Inputs:
-        """The tables in a folder: `orders.parquet` or files in `orders/`, and so on; `platforms.csv`, `administration.json`.
+        """The tables in a folder: `orders.parquet` or files in `orders/`, and so on; `platforms.csv`, who assesses.
 
         Raises:
             InputError: there is neither orders nor earnings nor workers, or a file lacks a column.

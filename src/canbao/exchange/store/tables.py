@@ -50,7 +50,7 @@ before one's own, and that before the residents' scheme."""
 
 
 def write_tables(exchange: Exchange, folder: Path, *, memory_limit: str = "4GB", threads: int = 2) -> None:
-    """Write `orders.parquet`, `earnings.parquet`, `workers.parquet`, `register.parquet`, `platforms.csv` and `administration.json`.
+    """Write each of `TABLES` as a Parquet file, and beside them `platforms.csv` and `administration.json`.
 
     Args:
         exchange: the exchange.
