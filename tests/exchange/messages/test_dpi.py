@@ -217,6 +217,12 @@ def test_messages_of_corrections_and_of_nothing(tmp_path: Path) -> None:
     assert "80009" in codes_of(validate(deleted))
 
 
+def test_a_header_that_corrects_a_message_is_refused(tmp_path: Path) -> None:
+    about = spec()
+    about.children.append(Node("CorrMessageRefId", {}, "CN2025-0"))
+    assert "80006" in codes_of(validate(written(tmp_path, [rider(1)], about=about)))
+
+
 def test_two_operators_in_a_message_are_refused(tmp_path: Path) -> None:
     path, other = tmp_path / "two.xml", operator()
     put(other, "TIN", credit_code("91310115MA1FL7AA0"))

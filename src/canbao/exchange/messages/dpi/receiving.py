@@ -10,7 +10,7 @@ import polars as pl
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
 from canbao.exchange.messages.dpi.quick import QuickReader, QuickSeller
-from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, seller_codes
+from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, operator_record, seller_codes
 from canbao.exchange.messages.dpi.sellers import has_other_activities, is_individual, record_of
 from canbao.exchange.messages.dpi.structure import EMPTIED, Node, element_faults
 from canbao.exchange.messages.files.unpacking import Stream
@@ -64,6 +64,8 @@ class _Taking:
         match name:
             case "MessageSpec":
                 self.spec, self.year = found, _year(found)
+                if found.has("CorrMessageRefId"):
+                    self.receiver.found("80006", None)
             case "PlatformOperator":
                 return self._take_operator(found)
             case "ReportableSeller":
@@ -91,6 +93,9 @@ class _Taking:
             self.wanted = self.receiver.header(texts)
             if self.wanted and self.operator is not None and doc_type(self.operator) == "OECD3":
                 self.receiver.found("80009", None)
+            record = operator_record(self.operator) if self.operator is not None else None
+            if record is not None:
+                self.receiver.operator_record(record)
 
     def _take_seller(self, node: Node | QuickSeller) -> bool:
         self._begin()

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from canbao.exchange.identity.pseudonym_form import PSEUDONYM
-from canbao.exchange.messages.dpi.rules import ACTIONS, PARTIES, doc_type
+from canbao.exchange.messages.dpi.rules import ACTIONS, PARTIES, PLAIN, doc_type
 from canbao.exchange.messages.dpi.structure import Answering, Node
 
 SERVICE = "Canbao exchange"
@@ -95,7 +95,7 @@ def services_of(record: Mapping[str, str | int | None], currency: str) -> Node:
     return Node("PersonalServices", {}, "", [*made, amounts("fees", *SUMS["fees"]), amounts("taxes", *SUMS["taxes"])])
 
 
-def seller_of(record: Mapping[str, str | int | None]) -> Node:
+def seller_of(record: Mapping[str, str | int | None], *, test: bool = False) -> Node:
     """A record as a seller, known by its pseudonym through a verification service; no personal data."""
     who = Node(
         "GVS",
@@ -110,6 +110,8 @@ def seller_of(record: Mapping[str, str | int | None]) -> Node:
     identity = Node("Identity", {}, "", [Node("IndividualSeller", {}, "", [who])])
     activities = Node("RelevantActivities", {}, "", [services_of(record, str(record.get("currency") or "CNY"))])
     types = {action: kind for kind, action in ACTIONS.items()}
+    if test:
+        types = {action: {plain: kind for kind, plain in PLAIN.items()}[kind] for action, kind in types.items()}
     spec = [
         Node("DocTypeIndic", {}, types[str(record["action"])]),
         Node("DocRefId", {}, str(record["record_id"])),
