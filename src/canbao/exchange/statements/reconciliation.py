@@ -16,6 +16,7 @@ from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.exchange.identity.numbers import is_valid_credit_code
 from canbao.exchange.ledger import Ledger
 from canbao.exchange.ledger.figures import month_number
+from canbao.exchange.ledger.steps import Step
 from canbao.exchange.statements.statement import reference_of
 from canbao.languages import Catalogue
 from canbao.law import lawbook
@@ -136,6 +137,19 @@ def reconcile(ledger: Ledger, payments: Sequence[Payment], today: datetime.date)
         sum(payment.amount_fen for payment in payments),
         int(frame["interest_fen"].sum() or 0),
     )
+
+
+def payment_steps(ledger: Ledger, found: Reconciliation) -> list[Step]:
+    """What the payments of each account's month came to: `paid`, or the reasons why they differ."""
+    reasons: dict[tuple[str, str], set[str]] = {tuple(one.split("/")[:2]): set() for one in owed(ledger)}  # type: ignore[misc]
+    for reference, reason in found.differences.select("reference", "reason").rows():
+        month, _, rest = reference.partition("/")
+        if (month, rest.partition("/")[0]) in reasons:
+            reasons[month, rest.partition("/")[0]].add(reason)
+    return [
+        Step("payment_compared", month, account, ", ".join(sorted(why)) or "paid")
+        for (month, account), why in sorted(reasons.items())
+    ]
 
 
 def owed(ledger: Ledger) -> Mapping[str, list[Owed]]:
