@@ -30,8 +30,8 @@ class Step:
     """Something that happened to an account.
 
     Args:
-        step: `assessed`, `provisionally_assessed`, `adjusted`, `statement_issued`, `payment_compared`; what people do outside
-            the program and note: `objection_received`, `objection_decided`, `outreach`.
+        step: `assessed`, `provisionally_assessed`, `adjusted`, `statement_issued`, `payment_compared`; what people do
+            outside the program and note: `objection_received`, `objection_decided`, `outreach`.
         month: as `2026-03`.
         account: a platform's number, an employer's code, or `worker/` and a worker's number.
         about: the scheme, or what came of it.

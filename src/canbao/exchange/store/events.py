@@ -104,8 +104,8 @@ def _of_accounts(exchange: Exchange, ledger: Ledger) -> list[tuple[object, ...]]
             told = "corrections received" if header["indicator"] == "corrections" else f"{header['kind']} received"
             records = message.manifest["records"]
             counts = (int(records["read"]), int(records["read"]) - int(records["accepted"]))
-            about = ("account", header["platform"], None, *counts)
-            sent.setdefault(case, []).append((case, told, received, header["operator"], office, *about))
+            row = (case, told, received, header["operator"], office, "account", header["platform"], None, *counts)
+            sent.setdefault(case, []).append(row)
     for one in noted(ledger):
         case = f"{one.step.month}/{one.step.account}"
         seen.add(case)
