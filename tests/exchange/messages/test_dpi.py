@@ -341,6 +341,8 @@ def test_the_quick_reader_answers_as_the_careful_one(
         lambda text: text.replace("<dpi:DPIBody>", "<dpi:Foo>1</dpi:Foo><dpi:DPIBody>", 1),
         lambda text: text.replace("</dpi:Identity>", "<dpi:ReportableSeller/></dpi:Identity>", 2),
         lambda text: text.replace("urn:oecd:ties:dpistf:v1", "urn:oecd:ties:dpistf:v2"),
+        lambda text: text.replace(":DPIBody>", ":MessageSpec>"),
+        lambda text: text.replace(":PlatformOperator>", ":MessageSpec>"),
         lambda text: text + "<more/>",
         lambda text: text[:0],
     ],

@@ -292,7 +292,8 @@ class QuickReader:
             name = local(element.tag)
             if name == "DPIBody":
                 yield from self._of_body(element, ended=has_ended)
-            elif name != "MessageSpec":
+            elif name != "MessageSpec" or any(local(one.tag) in STREAMED for one in element):
+                # What stands there the careful reader hands on by itself.
                 raise _UnusualError
             if not has_ended:
                 return
