@@ -150,6 +150,12 @@ def test_synthetic_is_said_on_every_page_and_slide(made: Assessment, document: D
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_limits_that_nobody_knows_are_no_row_of_dashes(document: Document, language: Language) -> None:
+    for table in edition_of(document, language).tables:
+        assert not [cell for row in table.rows for cell in row.cells if "–––" in cell.text + cell.small], table.key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_has_a_heading_or_a_note_alone(made: Assessment, language: Language) -> None:
     pages = PdfReader(made.folder / f"report.{language}.pdf").pages
     for number, page in enumerate(pages[1:], start=2):
