@@ -15,6 +15,7 @@ import pptx
 import pytest
 from pypdf import PdfReader
 
+from canbao.careers import life_parameters
 from canbao.chapters.document import Document, Table
 from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Language, Number
@@ -276,15 +277,16 @@ def rows_by(table: Table, column: str) -> dict[str, dict[str, object]]:
 
 def test_assumptions_name_the_studies_on_which_they_rest(document: Document) -> None:
     tables = {table.key: table for table in document.tables()}
-    evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "name").items()}
+    evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "assumption").items()}
+    labels = {name: one.entry.label.words.en for name, one in life_parameters().items()}
     listed = {reference.key for reference in document.references["en"]}
-    assert "[@gilesmeng2021]" in str(evidence["`information_response`"])
-    assert "giles2013-2" in str(evidence["`price_response`"]), "a row of the study's own"
-    assert evidence["`duty_response`"] is None
+    assert "[@gilesmeng2021]" in str(evidence[labels["information_response"]])
+    assert "[@giles2013]" in str(evidence[labels["price_response"]]), "a row of the study's own"
+    assert evidence[labels["duty_response"]] is None
     extracted = " ".join(rows_by(tables["literature_extraction"], "row"))
     for cell in filter(None, evidence.values()):
-        for row, work in re.findall(r"`([^`]+)` \[@([^\]]+)\]", str(cell)):
-            assert work in listed and f"`{row}`" in extracted
+        for work in re.findall(r"\[@([^\]]+)\]", str(cell)):
+            assert work in listed and f"[@{work}]" in extracted
 
 
 def test_recommended_reforms_have_the_effects_of_the_chapter_on_options(document: Document) -> None:
