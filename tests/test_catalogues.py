@@ -23,6 +23,7 @@ DATA = {
     "enterprises.yaml",
     "start.yaml",
     "answer_errors.yaml",
+    "method_sources.yaml",
     "assumptions.yaml",
     "activities.yaml",
     "attributes.yaml",

@@ -77,6 +77,7 @@ def _survey_side(findings: Findings) -> Section:
             Part("trying", say("trying"), ("tried_to_join", "refused_reason"), _trying),
             Part("burden", say("burden"), ("visits", "documents", "days_to_enrol"), _burden),
             Part("transfer", say("transfer"), ("transfer_status", "transfer_days"), _transfer),
+            Part("twice", say("twice"), ("pension_scheme",), _twice),
         ],
     )
 
@@ -199,7 +200,7 @@ def _transfer(findings: Findings) -> Sequence[Block]:
                 days=days.number("count"),
             )
         ),
-        shares_table(findings, "transfer_status", say("transfer_table"), "transfer_status", findings.focus),
+        shares_table(findings, "transfer_status", say("transfer_table"), "transfer_status", _with_locality(findings)),
         means_table(
             findings,
             "transfer_days",
@@ -208,9 +209,26 @@ def _transfer(findings: Findings) -> Sequence[Block]:
                 mean_of("transfer_days", say("transfer_mean"), "count"),
                 median_of("transfer_days", say("transfer_median"), "count"),
             ],
-            findings.focus,
+            _with_locality(findings),
             everybody=say("transfer_whom"),
         ),
+    ]
+
+
+def _with_locality(findings: Findings) -> list[str]:
+    """The focus groups and where a worker is registered: within the province or across its borders."""
+    return [*findings.focus, *(name for name in ("hukou_locality",) if findings.has(name) and name not in findings.focus)]
+
+
+def _twice(findings: Findings) -> Sequence[Block]:
+    """Who says to be in two pension schemes at once: contributions of which one brings nothing (A7)."""
+    twice = findings.estimator.of("pension_scheme").at("several")
+    if twice.estimate is None and twice.flag is None:
+        return [paragraph(say("twice_unasked"))]
+    measure = share_of("pension_scheme", "several", say("twice_measure"))
+    return [
+        *bullets(say("twice_sentence", share=twice.number("percent"))),
+        means_table(findings, "enrolled_twice", say("twice_table"), [measure], _with_locality(findings)),
     ]
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib import resources
+from pathlib import Path
 
 import polars as pl
+from pydantic import RootModel
 
+from canbao.chapters import context
 from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
 from canbao.chapters.estimates import Estimates
 from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph
 from canbao.chapters.focus import CONTRACT, CONTROLS, outcomes
 from canbao.errors import InputError
-from canbao.languages import Catalogue, Number, Words
+from canbao.languages import Catalogue, Number, Words, joined
+from canbao.located_yaml import Bilingual, Entry, read
+from canbao.workers import WorkerColumn
+from canbao.workers.vocabulary import YES_NO
 
 say = Catalogue("canbao.chapters", "annexes")
 
@@ -26,7 +34,10 @@ def chapter(findings: Findings) -> Section:
         Section("detailed_tables", say("detailed"), tuple(_detailed(findings)), numbered=False),
         Section("models", say("models"), tuple(_models(findings)), numbered=False),
         Section("corrections", say("corrections"), tuple(_corrections(findings)), numbered=False),
+        Section("questionnaire", say("questionnaire"), tuple(_questionnaire(findings)), numbered=False),
         Section("columns", say("columns"), tuple(_columns(findings)), numbered=False),
+        Section("glossary", say("glossary"), tuple(_glossary(findings)), numbered=False),
+        Section("method_sources", say("method_sources"), tuple(_method_sources()), numbered=False),
         Section("reproducing", say("reproducing"), tuple(_reproducing(findings)), numbered=False),
     ]
     written = tuple(section for section in sections if section.blocks)
@@ -187,6 +198,79 @@ def _columns(findings: Findings) -> Iterator[Block]:
     yield Table("columns", say("columns_table"), columns, tuple(rows))
 
 
+def _questionnaire(findings: Findings) -> Iterator[Block]:
+    """What was asked: the questions of the columns that the survey brought, to whom they apply, and the answers offered."""
+    given = [column for column in findings.table.columns if column.name in findings.table.given]
+    asked = [column for column in given if column.question and column.name != "person_id"]
+    if not asked:
+        return
+    columns = (
+        Column("number", say("number")),
+        Column("question", say("question"), align="left"),
+        Column("answers", say("answers"), align="left"),
+        Column("whom", say("whom"), align="left"),
+    )
+    rows = tuple(
+        Row((Cell(Number(at)), Cell(column.question), Cell(_answers(column)), Cell(_whom(findings, column))))
+        for at, column in enumerate(asked, start=1)
+    )
+    yield Table("questionnaire", say("questionnaire_table"), columns, rows, (say("questionnaire_note"),))
+
+
+def _answers(column: WorkerColumn) -> Words:
+    categories = YES_NO if column.type == "yes_no" else column.categories
+    offered = [label for category, label in categories.items() if category not in column.unasked]
+    if offered:
+        return joined(offered, en="; ", zh="；")
+    return _unit(column.unit) if column.unit else say(f"type_{column.type}")
+
+
+def _whom(findings: Findings, column: WorkerColumn) -> Words:
+    """The questions on whose answers it depends whether this one is put."""
+    if not column.when:
+        return say("everybody")
+    return say("depending", columns=joined(findings.label(name) for name in column.when))
+
+
+GLOSSARY = ("work_status", "relation", "pension_scheme", "injury_cover", "pension_gap", "pension_stage")
+"""Columns whose categories are terms of the field."""
+
+
+def _glossary(findings: Findings) -> Iterator[Block]:
+    """Terms in both languages, in the order of the English ones."""
+    terms = [context.say(term) for term in context.TERMS]
+    for name in GLOSSARY:
+        if findings.has(name):
+            terms += [
+                findings.label(name),
+                *(label for key, label in findings.column(name).categories.items() if key != "none"),
+            ]
+    pairs = sorted({(one.en, one.zh) for one in terms}, key=lambda pair: pair[0].casefold())
+    columns = (Column("english", say("english"), align="left"), Column("chinese", say("chinese"), align="left"))
+    rows = tuple(Row((Cell(Words.same(en)), Cell(Words.same(zh)))) for en, zh in pairs)
+    yield Table("glossary", say("glossary_table"), columns, rows)
+
+
+class MethodSource(Entry):
+    """A work on which definitions or methods rest, and what it is cited for."""
+
+    used: Bilingual
+    work: str
+
+
+@cache
+def method_sources() -> tuple[MethodSource, ...]:
+    """All of method_sources.yaml."""
+    with resources.as_file(resources.files("canbao.chapters") / "method_sources.yaml") as path:
+        return tuple(read(Path(path), RootModel[dict[str, MethodSource]]).root.values())
+
+
+def _method_sources() -> Iterator[Block]:
+    columns = (Column("used", say("used_for"), align="left"), Column("work", say("work"), align="left"))
+    rows = tuple(Row((Cell(one.used.words), Cell(Words.same(one.work)))) for one in method_sources())
+    yield Table("method_sources", say("method_sources_table"), columns, rows)
+
+
 def _unit(unit: str) -> Words:
     """A unit of the vocabulary as it is printed; one of the study's own as it is written."""
     key = f"unit_{unit.replace('/', '_per_')}"
@@ -204,4 +288,4 @@ def _reproducing(findings: Findings) -> Iterator[Block]:
     columns = (Column("program", say("program"), align="left"), Column("version", say("version"), align="left"))
     rows = [Row((Cell(Words.same(name)), Cell(Words.same(version)))) for name, version in findings.versions.items()]
     if rows:
-        yield Table("versions", say("versions_table"), columns, tuple(rows))
+        yield Table("versions", say("versions_table"), columns, tuple(rows), (say("versions_note"),))

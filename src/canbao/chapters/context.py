@@ -9,7 +9,14 @@ from canbao.languages import Catalogue, Words
 say = Catalogue("canbao.chapters", "context")
 
 TERMS = ("non_standard", "flexible", "platform", "migrant", "legal_coverage", "effective_coverage", "contributor")
-ICSE_BRIDGE = ("employer", "own_account", "dependent_contractor", "fixed_term_employee", "casual_employee")
+ICSE_BRIDGE = (
+    "employer",
+    "own_account",
+    "dependent_contractor",
+    "permanent_employee",
+    "fixed_term_employee",
+    "casual_employee",
+)
 
 
 def chapter(findings: Findings) -> Section:

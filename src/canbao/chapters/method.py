@@ -152,7 +152,13 @@ def _estimation(findings: Findings) -> list[Block]:
 
 def _not_possible(findings: Findings) -> Sequence[Block]:
     absent = [column for column in findings.table.absent if column.question is not None]
+    limits = ["response", "workers", "moment"]
+    if not any(name.startswith("recorded_") for name in findings.table.frame.columns):
+        limits.insert(1, "answers")
+    if findings.has("reason_not_joined"):
+        limits.insert(2, "reasons")
+    told = bullets(*(say(f"limit_{one}") for one in limits))
     if not absent:
-        return [paragraph(say("all_possible"))]
+        return [paragraph(say("all_possible")), *told]
     named = joined([Words(f"{one.label.en} (`{one.name}`)", f"{one.label.zh}（`{one.name}`）") for one in absent])
-    return [paragraph(say("absent", columns=named))]
+    return [paragraph(say("absent", columns=named)), *told]

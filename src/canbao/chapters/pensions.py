@@ -151,10 +151,17 @@ def _base(findings: Findings) -> Sequence[Block]:
     to_income = median_of("base_to_income", say("ratio_median"), "percent")
     measures = [median_of("contribution_base", say("base_median"), "count"), to_income]
     groupings = [name for name in (*findings.focus, "income_group", "contract") if findings.has(name)]
+    burden = median_of("contribution_burden", say("burden_median"), "percent")
+    borne = []
+    if findings.has("contribution_burden"):
+        measures.append(burden)
+        groupings.append("pension_scheme")
+        borne = [measured_contrast(findings, burden, "pension_scheme", say("burden_what"))]
     return [
         *bullets(
             say("base_sentence", ratio=ratio.number("percent"), n=Number(ratio.n)),
             measured_contrast(findings, to_income, "income_group", say("ratio_what")),
+            *borne,
             say("base_open"),
         ),
         means_table(

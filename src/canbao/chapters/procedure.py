@@ -338,7 +338,7 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
     ]
     notes = [say("clocks_note"), *silent]
     return [
-        *bullets(statement),
+        *bullets(statement, *(_apart(procedure, column, labels) for column in procedure.by)),
         _table(procedure, "clocks", columns, rows, notes),
         *(_by_group(procedure, column, labels) for column in procedure.by),
     ]
@@ -361,6 +361,31 @@ def _share(row: Mapping[str, float | None], what: str) -> Cell:
         return Cell()
     low, high = row[f"{what}_low"], row[f"{what}_high"]
     return Cell(Number(value, "percent"), None, Interval(low, high) if low is not None or high is not None else None)
+
+
+def _apart(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Words | None:
+    """The limit that is broken in one group far more often than in another, if the intervals tell them apart."""
+    found = breaches(procedure.runs, procedure.log, column).filter(~pl.col("suppressed"), pl.col("share_low").is_not_null())
+    widest, told = 0.0, None
+    for (clock,), part in found.group_by("clock", maintain_order=True):
+        ordered = part.sort("share_late").rows(named=True)
+        low, high = ordered[0], ordered[-1]
+        if low["share_high"] >= high["share_low"]:
+            continue
+        if high["share_late"] - low["share_late"] > widest:
+            widest, told = high["share_late"] - low["share_late"], (clock, low, high)
+    if told is None:
+        return None
+    clock, low, high = told
+    return say(
+        "clocks_apart",
+        column=within_sentence(attribute_label(column)),
+        clock=labels[str(clock)],
+        high=Number(high["share_late"], "percent"),
+        high_group=within_sentence(attribute_value_label(column, high[column])),
+        low=Number(low["share_late"], "percent"),
+        low_group=within_sentence(attribute_value_label(column, low[column])),
+    )
 
 
 def _by_group(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Table:

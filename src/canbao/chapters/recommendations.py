@@ -50,7 +50,9 @@ def _findings(findings: Findings, register: Register, reported: Reported) -> lis
         named: list[tuple[str, tuple[str | int, ...]]] = [
             (key, ("finding", "tables", number)) for number, key in enumerate(one.finding.tables)
         ]
-        named += [(key, ("effects", number)) for number, key in enumerate(one.effects)]
+        # Effects stand in tables of simulated results, which a study without reforms has none of.
+        if findings.simulator is not None:
+            named += [(key, ("effects", number)) for number, key in enumerate(one.effects)]
         for key, where in named:
             if key not in reported and complete:
                 place = register.place(at, *where)

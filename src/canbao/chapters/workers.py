@@ -108,7 +108,9 @@ def _status(findings: Findings) -> Sequence[Block]:
         categories=_categories_present(findings, "work_status"),
         notes=(say("status_note"),),
     )
-    return [*bullets(_largest_group(findings, "work_status")), table]
+    permanent = findings.estimator.of("work_status").at("permanent_employee")
+    apart = say("permanent", share=permanent.number("percent")) if permanent.estimate else None
+    return [*bullets(_largest_group(findings, "work_status"), apart), table]
 
 
 def _categories_present(findings: Findings, name: str) -> list[str]:

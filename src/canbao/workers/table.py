@@ -11,6 +11,7 @@ import polars as pl
 
 from canbao.errors import Fault, InputError, Place, raise_all
 from canbao.languages import Catalogue
+from canbao.workers.burden import with_burden
 from canbao.workers.cleaning import Correction, corrected, read_corrections
 from canbao.workers.codebook import Codebook
 from canbao.workers.condition import code, holds
@@ -124,7 +125,9 @@ def read_worker_table(
     frame = _frame(mapped, known, source)
     known = known.as_offered(frame, _offered(mapped, known, frame))
     raise_all(list(_faults(frame, known, source)))
-    completed = with_derived(with_legal_access(frame, known, fieldwork, law_date or fieldwork), known, fieldwork)
+    law_date = law_date or fieldwork
+    judged = with_burden(with_legal_access(frame, known, fieldwork, law_date), known, law_date)
+    completed = with_derived(judged, known, fieldwork)
     # An impossible age comes from an impossible month of birth, which the survey brought.
     if "age" not in frame.columns and "age" in completed.columns:
         raise_all(list(_range_faults(completed["age"], known["age"], source)))
