@@ -15,6 +15,7 @@ import pptx
 import pytest
 from pypdf import PdfReader
 
+from canbao.careers import life_parameters
 from canbao.chapters.document import Document, Table
 from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Language, Number
@@ -150,6 +151,12 @@ def test_synthetic_is_said_on_every_page_and_slide(made: Assessment, document: D
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_limits_that_nobody_knows_are_no_row_of_dashes(document: Document, language: Language) -> None:
+    for table in edition_of(document, language).tables:
+        assert not [cell for row in table.rows for cell in row.cells if "–––" in cell.text + cell.small], table.key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_no_page_has_a_heading_or_a_note_alone(made: Assessment, language: Language) -> None:
     pages = PdfReader(made.folder / f"report.{language}.pdf").pages
     for number, page in enumerate(pages[1:], start=2):
@@ -270,15 +277,16 @@ def rows_by(table: Table, column: str) -> dict[str, dict[str, object]]:
 
 def test_assumptions_name_the_studies_on_which_they_rest(document: Document) -> None:
     tables = {table.key: table for table in document.tables()}
-    evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "name").items()}
+    evidence = {name: row["evidence"] for name, row in rows_by(tables["assumptions"], "assumption").items()}
+    labels = {name: one.entry.label.words.en for name, one in life_parameters().items()}
     listed = {reference.key for reference in document.references["en"]}
-    assert "[@gilesmeng2021]" in str(evidence["`information_response`"])
-    assert "giles2013-2" in str(evidence["`price_response`"]), "a row of the study's own"
-    assert evidence["`duty_response`"] is None
+    assert "[@gilesmeng2021]" in str(evidence[labels["information_response"]])
+    assert "[@giles2013]" in str(evidence[labels["price_response"]]), "a row of the study's own"
+    assert evidence[labels["duty_response"]] is None
     extracted = " ".join(rows_by(tables["literature_extraction"], "row"))
     for cell in filter(None, evidence.values()):
-        for row, work in re.findall(r"`([^`]+)` \[@([^\]]+)\]", str(cell)):
-            assert work in listed and f"`{row}`" in extracted
+        for work in re.findall(r"\[@([^\]]+)\]", str(cell)):
+            assert work in listed and f"[@{work}]" in extracted
 
 
 def test_recommended_reforms_have_the_effects_of_the_chapter_on_options(document: Document) -> None:

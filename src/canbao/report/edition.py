@@ -392,6 +392,8 @@ class _Printer:
 
     def _cell(self, cell: Cell) -> PrintedCell:
         small = self._interval(cell.interval) if cell.interval is not None else ""
+        # One dash says that nothing is known of either limit.
+        small = "" if small == UNKNOWN else small
         if cell.flag == "suppressed":
             return PrintedCell((Span(SUPPRESSED),), "", cell)
         match cell.content:
@@ -408,6 +410,8 @@ class _Printer:
     def _interval(self, interval: Interval) -> str:
         form = "points" if interval.form == "percent" else interval.form
         low, high = (Number(value, form).text(self.language) for value in (interval.low, interval.high))
+        if low == high == UNKNOWN:
+            return UNKNOWN
         return f"{low} – {high}" if "−" in low + high else f"{low}–{high}"
 
     def _figure(self, figure: Figure, number: str) -> PrintedFigure:
