@@ -125,7 +125,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     best = max(range(len(found)), key=lambda at: found[at].loss_covered)
     headline = say(
         "headline",
-        today=_title(wanted[COMPARED.index(AS_IT_STANDS)]),
+        today=title_of(wanted[COMPARED.index(AS_IT_STANDS)]),
         none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
         best=title_of(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),
