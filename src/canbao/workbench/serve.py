@@ -22,7 +22,9 @@ from canbao.workbench.project.place import DATA, EVENTS, HOSTS, STUDY
 
 say = Catalogue("canbao.workbench", "words")
 
-THREADS = 4
+THREADS = 16
+"""Most of them wait for the disk together; see `seminar/commits.py`."""
+
 BACKLOG = 4096
 
 

@@ -1,4 +1,4 @@
-"""What people do at a seminar, each in one transaction: ask, vote, moderate, answer, poll."""
+"""What people do at a seminar, each whole or not at all: ask, vote, moderate, answer, poll."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Language
+from canbao.workbench.seminar.commits import committed
 from canbao.workbench.seminar.models import Ballot, Change, Choice, Deed, Event, Poll, Question, Room, Staff, Vote
 from canbao.workbench.seminar.states import LEADS_TO, MAY, REASONS, VOTED, Act, Role, State
 
@@ -25,69 +26,85 @@ class NotAllowedError(Exception):
     """Somebody may not do this here."""
 
 
+@committed
 def ask(event: Event, voter: str, text: str, language: Language, name: str = "", room: Room | None = None) -> Question:
     """Ask a question.
 
     Raises:
         InputError: it is too short or long, or too many of the same person wait already.
     """
-    words = " ".join(text.split())
-    if not SHORTEST <= len(words) <= LONGEST:
-        raise InputError(Fault(say("wrong_length", least=str(SHORTEST), most=str(LONGEST))))
-    with transaction.atomic():
-        waiting = Question.objects.filter(event=event, author=voter, state=State.PENDING).count()
-        if waiting >= MOST_PENDING:
-            raise InputError(Fault(say("too_many_waiting", most=str(MOST_PENDING))))
-        state = State.PENDING if event.premoderated else State.LIVE
-        question = Question.objects.create(
-            event=event,
-            author=voter,
-            text=words,
-            language=language,
-            name=" ".join(name.split())[:60],
-            room=room,
-            state=state,
-        )
-        if state == State.LIVE:
-            _changed(event, "questions")
+    words = _worded(text)
+    waiting = Question.objects.filter(event=event, author=voter, state=State.PENDING).count()
+    if waiting >= MOST_PENDING:
+        raise InputError(Fault(say("too_many_waiting", most=str(MOST_PENDING))))
+    question = Question.objects.create(
+        event=event,
+        author=voter,
+        text=words,
+        language=language,
+        name=" ".join(name.split())[:60],
+        room=room,
+        state=State.PENDING if event.premoderated else State.LIVE,
+    )
+    if question.state == State.LIVE:
+        _changed(event, "questions")
     return question
 
 
+def _worded(text: str) -> str:
+    words = " ".join(text.split())
+    if not SHORTEST <= len(words) <= LONGEST:
+        raise InputError(Fault(say("wrong_length", least=str(SHORTEST), most=str(LONGEST))))
+    return words
+
+
+@committed
 def vote(question: Question, voter: str) -> bool:
-    """Want a question answered; whether this was the first time."""
-    if question.state not in VOTED:
+    """Want a question answered; whether this was the first time.
+
+    Raises:
+        NotAllowedError: it is not, or no longer, one that can be voted for.
+    """
+    # As it stands now: it may have been merged or answered since somebody read it.
+    if not Question.objects.filter(pk=question.pk, state__in=VOTED).update(votes=F("votes") + 1):
         raise NotAllowedError
     try:
         with transaction.atomic():
             Vote.objects.create(question=question, voter=voter)
-            Question.objects.filter(pk=question.pk).update(votes=F("votes") + 1)
-            _changed(question.event, "questions")
     except IntegrityError:
+        Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
         return False
+    _changed(question.event, "votes", question)
     return True
 
 
+@committed
 def withdraw(question: Question, voter: str) -> bool:
     """Take a vote back; whether there was one."""
-    with transaction.atomic():
-        taken, _ = Vote.objects.filter(question=question, voter=voter).delete()
-        if taken:
-            Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
-            _changed(question.event, "questions")
+    taken, _ = Vote.objects.filter(question=question, voter=voter).delete()
+    if taken:
+        Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
+        _changed(question.event, "votes", question)
     return bool(taken)
 
 
+@committed
 def cast(choice: Choice, voter: str) -> bool:
-    """Answer a poll; whether this was the first answer, which alone counts."""
-    if not choice.poll.is_open:
+    """Answer a poll; whether this was the first answer, which alone counts.
+
+    Raises:
+        NotAllowedError: the poll is not open.
+    """
+    if not Poll.objects.filter(pk=choice.poll_id, is_open=True).exists():
         raise NotAllowedError
     try:
         with transaction.atomic():
             Ballot.objects.create(poll=choice.poll, voter=voter, choice=choice)
-            Choice.objects.filter(pk=choice.pk).update(ballots_cast=F("ballots_cast") + 1)
-            _changed(choice.poll.event, "polls")
     except IntegrityError:
         return False
+    Choice.objects.filter(pk=choice.pk).update(ballots_cast=F("ballots_cast") + 1)
+    if choice.poll.shows_results:
+        _changed(choice.poll.event, "polls")
     return True
 
 
@@ -106,6 +123,7 @@ def refuse_unless(event: Event, user: User | AnonymousUser, act: Act) -> None:
         raise NotAllowedError
 
 
+@committed
 def moderate(
     question: Question, user: User, act: Act, *, reason: str = "", note: str = "", into: Question | None = None,
     answer: str = "",
@@ -118,21 +136,20 @@ def moderate(
     """
     refuse_unless(question.event, user, act)
     sources, target = LEADS_TO[act]
-    with transaction.atomic():
-        current = Question.objects.select_for_update().get(pk=question.pk)
-        _refuse_wrong(current, sources, act, reason, into, answer)
-        before, current.state = current.state, target
-        current.reason, current.note = (reason, note[:300]) if act == Act.REJECT else ("", current.note)
-        if act == Act.ANSWER:
-            current.answer, current.answered_by = answer.strip(), user.get_username()
-        if act == Act.MERGE and into is not None:
-            current.merged_into = into
-            _unite(current, into)
-        current.save()
-        Deed.objects.create(
-            event=current.event, user=user, act=act, question=current, detail=f"{before}>{target} {reason}"[:300]
-        )
-        _changed(current.event, "questions")
+    current = Question.objects.select_for_update().get(pk=question.pk)
+    _refuse_wrong(current, sources, act, reason, into, answer)
+    before, current.state = current.state, target
+    current.reason, current.note = (reason, note[:300]) if act == Act.REJECT else ("", current.note)
+    if act == Act.ANSWER:
+        current.answer, current.answered_by = answer.strip(), user.get_username()
+    if act == Act.MERGE and into is not None:
+        current.merged_into = into
+        _unite(current, into)
+    current.save()
+    Deed.objects.create(
+        event=current.event, user=user, act=act, question=current, detail=f"{before}>{target} {reason}"[:300]
+    )
+    _changed(current.event, "questions")
     return current
 
 
@@ -162,24 +179,24 @@ def _unite(question: Question, into: Question) -> None:
     Question.objects.filter(pk=into.pk).update(votes=F("votes") + len(voters))
 
 
+@committed
 def set_poll(poll: Poll, user: User, *, is_open: bool, shows_results: bool) -> None:
     """Open or close a poll, show or hide its results."""
     refuse_unless(poll.event, user, Act.POLL)
-    with transaction.atomic():
-        Poll.objects.filter(pk=poll.pk).update(is_open=is_open, shows_results=shows_results)
-        Deed.objects.create(event=poll.event, user=user, act=Act.POLL, detail=f"{poll.public_id} {is_open} {shows_results}")
-        _changed(poll.event, "polls")
+    Poll.objects.filter(pk=poll.pk).update(is_open=is_open, shows_results=shows_results)
+    Deed.objects.create(event=poll.event, user=user, act=Act.POLL, detail=f"{poll.public_id} {is_open} {shows_results}")
+    _changed(poll.event, "polls")
 
 
+@committed
 def close(event: Event, user: User) -> None:
     """End an event: nobody can ask or vote any more, and nobody can ever say whose a vote was."""
     refuse_unless(event, user, Act.CLOSE)
-    with transaction.atomic():
-        Event.objects.filter(pk=event.pk).update(closed=timezone.now(), secret=None)
-        event.tickets.all().delete()
-        Deed.objects.create(event=event, user=user, act=Act.CLOSE)
-        _changed(event, "closed")
+    Event.objects.filter(pk=event.pk).update(closed=timezone.now(), secret=None)
+    event.tickets.all().delete()
+    Deed.objects.create(event=event, user=user, act=Act.CLOSE)
+    _changed(event, "closed")
 
 
-def _changed(event: Event, kind: str) -> None:
-    Change.objects.create(event=event, kind=kind)
+def _changed(event: Event, kind: str, question: Question | None = None) -> None:
+    Change.objects.create(event=event, kind=kind, question=question)

@@ -199,10 +199,11 @@ class Ballot(models.Model):
 
 
 class Change(models.Model):
-    """Something that the public can see has changed; those who listen are told and fetch it."""
+    """Something that the public can see has changed; those who listen are told, and fetch what is more than a count."""
 
     event = models.ForeignKey(Event, models.CASCADE)
     kind = models.CharField(max_length=16)
+    question = models.ForeignKey(Question, models.CASCADE, null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
 
 
