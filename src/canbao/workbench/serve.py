@@ -22,7 +22,7 @@ from canbao.workbench.project.place import DATA, EVENTS, HOSTS, STUDY
 
 say = Catalogue("canbao.workbench", "words")
 
-THREADS = 16
+THREADS = 64
 """Most of them wait for the disk together; see `seminar/commits.py`."""
 
 BACKLOG = 4096

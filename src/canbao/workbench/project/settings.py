@@ -49,6 +49,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database()}
+# Counts how often who has written; with Django's usual 300 entries a full room would make it forget.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

@@ -5,14 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.utils import CursorWrapper
 from django.db.models import F
 from django.utils import timezone
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Language
 from canbao.workbench.seminar.commits import committed
-from canbao.workbench.seminar.models import Ballot, Change, Choice, Deed, Event, Poll, Question, Room, Staff, Vote
+from canbao.workbench.seminar.models import (
+    Ballot,
+    Change,
+    Choice,
+    Deed,
+    Event,
+    Participant,
+    Poll,
+    Question,
+    Room,
+    Staff,
+    Vote,
+)
 from canbao.workbench.seminar.states import LEADS_TO, MAY, REASONS, VOTED, Act, Role, State
 
 say = Catalogue("canbao.workbench.seminar", "words")
@@ -47,7 +60,7 @@ def ask(event: Event, voter: str, text: str, language: Language, name: str = "",
         state=State.PENDING if event.premoderated else State.LIVE,
     )
     if question.state == State.LIVE:
-        _changed(event, "questions")
+        changed(event, "questions")
     return question
 
 
@@ -58,6 +71,46 @@ def _worded(text: str) -> str:
     return words
 
 
+def edit(question: Question, text: str) -> None:
+    """Word one's own question anew, while nobody has read it.
+
+    Raises:
+        InputError: it is too short or long, or somebody has.
+    """
+    _own_pending(question, text=_worded(text))
+
+
+def take_back(question: Question) -> None:
+    """Take one's own question back, while nobody has read it; its words and name are forgotten.
+
+    Raises:
+        InputError: somebody has.
+    """
+    _own_pending(question, text="", name="", state=State.WITHDRAWN)
+
+
+@committed
+def _own_pending(question: Question, **changed: str) -> None:
+    mine = Question.objects.filter(pk=question.pk, state=State.PENDING, event__closed=None)
+    if not mine.update(**changed):
+        raise InputError(Fault(say("read_already")))
+
+
+@committed
+def sign(event: Event, name: str, body: str) -> Participant:
+    """Put oneself on the list of participants; nothing ties the name to a ticket.
+
+    Raises:
+        InputError: without a name, or the event is over.
+    """
+    name, body = " ".join(name.split())[:60], " ".join(body.split())[:120]
+    if not name:
+        raise InputError(Fault(say("name_needed")))
+    if not event.is_open:
+        raise InputError(Fault(say("is_over")))
+    return Participant.objects.create(event=event, name=name, body=body)
+
+
 @committed
 def vote(question: Question, voter: str) -> bool:
     """Want a question answered; whether this was the first time.
@@ -65,27 +118,38 @@ def vote(question: Question, voter: str) -> bool:
     Raises:
         NotAllowedError: it is not, or no longer, one that can be voted for.
     """
-    # As it stands now: it may have been merged or answered since somebody read it.
-    if not Question.objects.filter(pk=question.pk, state__in=VOTED).update(votes=F("votes") + 1):
+    with connection.cursor() as cursor:
+        # As it stands now: it may have been merged or answered since somebody read it.
+        cursor.execute(_VOTE, [voter, question.pk])
+        if cursor.rowcount:
+            _count(cursor, question, 1)
+            return True
+    if not Question.objects.filter(pk=question.pk, state__in=VOTED).exists():
         raise NotAllowedError
-    try:
-        with transaction.atomic():
-            Vote.objects.create(question=question, voter=voter)
-    except IntegrityError:
-        Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
-        return False
-    _changed(question.event, "votes", question)
-    return True
+    return False
 
 
 @committed
 def withdraw(question: Question, voter: str) -> bool:
     """Take a vote back; whether there was one."""
-    taken, _ = Vote.objects.filter(question=question, voter=voter).delete()
-    if taken:
-        Question.objects.filter(pk=question.pk).update(votes=F("votes") - 1)
-        _changed(question.event, "votes", question)
-    return bool(taken)
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM seminar_vote WHERE question_id = %s AND voter = %s", [question.pk, voter])
+        if cursor.rowcount:
+            _count(cursor, question, -1)
+            return True
+    return False
+
+
+# Hundreds of votes a second: written out, since the mapper takes five times as long to find the same words.
+_VOTE = f"""INSERT INTO seminar_vote (voter, question_id) SELECT %s, id FROM seminar_question
+WHERE id = %s AND state IN ({", ".join(f"'{one}'" for one in sorted(VOTED))}) ON CONFLICT (question_id, voter) DO NOTHING"""
+_COUNT = "UPDATE seminar_question SET votes = votes + %s WHERE id = %s"
+_TELL = "INSERT INTO seminar_change (event_id, kind, question_id, at) VALUES (%s, 'votes', %s, %s)"
+
+
+def _count(cursor: CursorWrapper, question: Question, more: int) -> None:
+    cursor.execute(_COUNT, [more, question.pk])
+    cursor.execute(_TELL, [question.event_id, question.pk, connection.ops.adapt_datetimefield_value(timezone.now())])
 
 
 @committed
@@ -104,7 +168,7 @@ def cast(choice: Choice, voter: str) -> bool:
         return False
     Choice.objects.filter(pk=choice.pk).update(ballots_cast=F("ballots_cast") + 1)
     if choice.poll.shows_results:
-        _changed(choice.poll.event, "polls")
+        changed(choice.poll.event, "polls")
     return True
 
 
@@ -126,7 +190,7 @@ def refuse_unless(event: Event, user: User | AnonymousUser, act: Act) -> None:
 @committed
 def moderate(
     question: Question, user: User, act: Act, *, reason: str = "", note: str = "", into: Question | None = None,
-    answer: str = "",
+    answer: str = "", language: Language | None = None,
 ) -> Question:  # fmt: skip
     """Bring a question to another state.
 
@@ -141,7 +205,8 @@ def moderate(
     before, current.state = current.state, target
     current.reason, current.note = (reason, note[:300]) if act == Act.REJECT else ("", current.note)
     if act == Act.ANSWER:
-        current.answer, current.answered_by = answer.strip(), user.get_username()
+        current.answer, current.answered_by = answer.strip(), user.get_full_name() or user.get_username()
+        current.answer_language, current.answered = language or current.language, timezone.now()
     if act == Act.MERGE and into is not None:
         current.merged_into = into
         _unite(current, into)
@@ -149,7 +214,7 @@ def moderate(
     Deed.objects.create(
         event=current.event, user=user, act=act, question=current, detail=f"{before}>{target} {reason}"[:300]
     )
-    _changed(current.event, "questions")
+    changed(current.event, "questions")
     return current
 
 
@@ -185,18 +250,19 @@ def set_poll(poll: Poll, user: User, *, is_open: bool, shows_results: bool) -> N
     refuse_unless(poll.event, user, Act.POLL)
     Poll.objects.filter(pk=poll.pk).update(is_open=is_open, shows_results=shows_results)
     Deed.objects.create(event=poll.event, user=user, act=Act.POLL, detail=f"{poll.public_id} {is_open} {shows_results}")
-    _changed(poll.event, "polls")
+    changed(poll.event, "polls")
 
 
 @committed
 def close(event: Event, user: User) -> None:
     """End an event: nobody can ask or vote any more, and nobody can ever say whose a vote was."""
     refuse_unless(event, user, Act.CLOSE)
-    Event.objects.filter(pk=event.pk).update(closed=timezone.now(), secret=None)
+    Event.objects.filter(pk=event.pk).update(closed=timezone.now(), secret=None, current=None)
     event.tickets.all().delete()
     Deed.objects.create(event=event, user=user, act=Act.CLOSE)
-    _changed(event, "closed")
+    changed(event, "closed")
 
 
-def _changed(event: Event, kind: str, question: Question | None = None) -> None:
-    Change.objects.create(event=event, kind=kind, question=question)
+def changed(event: Event, kind: str) -> None:
+    """Have all who listen told."""
+    Change.objects.create(event=event, kind=kind)
