@@ -77,7 +77,7 @@ class Serving:
             self.process.wait()
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, most[1]), most[1]))
@@ -239,7 +239,7 @@ class Crowd:
             self.statuses[status] += 1
             if not again:
                 break
-            await asyncio.sleep(0 if status else 0.5)
+            await asyncio.sleep(0 if status else random.uniform(1, 3))
         self.seconds.append(time.perf_counter() - begun)
 
     async def votes(self, a_second: int, seconds: float, *, again: bool = False) -> None:

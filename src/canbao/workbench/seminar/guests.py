@@ -283,6 +283,7 @@ def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
         questions.sort(key=lambda one: one.asked, reverse=True)
     by_state = {state: [one for one in questions if one.state == state] for state in PUBLIC}
     rejected = Question.objects.filter(event=event, state=State.REJECTED).values_list("reason", flat=True)
+    agenda = list(event.agenda.select_related("room"))
     told = [(one.pk, one.state, one.label, one.other, one.answer, one.answer_other) for one in questions]
     return {
         "event": event,
@@ -293,7 +294,8 @@ def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
         "version": zlib.crc32(repr(sorted(told)).encode()),
         "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
         "rooms": list(event.rooms.all()),
-        "agenda": list(event.agenda.select_related("room")),
+        "agenda": agenda,
+        "current": next((one for one in agenda if one.pk == event.current_id), None),
         "order": _order(request),
         "events": _events_address(request, event),
     }
