@@ -184,7 +184,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
     number = _number(request)
     found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first() if number else None
     signed = Participant.objects.filter(receipt=number).select_related("event").first() if number and not found else None
-    shown = {"question": found, "signed": signed, "number": number, "answer_shown": found and _answer_shown(found)}
+    shown: dict[str, Any] = {
+        "question": found,
+        "signed": signed,
+        "number": number,
+        "answer_shown": found is not None and _answer_shown(found),
+    }
     return render(request, "seminar/receipt.html", say, **shown)
 
 

@@ -155,7 +155,7 @@ def _document(event: Event, kind: Words, parts: tuple[Section, ...], draft: Word
         authors=(),
         date=day,
         chapters=parts,
-        references={language: () for language in LANGUAGES},
+        references=dict.fromkeys(LANGUAGES, ()),
         notice=joined(notices, en=" ", zh="") if notices else None,
     )
 
@@ -190,7 +190,7 @@ def _votes(record: SeminarRecord) -> Iterator[Words]:
 
 def _supported(record: SeminarRecord) -> Iterator[Words]:
     for one in supported(record, current_study().evidence.register)[:MOST_SUPPORTED]:
-        words = {"number": one.entry.number, "recommendation": one.entry.recommendation.words}
+        words: dict[str, Words | str] = {"number": one.entry.number, "recommendation": one.entry.recommendation.words}
         if one.ballots:
             yield say("press_supported", **words, share=share_of(one.ballots, one.cast), cast=Number(one.cast))
         elif one.remarks:

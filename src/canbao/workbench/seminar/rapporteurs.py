@@ -18,8 +18,8 @@ from canbao.workbench.pages.page import render
 from canbao.workbench.pages.study import current_study
 from canbao.workbench.seminar.deeds import refuse_unless, role_at
 from canbao.workbench.seminar.guests import of_event
-from canbao.workbench.seminar.minutes import MOST_PEOPLE, Said, count_heads, strike, write_down
-from canbao.workbench.seminar.models import AgendaItem, Event, Remark
+from canbao.workbench.seminar.minutes import MOST_PEOPLE, Said, count_heads, numbers_in, strike, write_down
+from canbao.workbench.seminar.models import Event, Remark
 from canbao.workbench.seminar.organisers import user_of
 from canbao.workbench.seminar.proceedings import heads as newest_heads
 from canbao.workbench.seminar.proceedings import press_release, printed, proceedings, record_of
@@ -85,8 +85,7 @@ def _said(request: HttpRequest) -> Said:
 def _refuse_unknown(said: Said) -> None:
     """Where the study has a register, a remark speaks of what stands in it."""
     known = {one.number.casefold() for one in current_study().evidence.register.entries}
-    named = [one for one in said.recommendations.replace(",", " ").replace("，", " ").replace("、", " ").split()]
-    unknown = [one for one in named if known and one.casefold() not in known]
+    unknown = [one for one in numbers_in(said.recommendations) if known and one.casefold() not in known]
     if unknown:
         raise InputError([Fault(say("not_in_register", name=one)) for one in unknown])
 
