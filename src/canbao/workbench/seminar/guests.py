@@ -111,8 +111,8 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
 
 @of_event
 def _listed(request: HttpRequest, event: Event) -> HttpResponse:
-    everybody = {"joined": event.is_open, "mine": (), "ballots": {}}
-    return HttpResponse(rendered(request, "seminar/list.html", say, **_shown(request, event), **everybody, csrf_input=""))
+    everybody = {"joined": event.is_open, "mine": (), "ballots": {}, "shared": True}
+    return HttpResponse(rendered(request, "seminar/list.html", say, **_shown(request, event), **everybody))
 
 
 @never_cache
@@ -313,7 +313,7 @@ def _own(request: HttpRequest, event: Event) -> dict[str, Any]:
     if voter is not None:
         mine = set(Vote.objects.filter(voter=voter, question__event=event).values_list("question_id", flat=True))
         ballots = dict(Ballot.objects.filter(voter=voter, poll__event=event).values_list("poll_id", "choice_id"))
-    return {"joined": voter is not None, "mine": mine, "ballots": ballots, "role": role_at(event, request.user)}
+    return {"joined": voter is not None, "mine": mine, "ballots": ballots, "role": role_at(event, request.user), "shared": False}
 
 
 def _events_address(request: HttpRequest, event: Event) -> str:
