@@ -409,6 +409,7 @@ class Document:
         date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
+        kind: what stands above the title; an assessment report where nothing is said.
     """
 
     key: str
@@ -420,6 +421,7 @@ class Document:
     references: Mapping[Language, tuple[Reference, ...]]
     notice: Words | None = None
     made_with: Words | None = None
+    kind: Words | None = None
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""
