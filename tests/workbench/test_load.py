@@ -80,9 +80,11 @@ class Serving:
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
     most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, most[1]), most[1]))
     serving = Serving(Path(os.environ["CANBAO_WORKBENCH"]))
+    # As most systems start it; it must ask for more lines itself.
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(1024, most[1]), most[1]))
     serving.start()
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(20_000, most[1]), most[1]))
     yield serving
     serving.end(signal.SIGKILL)
     resource.setrlimit(resource.RLIMIT_NOFILE, most)

@@ -312,7 +312,7 @@ def test_nobody_is_told_of_what_was_not_committed(event: Any, monkeypatch: pytes
     from canbao.workbench.seminar import commits
     from canbao.workbench.seminar.deeds import ask
 
-    def torn(jobs: Any) -> Any:
+    def torn(_jobs: Any) -> Any:
         raise OperationalError("disk I/O error")
 
     def once(at: int) -> str:
