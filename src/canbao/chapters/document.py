@@ -421,12 +421,16 @@ class Letter:
 class Document:
     """A whole report.
 
-    Args:
-        notice: printed on every page, for synthetic data.
-        date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
-        references: the works that may be cited, in the order of each language's list.
-        chapters: in order; the first is the key findings.
-        letter: for what is sent to somebody; a report has none.
+        Args:
+            notice: printed on every page, for synthetic data.
+            date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
+            references: the works that may be cited, in the order of each language's list.
+            chapters: in order; the first is the key findings.
+    <<<<<<< HEAD
+            letter: for what is sent to somebody; a report has none.
+    =======
+            kind: what stands above the title; an assessment report where nothing is said.
+    >>>>>>> seminar
     """
 
     key: str
@@ -439,6 +443,7 @@ class Document:
     notice: Words | None = None
     made_with: Words | None = None
     letter: Letter | None = None
+    kind: Words | None = None
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""

@@ -284,7 +284,8 @@ def edition_of(document: Document, language: Language) -> Edition:
         notice=document.notice[language] if document.notice else "",
         made_with=document.made_with[language] if document.made_with else "",
         items=items,
-        words={key: say(key)[language] for key in LAYOUT_WORDS},
+        words={key: say(key)[language] for key in LAYOUT_WORDS}
+        | ({"report": document.kind[language]} if document.kind else {}),
         letter=_letter_of(document, language),
     )
 

@@ -50,6 +50,13 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database()}
+# Counts how often who has written; with Django's usual 300 entries a full room would make it forget.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -99,4 +106,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What guests do wrongly is answered, not noted: a flood of it would fill the disk.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

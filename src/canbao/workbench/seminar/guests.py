@@ -12,6 +12,7 @@ from uuid import UUID
 
 import segno
 from django.conf import settings
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.request import split_domain_port
 from django.views.decorators.cache import cache_control, never_cache
@@ -21,18 +22,29 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.workbench.pages.language import address, language_of
 from canbao.workbench.pages.limits import exceeds, limited, too_many
-from canbao.workbench.pages.page import render
+from canbao.workbench.pages.page import render, rendered
 from canbao.workbench.project.place import EVENTS
-from canbao.workbench.seminar.deeds import NotAllowedError, ask, cast, role_at, vote, withdraw
-from canbao.workbench.seminar.models import Ballot, Choice, Event, Question, Room, Vote
+from canbao.workbench.seminar.deeds import (
+    NotAllowedError,
+    ask,
+    cast,
+    edit,
+    role_at,
+    sign,
+    take_back,
+    vote,
+    withdraw,
+)
+from canbao.workbench.seminar.models import Ballot, Choice, Event, Participant, Question, Room, Vote
 from canbao.workbench.seminar.states import PUBLIC, State
-from canbao.workbench.seminar.voters import cookie_name, is_ticket, join, voter_of
+from canbao.workbench.seminar.voters import is_ticket, join, voter_of
 
 say = Catalogue("canbao.workbench.seminar", "words")
 
 WRITES_A_MINUTE = 40
 QUESTIONS_A_MINUTE = 4
 VOTES_A_MINUTE = 120
+LIST_SECONDS = 0.9
 
 View = Callable[..., HttpResponse]
 
@@ -42,7 +54,7 @@ def of_event(view: View) -> View:
 
     @wraps(view)
     def found(request: HttpRequest, code: str, **arguments: Any) -> HttpResponse:
-        event = Event.objects.filter(code=code.lower()).first()
+        event = Event.called(code.lower())
         if event is None:
             raise Http404
         try:
@@ -71,21 +83,35 @@ def events(request: HttpRequest) -> HttpResponse:
 @require_safe
 @of_event
 def event(request: HttpRequest, event: Event) -> HttpResponse:
-    """The questions, the polls, and a form to ask. A ticket in the address joins."""
+    """The agenda, the questions, the polls, and a form to ask. A ticket in the address joins."""
     ticket = request.GET.get("ticket", "")
     if ticket and event.is_open and is_ticket(event, ticket):
         response: HttpResponse = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
         join(response, event, ticket, secure=settings.SECURE)
         return response
-    return render(request, "seminar/event.html", say, **_shown(request, event), receipt=request.GET.get("receipt", ""))
+    shown = _shown(request, event) | _own(request, event)
+    return render(request, "seminar/event.html", say, **shown, receipt=request.GET.get("receipt", ""))
 
 
 @never_cache
 @require_safe
+def listed(request: HttpRequest, code: str) -> HttpResponse:
+    """Questions and polls alone, for phones that heard of a change: the same for all, so that it is made once a second.
+
+    A phone asks a second after it was told or later, so what it gets is never older than what it was told of.
+    """
+    key = f"seminar-list:{code.lower()}:{language_of(request)}:{_order(request)}"
+    page = cache.get(key)
+    if page is None:
+        page = _listed(request, code=code).content
+        cache.set(key, page, LIST_SECONDS)
+    return HttpResponse(page)
+
+
 @of_event
-def listed(request: HttpRequest, event: Event) -> HttpResponse:
-    """The questions and polls alone, for those who listen to changes."""
-    return render(request, "seminar/list.html", say, **_shown(request, event))
+def _listed(request: HttpRequest, event: Event) -> HttpResponse:
+    everybody = {"joined": event.is_open, "mine": (), "ballots": {}, "shared": True}
+    return HttpResponse(rendered(request, "seminar/list.html", say, **_shown(request, event), **everybody))
 
 
 @never_cache
@@ -95,10 +121,10 @@ def listed(request: HttpRequest, event: Event) -> HttpResponse:
 def join_event(request: HttpRequest, event: Event) -> HttpResponse:
     """Take part: with a ticket, or without where the event is open to all."""
     ticket = request.POST.get("ticket", "").strip()
-    if event.tickets_only and not is_ticket(event, ticket):
+    if (event.tickets_only or ticket) and not is_ticket(event, ticket):
         raise InputError(Fault(say("no_such_ticket")))
     response = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
-    if cookie_name(event) not in request.COOKIES or ticket:
+    if voter_of(request, event) is None or ticket:
         join(response, event, ticket or None, secure=settings.SECURE)
     return response
 
@@ -129,8 +155,8 @@ def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
 def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
     """Want a question answered, or no longer. Twice the same is answered with 409 and changes nothing."""
     voter = _voter(request, event)
-    found = Question.objects.filter(event=event, public_id=question, state__in=PUBLIC).select_related("event").first()
-    if found is None:
+    found = Question.called(event, question)
+    if found is None or found.state not in PUBLIC:
         raise Http404
     done = withdraw(found, voter) if request.POST.get("withdraw") else vote(found, voter)
     return _back(request, event, done=done)
@@ -153,18 +179,61 @@ def answer_poll(request: HttpRequest, event: Event, choice: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 @limited("receipt", WRITES_A_MINUTE)
 def receipt(request: HttpRequest) -> HttpResponse:
-    """What became of a question."""
-    number = "".join((request.POST if request.method == "POST" else request.GET).get("receipt", "").lower().split())
+    """What became of a question; while nobody has read it, a form to word it anew or to take it back."""
+    number = _number(request)
     found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first() if number else None
-    return render(request, "seminar/receipt.html", say, question=found, number=number)
+    signed = Participant.objects.filter(receipt=number).select_related("event").first() if number and not found else None
+    shown: dict[str, Any] = {
+        "question": found,
+        "signed": signed,
+        "number": number,
+        "answer_shown": found is not None and _answer_shown(found),
+    }
+    return render(request, "seminar/receipt.html", say, **shown)
+
+
+@never_cache
+@require_POST
+@limited("receipt", WRITES_A_MINUTE)
+def change_own(request: HttpRequest) -> HttpResponse:
+    """Word one's own question anew or take it back, or take one's name off the list, by receipt."""
+    number = _number(request)
+    found = Question.objects.filter(receipt=number).first()
+    if found is not None:
+        take_back(found) if "take_back" in request.POST else edit(found, request.POST.get("text", ""))
+    elif not Participant.objects.filter(receipt=number).delete()[0]:
+        raise InputError(Fault(say("no_receipt")))
+    return HttpResponseRedirect(f"{address(request, 'seminar_receipt')}?receipt={number}")
+
+
+@never_cache
+@require_POST
+@limited("sign", WRITES_A_MINUTE)
+@of_event
+def sign_list(request: HttpRequest, event: Event) -> HttpResponse:
+    """Put one's name on the list of participants; the answer is a receipt by which it can be taken off."""
+    if exceeds(f"sign:{_voter(request, event)}", QUESTIONS_A_MINUTE):
+        return too_many(request)
+    signed = sign(event, request.POST.get("name", ""), request.POST.get("body", ""))
+    return HttpResponseRedirect(f"{address(request, 'seminar_receipt')}?receipt={signed.receipt}")
+
+
+def _number(request: HttpRequest) -> str:
+    given = request.POST if request.method == "POST" else request.GET
+    return "".join(given.get("receipt", "").lower().split())
 
 
 @never_cache
 @require_safe
 @of_event
 def screen(request: HttpRequest, event: Event) -> HttpResponse:
-    """For the wall: the code, the question being answered, and those that most want answered."""
-    return render(request, "seminar/screen.html", say, **_shown(request, event))
+    """For the wall: the code, the question being answered, and those that most want answered; all, or one room's."""
+    shown = _shown(request, event)
+    room = next((one for one in shown["rooms"] if str(one.pk) == request.GET.get("room", "")), None)
+    if room is not None:
+        for part in ("answering", "live"):
+            shown[part] = [one for one in shown[part] if one.room_id == room.pk]
+    return render(request, "seminar/screen.html", say, **shown, room=room)
 
 
 @require_safe
@@ -190,35 +259,63 @@ def _voter(request: HttpRequest, event: Event) -> str:
 
 
 def _back(request: HttpRequest, event: Event, *, done: bool) -> HttpResponse:
-    if getattr(request, "htmx", False):
-        return render(request, "seminar/list.html", say, 200 if done else 409, **_shown(request, event))
     if not done:
         return render(request, "faults.html", say, 409, faults=[say("already")[language_of(request)]], title=None)
     return HttpResponseRedirect(address(request, "seminar_event", code=event.code))
 
 
+def _order(request: HttpRequest) -> str:
+    return "newest" if request.GET.get("sort") == "newest" else "votes"
+
+
+def _answer_shown(question: Question) -> bool:
+    """Answers that were written after the end are shown once they are published, all together."""
+    event = question.event
+    return bool(question.answer) and (
+        event.closed is None or event.published is not None or not question.answered or question.answered <= event.closed
+    )
+
+
 def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
-    """All that a page of an event shows, from as few queries as a room of phones allows."""
-    voter = voter_of(request, event)
+    """All that everybody sees of an event, from as few queries as a room of phones allows."""
     questions = list(Question.objects.filter(event=event, state__in=PUBLIC).select_related("room"))
+    for one in questions:
+        one.event = event
+        if one.state == State.ANSWERED and not _answer_shown(one):
+            one.state, one.answer, one.answer_other = State.LIVE, "", ""
+    if _order(request) == "newest":
+        questions.sort(key=lambda one: one.asked, reverse=True)
+    by_state = {state: [one for one in questions if one.state == state] for state in PUBLIC}
+    rejected = Question.objects.filter(event=event, state=State.REJECTED).values_list("reason", flat=True)
+    agenda = list(event.agenda.select_related("room"))
+    return {
+        "event": event,
+        "answering": by_state[State.ANSWERING],
+        "live": by_state[State.LIVE],
+        "answered": by_state[State.ANSWERED],
+        "rejected": sorted(Counter(rejected).items()),
+        "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
+        "rooms": list(event.rooms.all()),
+        "agenda": agenda,
+        "current": next((one for one in agenda if one.pk == event.current_id), None),
+        "order": _order(request),
+        "events": _events_address(request, event),
+    }
+
+
+def _own(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """What is a guest's own: her votes and ballots; and whether she is of the staff."""
+    voter = voter_of(request, event)
     mine, ballots = set[int](), dict[int, int]()
     if voter is not None:
         mine = set(Vote.objects.filter(voter=voter, question__event=event).values_list("question_id", flat=True))
         ballots = dict(Ballot.objects.filter(voter=voter, poll__event=event).values_list("poll_id", "choice_id"))
-    rejected = Question.objects.filter(event=event, state=State.REJECTED).values_list("reason", flat=True)
     return {
-        "event": event,
         "joined": voter is not None,
-        "answering": [one for one in questions if one.state == State.ANSWERING],
-        "live": [one for one in questions if one.state == State.LIVE],
-        "answered": [one for one in questions if one.state == State.ANSWERED],
-        "rejected": sorted(Counter(rejected).items()),
         "mine": mine,
         "ballots": ballots,
-        "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
-        "rooms": list(event.rooms.all()),
         "role": role_at(event, request.user),
-        "events": _events_address(request, event),
+        "shared": False,
     }
 
 
