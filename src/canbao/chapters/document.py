@@ -421,7 +421,7 @@ class Letter:
 class Document:
     """A whole report.
 
-        Args:
+    Args:
             notice: printed on every page, for synthetic data.
             date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
             references: the works that may be cited, in the order of each language's list.
