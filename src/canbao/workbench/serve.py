@@ -18,11 +18,12 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, EVENTS, HOSTS, STUDY
+from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, STUDY
 
 say = Catalogue("canbao.workbench", "words")
 
 THREADS = 4
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 BACKLOG = 4096
 
 
@@ -70,6 +71,8 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     events = port + 1
     os.environ.setdefault(EVENTS, str(events))
     _name_hosts(host)
+    if host not in THIS_MACHINE:
+        os.environ.setdefault(SECOND_FACTOR, "required")
     prepare(study, data)
     for one in (port, events):
         _refuse_taken(host, one)

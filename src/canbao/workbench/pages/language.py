@@ -6,7 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.urls import reverse
+from django.urls import URLResolver, include, path, reverse
+from django.urls.resolvers import LocalePrefixPattern
+from django.utils import translation
 
 from canbao.languages import LANGUAGES, Language
 
@@ -27,6 +29,30 @@ class LanguageConverter:
         return value
 
 
+class SpokenLanguage(LocalePrefixPattern):
+    """The language in front of the addresses of add-ons, which know of no languages: the one that is being spoken."""
+
+    @property
+    def language_prefix(self) -> str:
+        """`en/` or `zh/`."""
+        return "zh/" if (translation.get_language() or "").startswith("zh") else "en/"
+
+    def match(self, path: str) -> tuple[str, tuple[()], dict[str, str]] | None:
+        """Either, as in `LanguageConverter`."""
+        language, _, rest = path.partition("/")
+        return (rest, (), {"language": language}) if language in LANGUAGES else None
+
+
+def in_language(prefix: str, addresses: str) -> URLResolver:
+    """Addresses of an add-on, whose names it looks up without a language.
+
+    Args:
+        prefix: what stands before them, after the language.
+        addresses: their module.
+    """
+    return URLResolver(SpokenLanguage(), [path(prefix, include(addresses))])
+
+
 class LanguageMiddleware:
     """Takes the language out of the address and puts it on the request."""
 
@@ -34,9 +60,11 @@ class LanguageMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        """Pass the request on."""
-        set_language(request, preferred(request))
-        return self.get_response(request)
+        """Pass the request on; add-ons speak its language, too."""
+        language = preferred(request)
+        set_language(request, language)
+        with translation.override(TAGS[language].lower()):
+            return self.get_response(request)
 
     def process_view(self, request: HttpRequest, _view: object, _args: object, kwargs: dict[str, Any]) -> None:
         """Views do not take the language as an argument."""

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
@@ -22,8 +23,9 @@ View = Callable[..., HttpResponse]
 
 
 def address_of(request: HttpRequest) -> str:
-    """Where a request comes from."""
-    return str(request.META.get("REMOTE_ADDR", ""))
+    """Where a request comes from; behind a proxy, what the proxy says of it last, since guests can write the rest."""
+    said = request.headers.get("X-Forwarded-For", "") if settings.SECURE else ""
+    return said.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def exceeds(key: str, most: int) -> bool:
@@ -58,8 +60,9 @@ def limited(name: str, most: int) -> Callable[[View], View]:
     return decorated
 
 
-def too_many(request: HttpRequest) -> HttpResponse:
+def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Please wait."""
+    del exception  # as Django's handlers are called
     response = render(request, "faults.html", say, 429, faults=[], title="too_many")
     response["Retry-After"] = str(WINDOW)
     return response

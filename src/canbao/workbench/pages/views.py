@@ -50,6 +50,24 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return render(request, "faults.html", say, 404, faults=[], title="not_found")
 
 
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that no browser of a good-willed person makes."""
+    del exception
+    return render(request, "faults.html", say, 400, faults=[], title="refused")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the one who is signed in may not do."""
+    del exception
+    return render(request, "faults.html", say, 403, faults=[], title="not_found")
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from one of our own pages."""
+    del reason
+    return render(request, "faults.html", say, 403, faults=[], title="forged")
+
+
 def failed(request: HttpRequest) -> HttpResponse:
     """The programme's own fault; nothing of it is shown."""
     return render(request, "faults.html", say, 500, faults=[], title="failed")

@@ -18,6 +18,8 @@ DATA = "CANBAO_WORKBENCH"
 EVENTS = "CANBAO_EVENTS_PORT"
 HOSTS = "CANBAO_HOSTS"
 DATABASE = "DATABASE_URL"
+SECOND_FACTOR = "CANBAO_SECOND_FACTOR"
+SECURE = "CANBAO_HTTPS"
 
 
 def study_folder() -> Path:
@@ -44,6 +46,18 @@ def secret_key() -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="ascii")
+
+
+def second_factor_required() -> bool:
+    """Whether the staff must have a second factor, or may: it must where others than this machine reach the workbench.
+
+    Raises:
+        InputError: CANBAO_SECOND_FACTOR says neither.
+    """
+    said = os.environ.get(SECOND_FACTOR, "required" if os.environ.get(SECURE) == "1" else "offered")
+    if said not in ("required", "offered"):
+        raise InputError(Fault(say("unknown_second_factor", said=said)))
+    return said == "required"
 
 
 def database() -> dict[str, object]:

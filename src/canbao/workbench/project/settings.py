@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from canbao.workbench.project.place import EVENTS, HOSTS, data_folder, database, secret_key
+from canbao.workbench.project.place import EVENTS, HOSTS, data_folder, database, second_factor_required, secret_key
 
 HERE = Path(__file__).parent.parent
 SECRET_KEY = secret_key()
@@ -24,6 +25,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "auditlog",
+    "canbao.workbench.staff.apps.StaffConfig",
     "canbao.workbench.seminar.apps.SeminarConfig",
 ]
 MIDDLEWARE = [
@@ -38,7 +45,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "canbao.workbench.pages.language.LanguageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "canbao.workbench.staff.audit.ActorMiddleware",
+    "canbao.workbench.staff.second_factor.SecondFactorMiddleware",
     "canbao.workbench.pages.faults.FaultsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -67,6 +78,7 @@ WHITENOISE_MAX_AGE = 3600
 # --- safety ---
 
 SECURE = os.environ.get("CANBAO_HTTPS") == "1"
+CSRF_FAILURE_VIEW = "canbao.workbench.pages.views.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -93,6 +105,48 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# One process serves the pages, so its memory is where limits are counted; what must outlive it (locked names) is in the
+# database. Without room for every phone of a hall, limits would be forgotten at random.
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}},
+}
+
+# --- accounts of the staff ---
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SECOND_FACTOR_REQUIRED = second_factor_required()
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "canbao.workbench.staff.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+MFA_ADAPTER = "canbao.workbench.staff.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Canbao"
+# Clocks of phones are up to half a minute off.
+MFA_TOTP_TOLERANCE = 1
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Together, so that nobody locks another's name from elsewhere; guesses from many addresses meet allauth's limit by name.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_FORM_FIELD = "login"
+AXES_CLIENT_IP_CALLABLE = "canbao.workbench.pages.limits.address_of"
+AXES_LOCKOUT_CALLABLE = "canbao.workbench.staff.views.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from canbao.workbench.pages import views
-from canbao.workbench.pages.language import LanguageConverter
+from canbao.workbench.pages.language import LanguageConverter, in_language
 
 register_converter(LanguageConverter, "language")
 
@@ -15,7 +15,6 @@ doors: list[URLPattern | URLResolver] = [
     path("simulate/", include("canbao.workbench.simulate.urls")),
     path("calculate/", include("canbao.workbench.calculate.urls")),
     path("seminar/", include("canbao.workbench.seminar.urls")),
-    path("staff/", include("canbao.workbench.staff.urls")),
     path("bring/", include("canbao.workbench.bring.urls")),
 ]
 urlpatterns = [
@@ -23,6 +22,10 @@ urlpatterns = [
     path("healthy", views.healthy, name="healthy"),
     path("font/<str:weight>.woff2", views.font, name="font"),
     path("<language:language>/", include(doors)),
+    in_language("staff/", "canbao.workbench.staff.urls"),
 ]
+handler400 = "canbao.workbench.pages.views.refused"
+handler403 = "canbao.workbench.pages.views.forbidden"
 handler404 = "canbao.workbench.pages.views.not_found"
+handler429 = "canbao.workbench.pages.limits.too_many"
 handler500 = "canbao.workbench.pages.views.failed"

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.contrib.auth.models import User
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from xlsxwriter import Workbook
@@ -49,7 +50,7 @@ def queue(request: HttpRequest, event: Event) -> HttpResponse:
     role = role_at(event, request.user)
     if role is None:
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+            return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
         raise Http404
     may = MAY[role]
     states = [State.LIVE, State.ANSWERING, State.ANSWERED] + [State.PENDING, State.REJECTED] * (Act.READ_PENDING in may)
