@@ -18,7 +18,7 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, STUDY
+from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, STUDY, keep_days
 
 say = Catalogue("canbao.workbench", "words")
 
@@ -53,6 +53,10 @@ def prepare(study: Path, data: Path | None) -> None:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    call_command("clearsessions", verbosity=0)
+    from canbao.workbench.seminar.retention import expire
+
+    expire(keep_days())
 
 
 def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[str], None]) -> None:

@@ -84,10 +84,12 @@ def language_of(request: HttpRequest) -> Language:
 
 
 def preferred(request: HttpRequest) -> Language:
-    """What the address begins with, else what the browser asks for."""
+    """What the address begins with, else what it says or the browser asks for."""
     head = request.path_info.split("/")[1]
     if head in LANGUAGES:
         return "zh" if head == "zh" else "en"
+    if request.GET.get("language") in LANGUAGES:
+        return "zh" if request.GET["language"] == "zh" else "en"
     wished = request.headers.get("Accept-Language", "").lower()
     first = next((one[:2] for one in wished.split(",") if one.strip()[:2] in LANGUAGES), "en")
     return "zh" if first == "zh" else "en"

@@ -10,14 +10,16 @@ from django.conf import settings
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 
-from canbao.languages import Catalogue
-from canbao.workbench.pages.page import render
+from canbao.workbench.pages.faults import WAIT, TooLargeError, TooManyError
 
-say = Catalogue("canbao.workbench", "words")
-
-WINDOW = 60
 BY_ADDRESS = 6000
 """Writes a minute from one address: two thousand phones behind one router, each three times."""
+
+MOST_BYTES = 8192
+"""Of what a guest sends: a question of 500 Chinese characters is 4,500 bytes as a browser's form."""
+
+TICKET = "Ticket"
+"""The header in which programmes send a ticket; browsers have it in a cookie."""
 
 View = Callable[..., HttpResponse]
 
@@ -31,38 +33,47 @@ def address_of(request: HttpRequest) -> str:
 def exceeds(key: str, most: int) -> bool:
     """Whether this is more than so many within the window; counts it."""
     name = f"limit:{key}"
-    cache.add(name, 0, WINDOW)
+    cache.add(name, 0, WAIT)
     try:
         return cache.incr(name) > most
     except ValueError:
         # It ran out between the two; a new window begins.
-        cache.set(name, 1, WINDOW)
+        cache.set(name, 1, WAIT)
         return False
 
 
+def count(request: HttpRequest, name: str, most: int) -> None:
+    """Count what somebody does.
+
+    Args:
+        request: that is to be answered.
+        name: of what is done.
+        most: times a minute with one ticket, or with all the tickets of one browser.
+
+    Raises:
+        TooManyError: it is more than so many, or too many from one address.
+        TooLargeError: the body is too long.
+    """
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise TooLargeError
+    tickets = [value for key, value in request.COOKIES.items() if key.startswith("ticket-")]
+    who = "|".join(sorted([*tickets, *filter(None, [request.headers.get(TICKET)])]))
+    from_here = address_of(request)
+    own = exceeds(f"{name}:{who or from_here}", most if who else BY_ADDRESS)
+    if own or exceeds(f"all:{from_here}", BY_ADDRESS):
+        raise TooManyError
+
+
 def limited(name: str, most: int) -> Callable[[View], View]:
-    """No more than so many posts a minute by whoever the view is for, nor too many from one address."""
+    """Counts the posts to a view; see `count`."""
 
     def decorated(view: View) -> View:
         @wraps(view)
         def checked(request: HttpRequest, *arguments: Any, **named: Any) -> HttpResponse:
             if request.method == "POST":
-                who = "|".join(sorted(value for key, value in request.COOKIES.items() if key.startswith("ticket-")))
-                from_here = address_of(request)
-                if exceeds(f"{name}:{who or from_here}", most if who else BY_ADDRESS) or exceeds(
-                    f"all:{from_here}", BY_ADDRESS
-                ):
-                    return too_many(request)
+                count(request, name, most)
             return view(request, *arguments, **named)
 
         return checked
 
     return decorated
-
-
-def too_many(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """Please wait."""
-    del exception  # as Django's handlers are called
-    response = render(request, "faults.html", say, 429, faults=[], title="too_many")
-    response["Retry-After"] = str(WINDOW)
-    return response

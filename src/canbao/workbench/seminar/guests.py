@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -19,12 +20,14 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.workbench.pages.faults import TooManyError
 from canbao.workbench.pages.language import address, language_of
-from canbao.workbench.pages.limits import exceeds, limited, too_many
+from canbao.workbench.pages.limits import exceeds, limited
 from canbao.workbench.pages.page import render
 from canbao.workbench.project.place import EVENTS
 from canbao.workbench.seminar.deeds import NotAllowedError, ask, cast, role_at, vote, withdraw
 from canbao.workbench.seminar.models import Ballot, Choice, Event, Question, Room, Vote
+from canbao.workbench.seminar.retention import forget_question, kept
 from canbao.workbench.seminar.states import PUBLIC, State
 from canbao.workbench.seminar.voters import cookie_name, is_ticket, join, voter_of
 
@@ -37,14 +40,29 @@ VOTES_A_MINUTE = 120
 View = Callable[..., HttpResponse]
 
 
-def of_event(view: View) -> View:
+def event_with(code: str) -> Event:
     """The event of a code; one that nobody knows is not found."""
+    event = Event.objects.filter(code=code.lower()).first()
+    if event is None:
+        raise Http404
+    return event
+
+
+def question_with(receipt: str) -> Question:
+    """The question of a receipt number; one that nobody holds is not found."""
+    number = "".join(receipt.lower().split())
+    found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def of_event(view: View) -> View:
+    """Gives a view the event of the code in its address."""
 
     @wraps(view)
     def found(request: HttpRequest, code: str, **arguments: Any) -> HttpResponse:
-        event = Event.objects.filter(code=code.lower()).first()
-        if event is None:
-            raise Http404
+        event = event_with(code)
         try:
             return view(request, event, **arguments)
         except NotAllowedError:
@@ -77,7 +95,7 @@ def event(request: HttpRequest, event: Event) -> HttpResponse:
         response: HttpResponse = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
         join(response, event, ticket, secure=settings.SECURE)
         return response
-    return render(request, "seminar/event.html", say, **_shown(request, event), receipt=request.GET.get("receipt", ""))
+    return render(request, "seminar/event.html", say, **shown(request, event), receipt=request.GET.get("receipt", ""))
 
 
 @never_cache
@@ -85,7 +103,7 @@ def event(request: HttpRequest, event: Event) -> HttpResponse:
 @of_event
 def listed(request: HttpRequest, event: Event) -> HttpResponse:
     """The questions and polls alone, for those who listen to changes."""
-    return render(request, "seminar/list.html", say, **_shown(request, event))
+    return render(request, "seminar/list.html", say, **shown(request, event))
 
 
 @never_cache
@@ -109,9 +127,8 @@ def join_event(request: HttpRequest, event: Event) -> HttpResponse:
 @of_event
 def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
     """Ask; the answer is a receipt."""
-    voter = _voter(request, event)
-    if exceeds(f"question:{voter}", QUESTIONS_A_MINUTE):
-        return too_many(request)
+    voter = voter_at(request, event)
+    refuse_haste(voter)
     room = (
         Room.objects.filter(event=event, pk=int(number)).first()
         if (number := request.POST.get("room", "")).isdigit()
@@ -128,7 +145,7 @@ def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
 @of_event
 def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
     """Want a question answered, or no longer. Twice the same is answered with 409 and changes nothing."""
-    voter = _voter(request, event)
+    voter = voter_at(request, event)
     found = Question.objects.filter(event=event, public_id=question, state__in=PUBLIC).select_related("event").first()
     if found is None:
         raise Http404
@@ -142,7 +159,7 @@ def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse
 @of_event
 def answer_poll(request: HttpRequest, event: Event, choice: int) -> HttpResponse:
     """Answer a poll, once."""
-    voter = _voter(request, event)
+    voter = voter_at(request, event)
     found = Choice.objects.filter(poll__event=event, pk=choice).select_related("poll__event").first()
     if found is None:
         raise Http404
@@ -154,9 +171,34 @@ def answer_poll(request: HttpRequest, event: Event, choice: int) -> HttpResponse
 @limited("receipt", WRITES_A_MINUTE)
 def receipt(request: HttpRequest) -> HttpResponse:
     """What became of a question."""
-    number = "".join((request.POST if request.method == "POST" else request.GET).get("receipt", "").lower().split())
-    found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first() if number else None
+    number = (request.POST if request.method == "POST" else request.GET).get("receipt", "")
+    try:
+        found = question_with(number) if number else None
+    except Http404:
+        found = None
     return render(request, "seminar/receipt.html", say, question=found, number=number)
+
+
+@never_cache
+@require_POST
+@limited("receipt", WRITES_A_MINUTE)
+def receipt_file(request: HttpRequest) -> HttpResponse:
+    """All that is kept of a question, for whom asked it."""
+    text = json.dumps(kept(question_with(request.POST.get("receipt", ""))), ensure_ascii=False, indent=2, default=str)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="question.json"'
+    return response
+
+
+@never_cache
+@require_POST
+@limited("receipt", WRITES_A_MINUTE)
+def forget(request: HttpRequest) -> HttpResponse:
+    """Delete a question at the wish of whom asked it."""
+    found = question_with(request.POST.get("receipt", ""))
+    forget_question(found)
+    found.refresh_from_db()
+    return render(request, "seminar/receipt.html", say, question=found, number=found.receipt)
 
 
 @never_cache
@@ -164,7 +206,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
 @of_event
 def screen(request: HttpRequest, event: Event) -> HttpResponse:
     """For the wall: the code, the question being answered, and those that most want answered."""
-    return render(request, "seminar/screen.html", say, **_shown(request, event))
+    return render(request, "seminar/screen.html", say, **shown(request, event))
 
 
 @require_safe
@@ -179,8 +221,14 @@ def qr(request: HttpRequest, event: Event) -> HttpResponse:
     return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
 
 
-def _voter(request: HttpRequest, event: Event) -> str:
-    """Raises InputError where somebody has not joined, or the event is over."""
+def refuse_haste(voter: str) -> None:
+    """Raises TooManyError where somebody asks one question after the other."""
+    if exceeds(f"question:{voter}", QUESTIONS_A_MINUTE):
+        raise TooManyError
+
+
+def voter_at(request: HttpRequest, event: Event) -> str:
+    """The key of who asks or votes. Raises InputError where somebody has not joined, or the event is over."""
     if not event.is_open:
         raise InputError(Fault(say("is_over")))
     voter = voter_of(request, event)
@@ -191,13 +239,13 @@ def _voter(request: HttpRequest, event: Event) -> str:
 
 def _back(request: HttpRequest, event: Event, *, done: bool) -> HttpResponse:
     if getattr(request, "htmx", False):
-        return render(request, "seminar/list.html", say, 200 if done else 409, **_shown(request, event))
+        return render(request, "seminar/list.html", say, 200 if done else 409, **shown(request, event))
     if not done:
         return render(request, "faults.html", say, 409, faults=[say("already")[language_of(request)]], title=None)
     return HttpResponseRedirect(address(request, "seminar_event", code=event.code))
 
 
-def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
+def shown(request: HttpRequest, event: Event) -> dict[str, Any]:
     """All that a page of an event shows, from as few queries as a room of phones allows."""
     voter = voter_of(request, event)
     questions = list(Question.objects.filter(event=event, state__in=PUBLIC).select_related("room"))

@@ -7,6 +7,8 @@ from canbao.workbench.seminar import guests, organisers
 urlpatterns = [
     path("", guests.events, name="seminar"),
     path("receipt/", guests.receipt, name="seminar_receipt"),
+    path("receipt/file/", guests.receipt_file, name="seminar_receipt_file"),
+    path("receipt/delete/", guests.forget, name="seminar_forget"),
     path("<str:code>/", guests.event, name="seminar_event"),
     path("<str:code>/list/", guests.listed, name="seminar_list"),
     path("<str:code>/join/", guests.join_event, name="seminar_join"),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.workbench.pages.limits import TICKET
 from canbao.workbench.seminar.models import Event, Ticket
 
 say = Catalogue("canbao.workbench.seminar", "words")
@@ -51,7 +52,7 @@ def cookie_name(event: Event) -> str:
 
 def voter_of(request: HttpRequest, event: Event) -> str | None:
     """The key of who asks or votes; None for who has not joined, and after an event is closed."""
-    ticket = request.COOKIES.get(cookie_name(event), "")
+    ticket = request.headers.get(TICKET) or request.COOKIES.get(cookie_name(event), "")
     if not ticket or event.secret is None or (event.tickets_only and not is_ticket(event, ticket)):
         return None
     return hmac.new(bytes(event.secret), ticket.encode(), hashlib.sha256).hexdigest()

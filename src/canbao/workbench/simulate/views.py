@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from threading import Lock
 from typing import Any
 
+import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
@@ -50,6 +51,15 @@ def reform_file(request: HttpRequest) -> HttpResponse:
     response = HttpResponse(positions(request.GET).yaml(), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="reform.yaml"'
     return response
+
+
+def estimates(at: Positions) -> pl.DataFrame:
+    """What positions of the levers change, as `Comparison.frame` has it, for the years that the page shows."""
+    with _one_at_a_time:
+        simulator = _simulator()
+        comparison = simulator.compare(at.reform(), BASELINE)
+        simulator.forget(MOST_KEPT)
+        return comparison.frame(YEARS)
 
 
 def _answer(request: HttpRequest, at: Positions, year: int) -> Mapping[str, Any]:

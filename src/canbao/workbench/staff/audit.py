@@ -1,8 +1,8 @@
 """Who changed which row.
 
-What moderators do to questions, polls and events stands in the seminar's own log of deeds, with state and reason. Here stand
-the rows that this log does not hold: how an event, a room or a poll was made and worded, who got which role, accounts and
-second factors, and the words of answers and notes as they were before. Texts and names of askers are left out, so that
+What moderators do to questions, polls and events stands in the seminar's own log of deeds, with state and reason. Here
+stand the rows that this log does not hold: how an event, a room or a poll was made and worded, who got which role, accounts
+and second factors, and the words of answers and notes as they were before. Texts and names of askers are left out, so that
 deleting a question deletes it; so are addresses of computers.
 """
 

@@ -20,8 +20,8 @@ from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_safe
 
 from canbao.languages import Catalogue, Language
+from canbao.workbench.pages.faults import too_many
 from canbao.workbench.pages.language import language_of
-from canbao.workbench.pages.limits import too_many
 from canbao.workbench.pages.page import render
 from canbao.workbench.seminar.models import Staff
 
@@ -101,7 +101,11 @@ class Account(Framed, IndexView):
 
     def get_context_data(self, **named: Any) -> dict[str, Any]:
         """With what somebody does at which event."""
-        roles = Staff.objects.filter(user_id=self.request.user.pk).select_related("event").order_by("-event__pk")
+        roles = (
+            Staff.objects.filter(user__username=self.request.user.get_username())
+            .select_related("event")
+            .order_by("-event__pk")
+        )
         return {**super().get_context_data(**named), "roles": list(roles), "required": settings.SECOND_FACTOR_REQUIRED}
 
 
