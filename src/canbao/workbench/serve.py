@@ -75,8 +75,7 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     events = port + 1
     os.environ.setdefault(EVENTS, str(events))
     _name_hosts(host)
-    if host not in THIS_MACHINE:
-        os.environ.setdefault(SECOND_FACTOR, "required")
+    _ask_second_factor(host)
     prepare(study, data)
     for one in (port, events):
         _refuse_taken(host, one)
@@ -136,6 +135,12 @@ def _name_hosts(host: str) -> None:
             raise InputError(Fault(say("no_hosts", host=host), remedy=say("name_hosts")))
     else:
         os.environ[HOSTS] = ",".join(filter(None, [host, os.environ.get(HOSTS)]))
+
+
+def _ask_second_factor(host: str) -> None:
+    """Of the staff, where others than this machine reach the workbench, unless somebody said otherwise."""
+    if host not in THIS_MACHINE:
+        os.environ.setdefault(SECOND_FACTOR, "required")
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
 from pydantic import Field, create_model
 
-from canbao.workbench.api.shapes import Both, both, told
+from canbao.workbench.api.shapes import Both, Sent, both, told
 from canbao.workbench.calculate.worker import BRANCHES, COSTS, GIVES, Result, answered, fields, results
 from canbao.workbench.pages.limits import count
 
@@ -30,7 +30,7 @@ def _type(kind: str, name: str, choices: list[str], given: str, most: int) -> An
 
 _Worker: Any = create_model(
     "Worker",
-    __base__=Schema,
+    __base__=Sent,
     **{one.name: _type(one.kind, one.name, list(one.choices), one.given, one.most) for one in fields()},
 )
 
@@ -73,12 +73,10 @@ def calculator(request: HttpRequest, response: HttpResponse, worker: _Worker) ->
     """Under the law as published; a calculation, not a decision."""
     count(request, "calculator", CALCULATIONS_A_MINUTE)
     response["Cache-Control"] = "no-store"
-    values = answered({name: str(value) for name, value in worker.dict().items()})
+    values = answered({name: str(value) for name, value in worker.model_dump().items()})
     names = [f"{branch}_{part}" for branch in BRANCHES for part in ("access", "ground")]
     access = {one.name: one.value for one in results(values, names)}
-    there = (
-        [*results(values, COSTS, elsewhere=True), *results(values, GIVES, elsewhere=True)] if values["elsewhere"] else []
-    )
+    there = (COSTS, GIVES) if values["elsewhere"] else ()
     return {
         "access": [
             {"branch": one, "access": _text(access[f"{one}_access"]), "ground": _text(access[f"{one}_ground"])}
@@ -86,7 +84,7 @@ def calculator(request: HttpRequest, response: HttpResponse, worker: _Worker) ->
         ],
         "costs": list(map(_sum, results(values, COSTS))),
         "gives": list(map(_sum, results(values, GIVES))),
-        "elsewhere": [_sum(one) for want in there for one in results(values, want, elsewhere=True)],
+        "elsewhere": [_sum(one) for asked in there for one in results(values, asked, elsewhere=True)],
     }
 
 

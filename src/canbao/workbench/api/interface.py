@@ -7,16 +7,16 @@ from collections.abc import Callable
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
-from ninja.parser import Parser
 from ninja.renderers import JSONRenderer
+from ninja.throttling import BaseThrottle
 
 from canbao.errors import InputError
 from canbao.languages import Catalogue
 from canbao.workbench.api import calculator, seminar, study
 from canbao.workbench.api.shapes import say
-from canbao.workbench.pages.faults import AS_WRITTEN, TooLargeError, TooManyError, as_json, fault_page, too_many
+from canbao.workbench.pages.faults import AS_WRITTEN, TooManyError, as_json, fault_page, too_many
 from canbao.workbench.pages.language import language_of
-from canbao.workbench.pages.limits import MOST_BYTES
+from canbao.workbench.pages.limits import refuse_large
 from canbao.workbench.seminar.deeds import NotAllowedError
 
 already = Catalogue("canbao.workbench.seminar", "words")
@@ -24,14 +24,13 @@ already = Catalogue("canbao.workbench.seminar", "words")
 Handler = Callable[[HttpRequest, Exception | type[Exception]], HttpResponse]
 
 
-class SmallBodies(Parser):
+class SmallBodies(BaseThrottle):
     """Reads no more than a guest has to say."""
 
-    def parse_body(self, request: HttpRequest) -> dict[str, object]:
-        """JSON."""
-        if len(request.body) > MOST_BYTES:
-            raise TooLargeError
-        return dict(super().parse_body(request))
+    def allow_request(self, request: HttpRequest) -> bool:
+        """Raises TooLargeError before anything is read."""
+        refuse_large(request)
+        return True
 
 
 class Readable(JSONRenderer):
@@ -46,7 +45,7 @@ interface = NinjaAPI(
     description=say("about").en,
     docs_url=None,
     urls_namespace="api",
-    parser=SmallBodies(),
+    throttle=[SmallBodies()],
     renderer=Readable(),
 )
 for part in (study, calculator, seminar):
@@ -82,7 +81,6 @@ for kind, status, title in (
     (Http404, 404, "not_found"),
     (NotAllowedError, 404, "not_found"),
     (seminar.ForgedError, 403, "forged"),
-    (TooLargeError, 413, "too_large"),
     (HttpError, 400, "refused"),
 ):
     interface.add_exception_handler(kind, _page(status, title))

@@ -14,7 +14,7 @@ from pydantic import Field
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
-from canbao.workbench.api.shapes import Both, both, told
+from canbao.workbench.api.shapes import Both, Sent, both, told
 from canbao.workbench.pages.limits import TICKET, count
 from canbao.workbench.seminar import deeds, guests
 from canbao.workbench.seminar.models import Choice, Event, Question, Room
@@ -99,7 +99,7 @@ class TicketShape(Schema):
     ticket: str
 
 
-class Asked(Schema):
+class Asked(Sent):
     """A question to be asked."""
 
     text: str = Field(min_length=deeds.SHORTEST, max_length=deeds.LONGEST)
@@ -115,7 +115,7 @@ class ReceiptShape(Schema):
     state: str
 
 
-class Receipt(Schema):
+class Receipt(Sent):
     """A receipt number; it stands in the body, since addresses are noted by servers on the way."""
 
     receipt: str = Field(max_length=20)

@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from ninja import Schema
+from pydantic import BaseModel, ConfigDict
 
 from canbao.languages import Catalogue, Words
 from canbao.workbench.pages.study import current_study
@@ -22,6 +23,12 @@ class Both(Schema):
 
     en: str
     zh: str
+
+
+class Sent(BaseModel):
+    """What somebody sends: its fields and no others. A schema of the add-on would take any object for an empty one."""
+
+    model_config = ConfigDict(extra="forbid")
 
 
 class Faults(Schema):

@@ -42,6 +42,12 @@ def exceeds(key: str, most: int) -> bool:
         return False
 
 
+def refuse_large(request: HttpRequest) -> None:
+    """Raises TooLargeError where a guest sends too much."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
+        raise TooLargeError
+
+
 def count(request: HttpRequest, name: str, most: int) -> None:
     """Count what somebody does.
 
@@ -54,8 +60,7 @@ def count(request: HttpRequest, name: str, most: int) -> None:
         TooManyError: it is more than so many, or too many from one address.
         TooLargeError: the body is too long.
     """
-    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST_BYTES:
-        raise TooLargeError
+    refuse_large(request)
     tickets = [value for key, value in request.COOKIES.items() if key.startswith("ticket-")]
     who = "|".join(sorted([*tickets, *filter(None, [request.headers.get(TICKET)])]))
     from_here = address_of(request)

@@ -131,6 +131,8 @@ ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Of one name from anywhere, passwords and codes alike; from one address, axes locks sooner.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/5m/key"}
 MFA_ADAPTER = "canbao.workbench.staff.adapters.SecondFactors"
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Canbao"
@@ -140,7 +142,7 @@ AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = timedelta(minutes=15)
 # Together, so that nobody locks another's name from elsewhere; guesses from many addresses meet allauth's limit by name.
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "canbao.workbench.staff.adapters.name_tried"
 AXES_CLIENT_IP_CALLABLE = "canbao.workbench.pages.limits.address_of"
 AXES_LOCKOUT_CALLABLE = "canbao.workbench.staff.views.locked_out"
 AXES_RESET_ON_SUCCESS = True

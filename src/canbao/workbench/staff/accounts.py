@@ -49,6 +49,6 @@ def give_role(name: str, code: str, role: Role, *, anew: bool = False) -> str | 
         user.set_password(password)
         user.save()
         Authenticator.objects.filter(user=user).delete()
-        unlock(username=name)
+        unlock(username=name.lower())
     Staff.objects.update_or_create(event=event, user=user, defaults={"role": role})
     return password

@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import time
+from collections.abc import Mapping
 from typing import Any
 
 from allauth.account import app_settings
@@ -76,6 +77,12 @@ class SecondFactors(DefaultMFAAdapter):
         """Where one is required, a lost phone is a matter for who has the server."""
         del authenticator
         return not settings.SECOND_FACTOR_REQUIRED
+
+
+def name_tried(request: HttpRequest, credentials: Mapping[str, str] | None) -> str:
+    """The name with which somebody tries to sign in; capital letters make no other name."""
+    given = (credentials or {}).get("username") or request.POST.get("login") or ""
+    return given.strip().lower()
 
 
 def _cipher() -> Fernet:
