@@ -9,8 +9,10 @@ import json
 import re
 import runpy
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import polars as pl
 import pytest
@@ -29,7 +31,6 @@ PAYLOADS = [
     "'; drop table seminar_question; --",
     "<a href='//evil.example'>here</a>",
 ]
-DANGEROUS = re.compile(r"<(script|img|svg|a)[^>]*(alert|evil)|<script>alert", re.I)
 
 
 @pytest.fixture(autouse=True)
@@ -105,18 +106,34 @@ def test_no_form_is_taken_without_the_token_of_its_page(event: Any) -> None:
 # --- hostile texts ----------------------------------------------------------------------------------------------------
 
 
+class Structure(HTMLParser):
+    """Every element of a page with the names of its attributes."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, tuple[str, ...]]] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, tuple(name for name, _ in attrs)))
+
+
 @pytest.mark.parametrize("text", PAYLOADS)
 def test_hostile_texts_stay_texts_wherever_they_are_shown(event: Any, text: str) -> None:
-    chair = staff(event, "chair")
-    more = {"name": text[:60], "answer": text, "note": text, "answered_by": text[:100]}
-    question = question_of(event, f"{text} ?", state="answered", **more)
-    event.title_en = text
-    event.save()
+    """A page with a hostile text has the same elements as with a harmless one."""
+    chair, question = staff(event, "chair"), question_of(event, state="answered")
     pages = [f"/en/seminar/{event.code}/{page}" for page in ("", "list/", "screen/", "moderate/")]
-    for page in [*pages, f"/en/seminar/receipt/?receipt={question.receipt}", f"/en/seminar/receipt/?receipt={text}", "/en/staff/"]:
-        shown = chair.get(page).content.decode()
-        assert DANGEROUS.search(shown) is None, page
-        assert "49{%" not in shown
+    pages += [f"/en/seminar/receipt/?receipt={question.receipt}", "/en/staff/"]
+    shown: list[list[Any]] = []
+    for words in ("harmless", text):
+        question.text = question.answer = question.note = words
+        question.name, question.answered_by = words[:60], words[:100]
+        question.save()
+        type(event).objects.filter(pk=event.pk).update(title_en=words, rules_en=words)
+        asked = [*pages, f"/en/seminar/receipt/?receipt={quote(words)}"]
+        shown.append([Structure(chair.get(page).content.decode()).elements for page in asked])
+        assert "49{%" not in chair.get(pages[0]).content.decode()
+    assert shown[0] == shown[1]
     response = chair.get(f"/api/1/seminars/{event.code}/questions")
     assert response.headers["Content-Type"].startswith("application/json")
     assert response.headers["X-Content-Type-Options"] == "nosniff"
@@ -207,7 +224,9 @@ def test_a_flood_from_one_address_ends_even_with_ever_new_tickets(event: Any, mo
 
 
 def test_nobody_sends_more_than_a_question_needs(event: Any, guest: Any) -> None:
-    longest = guest.post(f"/en/seminar/{event.code}/ask/", {"text": "保" * 500}, content_type="application/x-www-form-urlencoded")
+    longest = guest.post(
+        f"/en/seminar/{event.code}/ask/", {"text": "保" * 500}, content_type="application/x-www-form-urlencoded"
+    )
     assert longest.status_code != 413
     encoded = "text=" + "%E4%BF%9D" * 500
     form = "application/x-www-form-urlencoded"
@@ -271,7 +290,14 @@ def test_nobody_is_told_of_what_waits(event: Any, guest: Any) -> None:
 
 
 def test_every_answer_has_its_headers(event: Any, guest: Any) -> None:
-    for path in ("/en/", f"/en/seminar/{event.code}/", "/zh/staff/sign-in/", "/en/nothing/", "/api/1/study", "/zh/interface/"):
+    for path in (
+        "/en/",
+        f"/en/seminar/{event.code}/",
+        "/zh/staff/sign-in/",
+        "/en/nothing/",
+        "/api/1/study",
+        "/zh/interface/",
+    ):
         headers = guest.get(path).headers
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "'unsafe-inline'" not in headers["Content-Security-Policy"].split("style-src-attr")[0]
@@ -322,7 +348,11 @@ def test_who_holds_the_receipt_takes_her_question_back(event: Any, guest: Any) -
     assert not {"author", "voter", "voters"} & set(told)
     page = guest.post("/en/seminar/receipt/delete/", {"receipt": question.receipt}).content.decode()
     assert "was deleted" in page
-    for path in (f"/en/seminar/{event.code}/", f"/en/seminar/{event.code}/screen/", f"/api/1/seminars/{event.code}/questions"):
+    for path in (
+        f"/en/seminar/{event.code}/",
+        f"/en/seminar/{event.code}/screen/",
+        f"/api/1/seminars/{event.code}/questions",
+    ):
         assert "Li Hua" not in guest.get(path).content.decode()
     record = staff(event, "chair").get(f"/en/seminar/{event.code}/record.json").content.decode()
     assert "Li Hua" not in record

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -32,7 +33,8 @@ def address_of(request: HttpRequest) -> str:
 
 def exceeds(key: str, most: int) -> bool:
     """Whether this is more than so many within the window; counts it."""
-    name = f"limit:{key}"
+    # Tickets are secrets, and may hold any character.
+    name = hashlib.sha256(f"limit:{key}".encode()).hexdigest()
     cache.add(name, 0, WAIT)
     try:
         return cache.incr(name) > most
