@@ -109,9 +109,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Headlines:
-    """The numbers of the first page."""
+    """The numbers of the first page, or of what `of` names."""
 
     figures: tuple[Headline, ...]
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,7 +317,7 @@ class _Printer:
             case Authored(markdown):
                 if self.language in markdown:
                     yield from self._authored(markdown[self.language], level)
-            case KeyFigures(figures):
+            case KeyFigures(figures, of):
                 yield Headlines(
                     tuple(
                         Headline(
@@ -325,7 +326,8 @@ class _Printer:
                             one.detail[self.language] if one.detail else "",
                         )
                         for one in figures
-                    )
+                    ),
+                    of[self.language] if of else "",
                 )
             case Table():
                 self.tables += 1
