@@ -160,9 +160,8 @@ def test_with_tickets_only_a_printed_one_counts(event: Any) -> None:
     event.tickets_only = True
     event.save()
     path = f"/api/1/seminars/{event.code}/questions/{live(event).public_id}/vote"
-    invented, printed = (
-        Client(headers={"host": "localhost", "Ticket": one}) for one in ("x", tickets_for(event.code, 1)[0])
-    )
+    tickets = ("x", tickets_for(event.code, 1)[0])
+    invented, printed = (Client(headers={"host": "localhost", "Ticket": one}) for one in tickets)
     assert invented.put(path).status_code == 422
     assert post(invented, f"seminars/{event.code}/tickets").status_code == 422
     assert printed.put(path).status_code == 200

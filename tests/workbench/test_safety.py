@@ -10,7 +10,6 @@ import re
 import runpy
 from collections.abc import Iterator
 from html.parser import HTMLParser
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -91,12 +90,11 @@ def test_no_form_is_taken_without_the_token_of_its_page(event: Any) -> None:
     question, poll = question_of(event), event.polls.get()
     strict = client(enforce_csrf_checks=True)
     seminar = f"/zh/seminar/{event.code}"
-    for path in (
-        f"{seminar}/join/", f"{seminar}/ask/", f"{seminar}/vote/{question.public_id}/", f"{seminar}/poll/1/", f"{seminar}/close/",
-        f"{seminar}/moderate/{question.public_id}/", f"{seminar}/moderate/poll/{poll.public_id}/", "/zh/seminar/",
-        "/zh/seminar/receipt/", "/zh/seminar/receipt/file/", "/zh/seminar/receipt/delete/", "/zh/staff/sign-in/", "/zh/staff/sign-out/",
-        "/zh/staff/password/", "/zh/staff/second-factor/", "/zh/calculate/", "/zh/bring/",
-    ):  # fmt: skip
+    acts = ("join", "ask", f"vote/{question.public_id}", "poll/1", "close", f"moderate/{question.public_id}")
+    others = ("", "receipt/", "receipt/file/", "receipt/delete/", f"{event.code}/moderate/poll/{poll.public_id}/")
+    staffs = ("sign-in", "sign-out", "password", "second-factor")
+    paths = [f"{seminar}/{one}/" for one in acts] + [f"/zh/seminar/{one}" for one in others]
+    for path in [*paths, *(f"/zh/staff/{one}/" for one in staffs), "/zh/calculate/", "/zh/bring/"]:
         response = strict.post(path, {"text": "Forged question?", "receipt": question.receipt})
         assert response.status_code == 403, path
         assert "表单已失效" in response.content.decode()
@@ -156,7 +154,7 @@ def test_no_cell_of_the_record_becomes_a_formula(event: Any, text: str) -> None:
 # --- guessing ---------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_forbidden_looks_like_what_does_not_exist(event: Any, tmp_path: Path) -> None:
+def test_what_is_forbidden_looks_like_what_does_not_exist(event: Any) -> None:
     from canbao.workbench.seminar.models import Event
 
     other = Event.objects.create(title_en="Other", title_zh="其他")
@@ -224,10 +222,6 @@ def test_a_flood_from_one_address_ends_even_with_ever_new_tickets(event: Any, mo
 
 
 def test_nobody_sends_more_than_a_question_needs(event: Any, guest: Any) -> None:
-    longest = guest.post(
-        f"/en/seminar/{event.code}/ask/", {"text": "保" * 500}, content_type="application/x-www-form-urlencoded"
-    )
-    assert longest.status_code != 413
     encoded = "text=" + "%E4%BF%9D" * 500
     form = "application/x-www-form-urlencoded"
     assert guest.post(f"/en/seminar/{event.code}/ask/", encoded, content_type=form).status_code == 302
@@ -290,14 +284,8 @@ def test_nobody_is_told_of_what_waits(event: Any, guest: Any) -> None:
 
 
 def test_every_answer_has_its_headers(event: Any, guest: Any) -> None:
-    for path in (
-        "/en/",
-        f"/en/seminar/{event.code}/",
-        "/zh/staff/sign-in/",
-        "/en/nothing/",
-        "/api/1/study",
-        "/zh/interface/",
-    ):
+    seminar = f"/en/seminar/{event.code}/"
+    for path in ("/en/", seminar, "/zh/staff/sign-in/", "/en/nothing/", "/api/1/study", "/zh/interface/"):
         headers = guest.get(path).headers
         assert "frame-ancestors 'none'" in headers["Content-Security-Policy"]
         assert "'unsafe-inline'" not in headers["Content-Security-Policy"].split("style-src-attr")[0]
@@ -348,11 +336,8 @@ def test_who_holds_the_receipt_takes_her_question_back(event: Any, guest: Any) -
     assert not {"author", "voter", "voters"} & set(told)
     page = guest.post("/en/seminar/receipt/delete/", {"receipt": question.receipt}).content.decode()
     assert "was deleted" in page
-    for path in (
-        f"/en/seminar/{event.code}/",
-        f"/en/seminar/{event.code}/screen/",
-        f"/api/1/seminars/{event.code}/questions",
-    ):
+    seminar = f"/en/seminar/{event.code}/"
+    for path in (seminar, f"{seminar}screen/", f"/api/1/seminars/{event.code}/questions"):
         assert "Li Hua" not in guest.get(path).content.decode()
     record = staff(event, "chair").get(f"/en/seminar/{event.code}/record.json").content.decode()
     assert "Li Hua" not in record

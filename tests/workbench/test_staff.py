@@ -322,9 +322,8 @@ def test_rows_tell_who_changed_them_and_nothing_of_askers(event: Any, account: t
 
     give_role(account[0], event.code, Role.CHAIR)
     browser = signed_in(account)
-    question = Question.objects.create(
-        event=event, author="k", text="Secret words?", name="Li", language="en", state="live"
-    )
+    given = {"author": "k", "text": "Secret words?", "name": "Li", "language": "en", "state": "live"}
+    question = Question.objects.create(event=event, **given)
     act = f"/en/seminar/{event.code}/moderate/{question.public_id}/"
     for answer in ("In 2027.", "In 2028."):
         assert browser.post(act, {"act": "answer", "answer": answer}).status_code == 302
