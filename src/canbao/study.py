@@ -16,8 +16,9 @@ import pypandoc
 from threadpoolctl import threadpool_limits
 
 from canbao.careers.extraction import shipped_bibliography
+from canbao.chapters import key_findings
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
-from canbao.chapters.document import Document, Notice, Section
+from canbao.chapters.document import Document, KeyFigure, Notice, Section
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
@@ -29,6 +30,7 @@ from canbao.evidence.countries import Card, read_cards
 from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
 from canbao.evidence.self_assessment import Answer, read_answers
+from canbao.evidence.seminar import SeminarRecord, read_seminar
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -58,6 +60,7 @@ READ_BY_PATTERN = (
     "evidence/*.ris",
     "evidence/countries/*.yaml",
     "evidence/self-assessment.yaml",
+    "review/seminar.json",
     "text/*/*.md",
     "text/figures.csv",
 )
@@ -259,6 +262,7 @@ class Study:
             lambda: self.changes,
             lambda: self.countries,
             lambda: self.answers,
+            lambda: self.seminar,
             lambda: read_texts(self.folder / "text"),
         ):
             try:
@@ -326,6 +330,14 @@ class Study:
         progress(say("suppressing"))
         register.close()
         return self._draft(estimator, unheard)
+
+    def headlines(self) -> tuple[KeyFigure, ...]:
+        """The survey's headline numbers, as the report's key findings have them."""
+        register = CellRegister()
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        key_findings.headlines(self._findings(estimator))
+        register.close()
+        return key_findings.headlines(self._findings(estimator))
 
     def assess(
         self,
@@ -547,6 +559,15 @@ class Study:
         return read_answers(self.folder)
 
     @cached_property
+    def seminar(self) -> SeminarRecord | None:
+        """The record of the study's seminar, in review/seminar.json.
+
+        Raises:
+            InputError: the file is at fault, or speaks of recommendations that the study does not have.
+        """
+        return read_seminar(self.folder, [one.number for one in self.evidence.register.entries])
+
+    @cached_property
     def changes(self) -> Mapping[str, tuple[Changes, ...]]:
         """The changes to procedures that study.yaml asks to be tried, by procedure.
 
@@ -578,6 +599,7 @@ class Study:
             evidence=self.evidence,
             countries=self.countries,
             answers=self.answers,
+            seminar=self.seminar,
         )
         texts = read_texts(self.folder / "text")
         confirmed = read_confirmed(self.folder / "text" / "figures.csv")

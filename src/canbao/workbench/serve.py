@@ -22,8 +22,10 @@ from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, S
 
 say = Catalogue("canbao.workbench", "words")
 
-THREADS = 4
 THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
+THREADS = 64
+"""Most of them wait for the disk together; see `seminar/commits.py`."""
+
 BACKLOG = 4096
 
 

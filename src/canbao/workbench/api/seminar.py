@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import secrets
 from typing import Any, Literal
 from uuid import UUID
 
@@ -18,9 +17,9 @@ from canbao.workbench.api.shapes import Both, Sent, both, told
 from canbao.workbench.pages.limits import TICKET, count
 from canbao.workbench.seminar import deeds, guests
 from canbao.workbench.seminar.models import Choice, Event, Question, Room
-from canbao.workbench.seminar.retention import forget_question, kept
+from canbao.workbench.seminar.retention import forget_question
 from canbao.workbench.seminar.states import PUBLIC
-from canbao.workbench.seminar.voters import TICKET_BYTES, is_ticket
+from canbao.workbench.seminar.voters import admitted, is_ticket
 
 router = Router(tags=["seminar"])
 say = Catalogue("canbao.workbench.seminar", "words")
@@ -155,7 +154,7 @@ def event(request: HttpRequest, code: str) -> dict[str, Any]:
     """By the code that stands on the screen."""
     found = guests.event_with(code)
     default = say("rules_default")
-    shown = guests.shown(request, found)
+    shown = guests.shown_to(request, found)
     return {
         "code": found.code,
         "id": found.public_id,
@@ -172,7 +171,7 @@ def event(request: HttpRequest, code: str) -> dict[str, Any]:
 @router.get("seminars/{code}/questions", **told("questions", list[QuestionShape], 404))
 def questions(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """Those that everybody sees, the most wanted first."""
-    shown = guests.shown(request, guests.event_with(code))
+    shown = guests.shown_to(request, guests.event_with(code))
     return [
         {
             "id": one.public_id,
@@ -194,7 +193,7 @@ def questions(request: HttpRequest, code: str) -> list[dict[str, Any]]:
 @router.get("seminars/{code}/polls", **told("polls", list[PollShape], 404))
 def polls(request: HttpRequest, code: str) -> list[dict[str, Any]]:
     """With results where the chair has made them public."""
-    shown = guests.shown(request, guests.event_with(code))
+    shown = guests.shown_to(request, guests.event_with(code))
     return [
         {
             "id": poll.public_id,
@@ -224,9 +223,9 @@ def join(request: HttpRequest, code: str) -> dict[str, str]:
     if not found.is_open:
         raise InputError(Fault(say("is_over")))
     ticket = request.headers.get(TICKET, "")
-    if found.tickets_only and not is_ticket(found, ticket):
+    if (found.tickets_only or ticket) and not is_ticket(found, ticket):
         raise InputError(Fault(say("no_such_ticket")))
-    return {"ticket": ticket or secrets.token_urlsafe(TICKET_BYTES)}
+    return {"ticket": admitted(found, ticket or None)}
 
 
 @router.post("seminars/{code}/questions", **told("ask", ReceiptShape, 400, 403, 404, 413, 422, 429))
@@ -243,7 +242,7 @@ def ask(request: HttpRequest, code: str, asked: Asked) -> dict[str, str]:
 def receipt(request: HttpRequest, held: Receipt) -> dict[str, Any]:
     """All that is kept of it."""
     count(request, "receipt", guests.WRITES_A_MINUTE)
-    return kept(guests.question_with(held.receipt))
+    return guests.fate_of(held.receipt)
 
 
 @router.post("receipts/deletion", **told("forget", Done, 400, 404, 413, 422, 429))
@@ -282,8 +281,8 @@ def answer_poll(request: HttpRequest, code: str, choice: int) -> dict[str, bool]
 
 def _voted(request: HttpRequest, code: str, question: UUID, *, withdraw: bool) -> dict[str, int]:
     found, voter = _taking_part(request, code, "vote", guests.VOTES_A_MINUTE)
-    one = Question.objects.filter(event=found, public_id=question, state__in=PUBLIC).select_related("event").first()
-    if one is None:
+    one = Question.called(found, question)
+    if one is None or one.state not in PUBLIC:
         raise Http404
     if not (deeds.withdraw(one, voter) if withdraw else deeds.vote(one, voter)):
         raise TwiceError

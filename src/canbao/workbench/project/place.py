@@ -85,7 +85,12 @@ def database() -> dict[str, object]:
         # One writer at a time, readers never wait; a commit is on disk before it is acknowledged to a voter.
         pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
         options = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": pragmas}
-        return {"ENGINE": "django.db.backends.sqlite3", "NAME": data_folder() / "workbench.sqlite3", "OPTIONS": options}
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": data_folder() / "workbench.sqlite3",
+            "OPTIONS": options,
+            "CONN_MAX_AGE": None,  # a file: nothing is saved by opening it anew for each request
+        }
     parts = urlsplit(address)
     if parts.scheme not in ("postgres", "postgresql"):
         raise InputError(Fault(say("unknown_database", scheme=parts.scheme or "?")))

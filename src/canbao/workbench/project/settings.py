@@ -60,6 +60,14 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database()}
+# Counts how often who has written; with Django's usual 300 entries a full room would make it forget. One process serves the
+# pages, so its memory will do; what must outlive it, names that are locked, is in the database.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"
@@ -105,12 +113,6 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
-# One process serves the pages, so its memory is where limits are counted; what must outlive it (locked names) is in the
-# database. Without room for every phone of a hall, limits would be forgotten at random.
-CACHES = {
-    "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 200_000}},
-}
-
 # --- accounts of the staff ---
 
 AUTHENTICATION_BACKENDS = [

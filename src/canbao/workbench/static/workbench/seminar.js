@@ -1,0 +1,104 @@
+// A guest's page: counts are told and set where they stand; what is new waits behind a button, so that nothing jumps while
+// somebody reads; votes are posted without a reload. Without this script every form works by itself.
+(() => {
+  const room = document.getElementById("seminar");
+  if (!room) return;
+  const list = document.getElementById("list"), button = document.getElementById("news");
+  const say = room.dataset;
+  const mine = new Set(), ballots = new Map();
+  let fresh = null, asking = null;
+
+  // --- what is mine: the list that all phones fetch does not say -----------------------------------------------------
+  const remember = () => {
+    for (const one of list.querySelectorAll(".vote button[aria-pressed=true]")) mine.add(one.closest("li").id);
+    for (const one of list.querySelectorAll("[data-chosen]")) ballots.set(one.closest("[data-poll]").dataset.poll, one.id);
+  };
+  const mark = (within) => {
+    for (const form of within.querySelectorAll("form.vote")) {
+      const pressed = mine.has(form.closest("li").id), press = form.querySelector("button");
+      press.setAttribute("aria-pressed", pressed);
+      press.textContent = pressed ? say.noLonger : say.want;
+    }
+    for (const poll of within.querySelectorAll("[data-poll]")) {
+      const chosen = ballots.get(poll.dataset.poll);
+      if (!chosen) continue;
+      for (const form of poll.querySelectorAll("form")) form.remove();
+      const choice = poll.querySelector(`#${chosen}`);
+      if (choice && !choice.querySelector(".may")) {
+        const note = document.createElement("span");
+        note.className = "may";
+        note.textContent = say.yourChoice;
+        choice.append(" ", note);
+      }
+    }
+  };
+
+  // --- voting ----------------------------------------------------------------------------------------------------------
+  const complete = (form) => {
+    const given = { csrfmiddlewaretoken: say.token };
+    if (form.matches(".vote") && mine.has(form.closest("li").id)) given.withdraw = "1";
+    for (const one of form.querySelectorAll("input[type=hidden]")) one.remove();
+    for (const [name, value] of Object.entries(given)) {
+      const input = document.createElement("input");
+      Object.assign(input, { type: "hidden", name, value });
+      form.append(input);
+    }
+  };
+  const post = async (form) => {
+    const body = new URLSearchParams(new FormData(form));
+    // Where it is done the server sends to the page again, which need not be fetched.
+    const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+    return answer.type === "opaqueredirect" || answer.status === 409;
+  };
+  room.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches(".vote, .ballot")) return;
+    event.preventDefault();
+    const press = form.querySelector("button");
+    complete(form);
+    press.disabled = true;
+    const done = await post(form).catch(() => false);
+    press.disabled = false;
+    if (!done) return form.submit(); // the server says in words what is wrong
+    if (form.matches(".ballot")) ballots.set(form.closest("[data-poll]").dataset.poll, form.closest("li").id);
+    else if (!mine.delete(form.closest("li").id)) mine.add(form.closest("li").id);
+    mark(list);
+  });
+
+  // --- hearing of changes ----------------------------------------------------------------------------------------------
+  const part = (within, name) => within.querySelector(`[data-part=${name}]`);
+  const swap = (name) => { part(list, name).replaceWith(part(fresh, name).cloneNode(true)); mark(list); };
+  const show = () => { swap("questions"); button.hidden = true; };
+  const fetched = async () => {
+    asking = null;
+    const answer = await fetch(say.list, { credentials: "same-origin" }).catch(() => null);
+    if (!answer || !answer.ok) return later();
+    fresh = document.createElement("div");
+    fresh.innerHTML = await answer.text();
+    if (!list.contains(document.activeElement) || !part(list, "now").contains(document.activeElement)) swap("now");
+    const known = new Set([...list.querySelectorAll("li.question")].map((one) => one.id));
+    const all = [...part(fresh, "questions").querySelectorAll("li.question")];
+    const count = all.filter((one) => !known.has(one.id)).length;
+    const names = new Set([...fresh.querySelectorAll("li.question")].map((one) => one.id));
+    const gone = [...part(list, "questions").querySelectorAll("li.question")].filter((one) => !names.has(one.id)).length;
+    if (!known.size || !all.length) return show();
+    button.hidden = !count && !gone && answered(list) === answered(fresh);
+    button.textContent = count ? say.news.replace("0", count) : say.newer;
+  };
+  const answered = (within) => part(within, "questions").dataset.version;
+  // All phones are told at once; they do not all ask at once. The list is made anew every second.
+  const later = () => { asking ??= setTimeout(fetched, 1000 + Math.random() * 5000); };
+  button.addEventListener("click", show);
+  remember();
+  mark(list);
+  if (!say.events || !window.EventSource) { setInterval(later, 20000); return; }
+  const source = new EventSource(say.events);
+  source.addEventListener("changed", later);
+  source.addEventListener("votes", (event) => {
+    for (const [name, votes] of Object.entries(JSON.parse(event.data))) {
+      const count = document.querySelector(`#q-${name} .votes`);
+      if (count) count.textContent = votes;
+    }
+  });
+  source.addEventListener("error", later);
+})();
