@@ -243,7 +243,7 @@ class Crowd:
         self.seconds.append(time.perf_counter() - begun)
 
     async def votes(self, a_second: int, seconds: float, *, again: bool = False) -> None:
-        """Every vote another: each voter wants each question once. Votes come as clocks have it, however slow the answers."""
+        """Every vote another: each voter wants each question once. They come by the clock, however slow the answers."""
         begun, going = time.perf_counter(), []
         for at in range(int(a_second * seconds)):
             await asyncio.sleep(max(0.0, begun + at / a_second - time.perf_counter()))
@@ -334,7 +334,7 @@ def test_a_room_votes_and_hears_of_it(
 def test_servers_killed_in_a_storm_lose_nothing_that_was_acknowledged(
     event: Any, serving: Serving, a_second: int, seconds: int, kills: int
 ) -> None:
-    """A phone without an answer votes again; in the end each vote stands once, those answered before the kill among them."""
+    """A phone without an answer votes again; in the end each vote stands once, those answered before among them."""
     crowd = Crowd(event, serving.port, named(event))
     moments = random.Random(3)
     before: list[tuple[int, int]] = []
@@ -361,6 +361,5 @@ def test_servers_killed_in_a_storm_lose_nothing_that_was_acknowledged(
     assert crowd.statuses[302] + crowd.statuses[409] == votes
     assert set(crowd.statuses) <= {0, 302, 409}
     assert all(0 < acknowledged <= held for acknowledged, held in before), before
-    print(
-        f"{votes} votes, {crowd.statuses[0]} without an answer, {crowd.statuses[409]} had been committed before the answer was lost"
-    )
+    lost = f"{crowd.statuses[409]} were committed although their answer was lost"
+    print(f"{votes} votes; {crowd.statuses[0]} times no answer; {lost}")

@@ -200,12 +200,13 @@ def _strays(record: SeminarRecord, yaml: YamlFile) -> Iterator[Fault]:
 
 
 def _twice(record: SeminarRecord, yaml: YamlFile) -> Iterator[Fault]:
-    for key, entries in (("questions", record.questions), ("remarks", record.remarks)):
+    given = {"questions": [one.number for one in record.questions], "remarks": [one.number for one in record.remarks]}
+    for key, numbers in given.items():
         seen: set[int] = set()
-        for at, one in enumerate(entries):
-            if one.number in seen:
-                yield Fault(say("number_twice", number=str(one.number)), yaml.place([key, at, "number"]))
-            seen.add(one.number)
+        for at, number in enumerate(numbers):
+            if number in seen:
+                yield Fault(say("number_twice", number=str(number)), yaml.place([key, at, "number"]))
+            seen.add(number)
 
 
 def _unknown(record: SeminarRecord, yaml: YamlFile, known: Collection[str]) -> Iterator[Fault]:

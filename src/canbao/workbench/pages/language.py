@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLResolver, include, path, reverse
 from django.urls.resolvers import LocalePrefixPattern
 from django.utils import translation
@@ -98,6 +98,11 @@ def preferred(request: HttpRequest) -> Language:
 def address(request: HttpRequest, name: str, /, **arguments: object) -> str:
     """The address of a page in the request's language."""
     return reverse(name, kwargs={"language": language_of(request), **arguments})
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To the sign-in of the staff, and from there back to here."""
+    return HttpResponseRedirect(f"{reverse('account_login')}?next={request.path}")
 
 
 def in_other_language(request: HttpRequest) -> str:

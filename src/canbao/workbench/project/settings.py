@@ -156,4 +156,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # What guests do wrongly is answered, not noted: a flood of it would fill the disk.
+    "loggers": {"django.request": {"level": "ERROR"}},
 }

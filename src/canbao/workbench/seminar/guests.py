@@ -135,8 +135,8 @@ def listed(request: HttpRequest, code: str) -> HttpResponse:
 
 @of_event
 def _listed(request: HttpRequest, event: Event) -> HttpResponse:
-    everybody = {"joined": event.is_open, "mine": (), "ballots": {}}
-    return HttpResponse(rendered(request, "seminar/list.html", say, **_shown(request, event), **everybody, csrf_input=""))
+    everybody = {"joined": event.is_open, "mine": (), "ballots": {}, "shared": True}
+    return HttpResponse(rendered(request, "seminar/list.html", say, **_shown(request, event), **everybody))
 
 
 @never_cache
@@ -207,7 +207,12 @@ def receipt(request: HttpRequest) -> HttpResponse:
     number = _number(request)
     found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first() if number else None
     signed = Participant.objects.filter(receipt=number).select_related("event").first() if number and not found else None
-    shown = {"question": found, "signed": signed, "number": number, "answer_shown": found and _answer_shown(found)}
+    shown: dict[str, Any] = {
+        "question": found,
+        "signed": signed,
+        "number": number,
+        "answer_shown": found is not None and _answer_shown(found),
+    }
     return render(request, "seminar/receipt.html", say, **shown)
 
 
@@ -357,7 +362,7 @@ def _own(request: HttpRequest, event: Event) -> dict[str, Any]:
     if voter is not None:
         mine = set(Vote.objects.filter(voter=voter, question__event=event).values_list("question_id", flat=True))
         ballots = dict(Ballot.objects.filter(voter=voter, poll__event=event).values_list("poll_id", "choice_id"))
-    return {"joined": voter is not None, "mine": mine, "ballots": ballots, "role": role_at(event, request.user)}
+    return {"joined": voter is not None, "mine": mine, "ballots": ballots, "role": role_at(event, request.user), "shared": False}
 
 
 def shown_to(request: HttpRequest, event: Event) -> dict[str, Any]:

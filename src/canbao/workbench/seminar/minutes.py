@@ -53,7 +53,7 @@ def write_down(event: Event, user: User, item: AgendaItem | None, said: Said, re
         InputError: no words, or references that are none.
     """
     refuse_unless(event, user, Act.MINUTE)
-    paragraphs, recommendations = _split(said.paragraphs), _split(said.recommendations)
+    paragraphs, recommendations = numbers_in(said.paragraphs), numbers_in(said.recommendations)
     _refuse_wrong(said, paragraphs, recommendations)
     if remark is None:
         last = Remark.objects.filter(event=event).aggregate(Max("number"))["number__max"] or 0
@@ -77,7 +77,8 @@ def _refuse_wrong(said: Said, paragraphs: list[str], recommendations: list[str])
     raise_all(faults)
 
 
-def _split(numbers: str) -> list[str]:
+def numbers_in(numbers: str) -> list[str]:
+    """Numbers with commas or blanks between."""
     return [one for one in re.split(r"[\s,;，、；]+", numbers) if one]
 
 

@@ -214,7 +214,7 @@ class Question(models.Model):
     @classmethod
     def called(cls, event: Event, public_id: uuid.UUID) -> Question | None:
         """A question of an event; each vote asks, so the words are ready."""
-        name = cls._meta.get_field("public_id").get_db_prep_value(public_id, connection)
+        name = models.UUIDField().get_db_prep_value(public_id, connection)
         words = "SELECT * FROM seminar_question WHERE public_id = %s AND event_id = %s"
         return next(iter(cls.objects.raw(words, [name, event.pk])), None)
 

@@ -167,12 +167,12 @@ def _held(record: SeminarRecord) -> Words:
         if people is not None
         else say("press_joined", phones=Number(record.attendance.phones))
     )
-    day = say("press_day", day=Words.day(record.date)) if record.date else Words.same("")
-    place = say("press_place", place=_escaped(record.place.words)) if record.place else Words.same("")
+    when = [say("press_day", day=Words.day(record.date))] if record.date else []
+    when += [say("press_place", place=_escaped(record.place.words))] if record.place else []
+    told = Words("".join(f" {one.en}" for one in when), "".join(one.zh for one in when))
     answered = sum(bool(one.answer) or one.state == "answered" for one in record.questions)
-    said = {"title": _escaped(record.title.words), "day": day, "place": place, "came": came}
     asked = say("press_asked", questions=Number(len(record.questions)), answered=Number(answered))
-    return joined([say("press_held", **said), asked], en=" ", zh="")
+    return joined([say("press_held", title=_escaped(record.title.words), when=told, came=came), asked], en=" ", zh="")
 
 
 def _votes(record: SeminarRecord) -> Iterator[Words]:
@@ -190,7 +190,7 @@ def _votes(record: SeminarRecord) -> Iterator[Words]:
 
 def _supported(record: SeminarRecord) -> Iterator[Words]:
     for one in supported(record, current_study().evidence.register)[:MOST_SUPPORTED]:
-        words = {"number": one.entry.number, "recommendation": one.entry.recommendation.words}
+        words: dict[str, Words | str] = {"number": one.entry.number, "recommendation": one.entry.recommendation.words}
         if one.ballots:
             yield say("press_supported", **words, share=share_of(one.ballots, one.cast), cast=Number(one.cast))
         elif one.remarks:
@@ -210,4 +210,4 @@ def printed(document: Document, language: Language, form: Format) -> bytes:
     """A document as a file, by the writers of the report."""
     with tempfile.TemporaryDirectory() as folder:
         write(document, Path(folder), [language], [form], lambda _: None)
-        return (Path(folder) / f"report.{language}.{form}").read_bytes()
+        return (Path(folder) / f"{document.key}.{language}.{form}").read_bytes()

@@ -12,13 +12,13 @@ from canbao.errors import Fault, InputError
 from canbao.evidence.seminar import written
 from canbao.languages import Catalogue, Language
 from canbao.report import Format
-from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.language import address, language_of, to_sign_in
 from canbao.workbench.pages.page import printed as shown_in_page
 from canbao.workbench.pages.page import render
 from canbao.workbench.pages.study import current_study
 from canbao.workbench.seminar.deeds import refuse_unless, role_at
 from canbao.workbench.seminar.guests import of_event
-from canbao.workbench.seminar.minutes import MOST_PEOPLE, Said, count_heads, strike, write_down
+from canbao.workbench.seminar.minutes import MOST_PEOPLE, Said, count_heads, numbers_in, strike, write_down
 from canbao.workbench.seminar.models import Event, Remark
 from canbao.workbench.seminar.organisers import user_of
 from canbao.workbench.seminar.proceedings import heads as newest_heads
@@ -42,7 +42,7 @@ KINDS: dict[str, str] = {
 def minutes(request: HttpRequest, event: Event) -> HttpResponse:
     """The agenda with what was said at each item, and a form to note more; with a number, that remark to be worded anew."""
     if not request.user.is_authenticated:
-        return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+        return to_sign_in(request)
     refuse_unless(event, request.user, Act.MINUTE)
     items = {one.pk: one for one in event.agenda.select_related("room")}
     chosen = _remark(event, request.POST.get("remark") or request.GET.get("remark", ""))
@@ -85,8 +85,7 @@ def _said(request: HttpRequest) -> Said:
 def _refuse_unknown(said: Said) -> None:
     """Where the study has a register, a remark speaks of what stands in it."""
     known = {one.number.casefold() for one in current_study().evidence.register.entries}
-    named = [one for one in said.recommendations.replace(",", " ").replace("，", " ").replace("、", " ").split()]
-    unknown = [one for one in named if known and one.casefold() not in known]
+    unknown = [one for one in numbers_in(said.recommendations) if known and one.casefold() not in known]
     if unknown:
         raise InputError([Fault(say("not_in_register", name=one)) for one in unknown])
 
