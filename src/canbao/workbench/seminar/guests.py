@@ -362,7 +362,13 @@ def _own(request: HttpRequest, event: Event) -> dict[str, Any]:
     if voter is not None:
         mine = set(Vote.objects.filter(voter=voter, question__event=event).values_list("question_id", flat=True))
         ballots = dict(Ballot.objects.filter(voter=voter, poll__event=event).values_list("poll_id", "choice_id"))
-    return {"joined": voter is not None, "mine": mine, "ballots": ballots, "role": role_at(event, request.user), "shared": False}
+    return {
+        "joined": voter is not None,
+        "mine": mine,
+        "ballots": ballots,
+        "role": role_at(event, request.user),
+        "shared": False,
+    }
 
 
 def shown_to(request: HttpRequest, event: Event) -> dict[str, Any]:
