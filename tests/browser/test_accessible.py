@@ -10,7 +10,8 @@ from playwright.sync_api import Page
 from canbao.languages import LANGUAGES, Language
 
 PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "calculate/", "bring/", "seminar/", "seminar/{code}/",
-         "seminar/{code}/screen/", "staff/sign-in/")  # fmt: skip
+         "seminar/{code}/screen/", "staff/sign-in/",
+         "interface/", "privacy/")  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
