@@ -70,5 +70,5 @@ def test_faults_name_their_line(tmp_path: Path, wrong: str, right: str, said: st
 
 def test_a_file_that_breaks_off_is_a_fault(tmp_path: Path) -> None:
     text = written(SeminarRecord.model_validate(RECORD))
-    with pytest.raises(InputError, match="seminar.json"):
+    with pytest.raises(InputError, match=r"seminar\.json"):
         read_seminar(kept(tmp_path, text[: len(text) // 2]), ["R1"])

@@ -347,7 +347,7 @@ def test_servers_killed_in_a_storm_lose_nothing_that_was_acknowledged(
         serving.start()
 
     async def storm() -> None:
-        await crowd.join(200)
+        await crowd.join(300)
         going = asyncio.create_task(crowd.votes(a_second, seconds, again=True))
         for _ in range(kills):
             await asyncio.sleep(seconds / kills * moments.uniform(0.3, 0.7))

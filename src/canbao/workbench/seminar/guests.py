@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
@@ -338,14 +337,12 @@ def _shown(request: HttpRequest, event: Event) -> dict[str, Any]:
     by_state = {state: [one for one in questions if one.state == state] for state in PUBLIC}
     rejected = Question.objects.filter(event=event, state=State.REJECTED).values_list("reason", flat=True)
     agenda = list(event.agenda.select_related("room"))
-    told = [(one.pk, one.state, one.label, one.other, one.answer, one.answer_other) for one in questions]
     return {
         "event": event,
         "answering": by_state[State.ANSWERING],
         "live": by_state[State.LIVE],
         "answered": by_state[State.ANSWERED],
         "rejected": sorted(Counter(rejected).items()),
-        "version": zlib.crc32(repr(sorted(told)).encode()),
         "polls": list(event.polls.prefetch_related("choices").order_by("pk")),
         "rooms": list(event.rooms.all()),
         "agenda": agenda,

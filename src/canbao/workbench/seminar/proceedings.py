@@ -154,7 +154,8 @@ def _document(event: Event, kind: Words, parts: tuple[Section, ...], draft: Word
         subtitle=kind,
         authors=(),
         date=day,
-        chapters=parts,
+        # One chapter: a few pages, not one for each part.
+        chapters=(Section("seminar", kind, (), parts, numbered=False),),
         references=dict.fromkeys(LANGUAGES, ()),
         notice=joined(notices, en=" ", zh="") if notices else None,
     )

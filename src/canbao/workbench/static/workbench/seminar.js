@@ -75,17 +75,20 @@
     if (!answer || !answer.ok) return later();
     fresh = document.createElement("div");
     fresh.innerHTML = await answer.text();
-    if (!list.contains(document.activeElement) || !part(list, "now").contains(document.activeElement)) swap("now");
-    const known = new Set([...list.querySelectorAll("li.question")].map((one) => one.id));
-    const all = [...part(fresh, "questions").querySelectorAll("li.question")];
-    const count = all.filter((one) => !known.has(one.id)).length;
-    const names = new Set([...fresh.querySelectorAll("li.question")].map((one) => one.id));
-    const gone = [...part(list, "questions").querySelectorAll("li.question")].filter((one) => !names.has(one.id)).length;
-    if (!known.size || !all.length) return show();
-    button.hidden = !count && !gone && answered(list) === answered(fresh);
-    button.textContent = count ? say.news.replace("0", count) : say.newer;
+    if (!part(list, "now").contains(document.activeElement)) swap("now");
+    const here = items(list), there = items(fresh);
+    // What is known changes where it stands; what is no longer shown goes; what is new waits for the button.
+    for (const [name, one] of here) {
+      if (!there.has(name)) one.remove();
+      else if (!one.contains(document.activeElement)) one.replaceWith(there.get(name).cloneNode(true));
+    }
+    mark(list);
+    const count = [...there.keys()].filter((name) => !here.has(name)).length;
+    if (!here.size && count) return show();
+    button.hidden = !count;
+    button.textContent = say.news.replace("0", count);
   };
-  const answered = (within) => part(within, "questions").dataset.version;
+  const items = (within) => new Map([...part(within, "questions").querySelectorAll("li.question")].map((one) => [one.id, one]));
   // All phones are told at once; they do not all ask at once. The list is made anew every second.
   const later = () => { asking ??= setTimeout(fetched, 1000 + Math.random() * 5000); };
   button.addEventListener("click", show);
