@@ -49,7 +49,7 @@ def test_estimates_are_those_of_the_study(browser: Any, sample: Study) -> None:
     assert got.rows() == frame.select(got.columns).rows()
     assert answer["basis"]["law"] == sample.settings.law_date.isoformat()
     assert answer["basis"]["synthetic"] is True
-    assert len(answer["basis"]["data"]) == 16
+    assert len(answer["basis"]["data"]) == 12
 
 
 def test_small_cells_do_not_leave(browser: Any) -> None:

@@ -84,7 +84,7 @@ def calculator(request: HttpRequest, response: HttpResponse, worker: _Worker) ->
         ],
         "costs": list(map(_sum, results(values, COSTS))),
         "gives": list(map(_sum, results(values, GIVES))),
-        "elsewhere": [_sum(one) for asked in there for one in results(values, asked, elsewhere=True)],
+        "elsewhere": [_sum(one) for asked in there for one in results(values, asked, "elsewhere")],
     }
 
 

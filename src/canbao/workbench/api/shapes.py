@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import math
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 
 from ninja import Schema
 from pydantic import BaseModel, ConfigDict
 
 from canbao.languages import Catalogue, Words
+from canbao.workbench.pages.stamp import stamp
 from canbao.workbench.pages.study import current_study
 
 say = Catalogue("canbao.workbench.api", "words")
@@ -52,18 +51,11 @@ def both(words: Words) -> Both:
 
 
 def basis() -> Basis:
-    """What answers about the study rest on; `data` changes whenever one of its files does."""
+    """What answers about the study rest on; `data` as the pages' links carry it."""
     study = current_study()
     settings = study.settings
-    return Basis(
-        study=both(settings.title.words), law=settings.law_date, data=_data_version(), synthetic=settings.synthetic
-    )
-
-
-@cache
-def _data_version() -> str:
-    inputs = "\n".join(f"{digest}  {name}" for name, digest in sorted(current_study().inputs.items()))
-    return hashlib.sha256(inputs.encode()).hexdigest()[:16]
+    title = both(settings.title.words)
+    return Basis(study=title, law=settings.law_date, data=stamp()["data"], synthetic=settings.synthetic)
 
 
 def told(operation: str, answer: Any, *faults: int) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from canbao.reforms.reform import available, read_reform
 from canbao.workbench.api.shapes import Basis, Both, basis, both, finite, told
 from canbao.workbench.explore.question import MOST_FILTERS, MOST_GROUPS, askable, groupable, question_of
 from canbao.workbench.pages.study import current_study
-from canbao.workbench.simulate.levers import levers, positions
+from canbao.workbench.simulate.asked import asked_of
+from canbao.workbench.simulate.levers import levers
 from canbao.workbench.simulate.views import estimates
 
 router = Router(tags=["study"])
@@ -217,8 +218,8 @@ _Levers: Any = create_model(
 def simulation(request: HttpRequest, asked: Query[_Levers]) -> dict[str, Any]:
     """All respondents' life courses under the levers; low and high are sampling limits, least and most span assumptions."""
     del asked  # read as the pages read them
-    at = positions(request.GET)
+    at_levers = asked_of(request.GET)
     rows = []
-    for row in map(finite, estimates(at).iter_rows(named=True)) if at.moved else ():
+    for row in map(finite, estimates(at_levers).iter_rows(named=True)) if at_levers.at.moved else ():
         rows.append({**{name: row[name] for name in row if name != "reform_value"}, "reform": row["reform_value"]})
-    return {"basis": basis(), "levers": dict(at.values), "rows": rows}
+    return {"basis": basis(), "levers": dict(at_levers.at.values), "rows": rows}

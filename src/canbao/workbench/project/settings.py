@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "auditlog",
     "canbao.workbench.staff.apps.StaffConfig",
     "canbao.workbench.seminar.apps.SeminarConfig",
+    "canbao.workbench.simulate.apps.SimulateConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
