@@ -422,15 +422,12 @@ class Document:
     """A whole report.
 
     Args:
-            notice: printed on every page, for synthetic data.
-            date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
-            references: the works that may be cited, in the order of each language's list.
-            chapters: in order; the first is the key findings.
-    <<<<<<< HEAD
-            letter: for what is sent to somebody; a report has none.
-    =======
-            kind: what stands above the title; an assessment report where nothing is said.
-    >>>>>>> seminar
+        notice: printed on every page, for synthetic data.
+        date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
+        references: the works that may be cited, in the order of each language's list.
+        chapters: in order; the first is the key findings.
+        letter: for what is sent to somebody; a report has none.
+        kind: what stands above the title; an assessment report where nothing is said.
     """
 
     key: str
