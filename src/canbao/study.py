@@ -28,6 +28,8 @@ from canbao.evidence.collected import Evidence, evidence_files, read_evidence
 from canbao.evidence.countries import Card, read_cards
 from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
+from canbao.evidence.review.comments import ReviewLog, read_log
+from canbao.evidence.review.snapshot import EditionKind
 from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
@@ -105,13 +107,15 @@ class Study:
 
     Args:
         folder: with study.yaml, data and, where there are any, codebook.yaml, cleaning.csv, text and evidence.
+        review: where editions and comments lie; in the study's own folder if None.
 
     Raises:
         InputError: there is no study.yaml, or it says what cannot be.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, review: Path | None = None) -> None:
         self.folder = Path(folder)
+        self.review = review or self.folder / "review"
         path = self.folder / "study.yaml"
         if not path.is_file():
             raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
@@ -351,6 +355,42 @@ class Study:
             self._write_manifest(scratch)
         changed = tuple(one for one in draft.figures if one.changed)
         return Assessment(self.build, draft.document, changed)
+
+    def review_log(self) -> ReviewLog:
+        """The editions that were taken, and the comments on them.
+
+        Raises:
+            InputError: faults in either.
+        """
+        return read_log(self.review, self.folder / "review")
+
+    def take_edition(
+        self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard
+    ) -> Path:
+        """Keep the report as it is now, its paragraphs numbered, in the review folder.
+
+        Args:
+            kind: `interim` or `draft` for comments; `final` once every comment has a decision with a reason.
+            formats: of the report.
+            progress: told of each step before it is taken.
+
+        Returns:
+            the edition's folder.
+
+        Raises:
+            InputError: faults in the study; for a final report, each comment that lacks a decision or a reason.
+        """
+        # What prints is loaded only where it prints.
+        from canbao.report.editions import write_edition
+
+        log = self.review_log()
+        if kind == "final":
+            log.refuse_undecided()
+        progress(say("reading"))
+        document = self.document(progress).document
+        return write_edition(
+            document, kind, self.review, log, self.settings.languages, formats, self._write_manifest, progress
+        )
 
     def simulate(
         self,

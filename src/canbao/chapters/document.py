@@ -391,6 +391,8 @@ class Document:
         date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
+        edition: what is said of this edition on every page: that it is a draft, say.
+        label: by which files of an edition are known again (`draft-1`); with it, every paragraph is printed with its number.
     """
 
     key: str
@@ -402,6 +404,8 @@ class Document:
     references: Mapping[Language, tuple[Reference, ...]]
     notice: Words | None = None
     made_with: Words | None = None
+    edition: Words | None = None
+    label: str = ""
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""

@@ -77,6 +77,7 @@ def _item(item: Item) -> dict[str, Any]:
                 "alt": item.alt,
                 "notes": notes,
                 "source": item.source,
+                "marks": list(item.marks),
                 "width": width,
             }
         case _:
@@ -107,6 +108,7 @@ def _table(table: PrintedTable) -> dict[str, Any]:
         ],
         "notes": [[asdict(span) for span in note] for note in table.notes],
         "source": table.source,
+        "marks": list(table.marks),
     }
 
 
