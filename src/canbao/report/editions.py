@@ -16,7 +16,7 @@ from canbao.evidence.review.snapshot import (
     FOLDER,
     EditionKind,
     Snapshot,
-    edition_named,
+    edition_notice,
     next_edition,
     written,
 )
@@ -60,10 +60,9 @@ def write_edition(
     editions = printed_for_numbering(document)
     name = next_edition(log.editions, kind, numbered_paragraphs(editions))
     snapshot = snapshot_of(document, editions, name)
-    said = None if kind == "final" else edition_named(name)
     folder = review / FOLDER / name
     with whole_folder(folder) as scratch:
-        write(replace(document, label=name, edition=said), scratch, languages, formats, progress)
+        write(replace(document, label=name, edition=edition_notice(name)), scratch, languages, formats, progress)
         (scratch / FILE).write_text(written(snapshot), encoding="utf-8")
         for language in LANGUAGES:
             if kind != "final":

@@ -126,6 +126,12 @@ def edition_named(edition: str) -> Words:
     return say(f"edition_{found[1]}", number=found[2]) if found else Words.same(edition)
 
 
+def edition_notice(edition: str) -> Words | None:
+    """What is said on every page of an edition for comments; nothing on those of a final report."""
+    found = NAME.fullmatch(edition)
+    return say(f"notice_{found[1]}", number=found[2]) if found and found[1] != "final" else None
+
+
 def written(snapshot: Snapshot) -> str:
     """The content of paragraphs.json."""
     content = {

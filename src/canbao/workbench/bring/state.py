@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -48,6 +50,28 @@ def write_state(
         scratch.write_text(
             json.dumps(asdict(State(name, said, process or os.getpid())), ensure_ascii=False), encoding="utf-8"
         )
+
+
+_at_work: list[subprocess.Popen[bytes]] = []
+"""What this process began."""
+
+
+def begin(folder: Path, module: str, *arguments: str) -> None:
+    """Run a module in a process of its own, which tells its state in a folder; nothing where one is at it."""
+    if current_state(folder).name == "working":
+        return
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", module, *arguments]
+    begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    _at_work.append(begun)
+    write_state(folder, "working", process=begun.pid)
+
+
+def current_state(folder: Path) -> State:
+    """How far the work of a folder is."""
+    # Those that have ended are waited for, so that they count as gone.
+    _at_work[:] = [one for one in _at_work if one.poll() is None]
+    return read_state(folder)
 
 
 def _lives(process: int) -> bool:

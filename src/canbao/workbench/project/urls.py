@@ -15,6 +15,7 @@ doors: list[URLPattern | URLResolver] = [
     path("simulate/", include("canbao.workbench.simulate.urls")),
     path("calculate/", include("canbao.workbench.calculate.urls")),
     path("seminar/", include("canbao.workbench.seminar.urls")),
+    path("drafts/", include("canbao.workbench.drafts.urls")),
     path("staff/", include("canbao.workbench.staff.urls")),
     path("bring/", include("canbao.workbench.bring.urls")),
 ]

@@ -6,7 +6,7 @@ import secrets
 
 from django.contrib.auth.models import User
 
-from canbao.errors import Fault, InputError
+from canbao.errors import Fault, InputError, raise_all
 from canbao.languages import Catalogue
 from canbao.workbench.seminar.models import Event, Staff
 from canbao.workbench.seminar.states import Role
@@ -26,17 +26,30 @@ def give_role(name: str, code: str, role: Role) -> str | None:
         InputError: there is no such event, or the name is none.
     """
     event = Event.objects.filter(code=code).first()
-    faults = []
     if event is None:
-        faults.append(Fault(say("no_event", code=code)))
-    if not name.isascii() or not name.isidentifier():
-        faults.append(Fault(say("bad_name", name=name)))
-    if faults or event is None:
-        raise InputError(faults)
+        raise InputError([Fault(say("no_event", code=code)), *_name_faults(name)])
+    user, password = account_of(name)
+    Staff.objects.update_or_create(event=event, user=user, defaults={"role": role})
+    return password
+
+
+def account_of(name: str) -> tuple[User, str | None]:
+    """The account of a name.
+
+    Returns:
+        the account, and its password where it was made now.
+
+    Raises:
+        InputError: the name is none.
+    """
+    raise_all(_name_faults(name))
     user, made = User.objects.get_or_create(username=name)
     password = secrets.token_urlsafe(PASSWORD_BYTES) if made else None
     if password is not None:
         user.set_password(password)
         user.save()
-    Staff.objects.update_or_create(event=event, user=user, defaults={"role": role})
-    return password
+    return user, password
+
+
+def _name_faults(name: str) -> list[Fault]:
+    return [] if name.isascii() and name.isidentifier() else [Fault(say("bad_name", name=name))]
