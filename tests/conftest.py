@@ -48,7 +48,9 @@ def small(tmp_path: Path) -> Path:
 def small_study(folder: Path) -> Path:
     """Write it into a folder."""
     schemes = ("employee", "resident", "none")
-    rows = [f"{at},{'female' if at % 3 else 'male'},{20 + at % 40},{schemes[at % 3]},{3000 + 10 * at}" for at in range(1, 201)]
+    rows = [
+        f"{at},{'female' if at % 3 else 'male'},{20 + at % 40},{schemes[at % 3]},{3000 + 10 * at}" for at in range(1, 201)
+    ]
     names = ("person_id", "sex", "age", "pension_scheme", "income_month")
     columns = [f"  {name}: {{from: {name}}}" for name in names if name not in ("sex", "pension_scheme")]
     columns += ["  sex: {from: sex, values: {female: female, male: male}}"]

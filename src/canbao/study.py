@@ -364,9 +364,7 @@ class Study:
         """
         return read_log(self.review, self.folder / "review")
 
-    def take_edition(
-        self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard
-    ) -> Path:
+    def take_edition(self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard) -> Path:
         """Keep the report as it is now, its paragraphs numbered, in the review folder.
 
         Args:

@@ -37,7 +37,9 @@ def test_from_draft_to_final_report(small: Path, tmp_path: Path, capsys: pytest.
     assert "1 of 1 comments lack a decision" in capsys.readouterr().err
     assert run(["review", "status", str(small), "--format", "json"]) == 1
     open_now = json.loads(capsys.readouterr().out)
-    assert [(one["paragraph"], one["commenter"], one["comment"]) for one in open_now] == [("15.0-1", "人社部", "Which riders?")]
+    assert [(one["paragraph"], one["commenter"], one["comment"]) for one in open_now] == [
+        ("15.0-1", "人社部", "Which riders?")
+    ]
     assert run(["review", "finalise", str(small)]) == 1
     assert "(人社部) has no decision" in capsys.readouterr().err
     assert not (small / "review" / "editions" / "final-1").exists()
@@ -55,7 +57,13 @@ def test_from_draft_to_final_report(small: Path, tmp_path: Path, capsys: pytest.
     capsys.readouterr()
     assert run(["review", "changes", str(small), "draft-1", "final-1", "--format", "csv"]) == 0
     rows = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
-    assert {"change": "changed", "was": "15.0-1", "is": "15.0-1", "before": "Riders need cover.", "after": "Food riders need cover."} in rows
+    assert {
+        "change": "changed",
+        "was": "15.0-1",
+        "is": "15.0-1",
+        "before": "Riders need cover.",
+        "after": "Food riders need cover.",
+    } in rows
     assert run(["review", "export", str(small), str(tmp_path / "log.docx"), "--language", "zh"]) == 0
     assert "采纳" in "".join(cell.text for cell in docx.Document(str(tmp_path / "log.docx")).tables[0]._cells)
 
@@ -75,9 +83,7 @@ def test_unknown_editions_and_comments_are_refused(small: Path, capsys: pytest.C
     assert "no comment cnobody" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(
-    "command", ["take", "collect", "status", "decide", "changes", "finalise", "export", "staff"]
-)
+@pytest.mark.parametrize("command", ["take", "collect", "status", "decide", "changes", "finalise", "export", "staff"])
 def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert run(["review", command, "--help"]) == 0
     assert f"canbao review {command}" in capsys.readouterr().out

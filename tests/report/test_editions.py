@@ -100,9 +100,6 @@ def authored(en: str, zh: str, *blocks: Paragraph) -> Document:
     return Document("report", title, title, (), DAY, (section,), {})
 
 
-
-
-
 def test_languages_that_do_not_run_parallel_agree_on_what_follows() -> None:
     last = Paragraph(Words("The last one.", "最后一段。"))
     document = authored("One.\n\n## Below\n\n- a\n- b", "一。\n\n二。\n\n三。\n\n四。", last)
@@ -184,7 +181,9 @@ def test_the_log_is_written_in_every_format(snapshot: Snapshot, tmp_path: Path, 
 def test_ten_thousand_comments_are_printed(folder: Path, snapshot: Snapshot) -> None:
     number = next(one.number for one in snapshot.paragraphs if one.words.en == "Riders need cover.")
     comments = [made_comment(snapshot, number, "Li", "", "", "general", f"Comment {at}") for at in range(10_000)]
-    log = merged(ReviewLog({snapshot.edition: snapshot}), [replace(one, decision="noted", response="Seen.") for one in comments])
+    log = merged(
+        ReviewLog({snapshot.edition: snapshot}), [replace(one, decision="noted", response="Seen.") for one in comments]
+    )
     document = with_annexes(Study(folder).document().document, log)
     table = next(block for block in document.chapters[-1].walk() if isinstance(block, Table))
     assert len(table.rows) == 10_000

@@ -19,7 +19,13 @@ from canbao.workbench.project.place import STUDY, data_folder
 
 from ..conftest import small_study
 
-PAYLOADS = ["<script>alert(1)</script>", "{{7*7}}", "=cmd|'/c calc'!A1", '"><img src=x onerror=alert(1)>', "'; drop table x; --"]
+PAYLOADS = [
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "=cmd|'/c calc'!A1",
+    '"><img src=x onerror=alert(1)>',
+    "'; drop table x; --",
+]
 CONCLUSION = "15.0-1"
 
 
@@ -208,9 +214,18 @@ def test_a_form_without_its_token_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["draft-2/", "draft-1/nothing/", "../x/", "draft-1/file/report.en.exe", "draft-1/file/..%2f..%2f..%2fstudy.yaml",
-             "draft-1/file/paragraphs.json", "decide/cnobody/withhold/", "final-1/"]
-)  # fmt: skip
+    "path",
+    [
+        "draft-2/",
+        "draft-1/nothing/",
+        "../x/",
+        "draft-1/file/report.en.exe",
+        "draft-1/file/..%2f..%2f..%2fstudy.yaml",
+        "draft-1/file/paragraphs.json",
+        "decide/cnobody/withhold/",
+        "final-1/",
+    ],
+)
 def test_what_does_not_exist_is_not_found(browser: Any, path: str) -> None:
     assert browser.get(f"/en/drafts/{path}").status_code in (404, 405)
 
@@ -255,7 +270,12 @@ def test_a_decision_needs_a_reason_and_is_noted(browser: Any, editor: Any) -> No
     from canbao.workbench.drafts.models import Deed
 
     comment(browser)
-    for bad in ({"response": " "}, {"decision": ""}, {"decision": "perhaps"}, {"decision": "duplicate", "duplicate_of": "cx"}):
+    for bad in (
+        {"response": " "},
+        {"decision": ""},
+        {"decision": "perhaps"},
+        {"decision": "duplicate", "duplicate_of": "cx"},
+    ):
         assert decide(editor, **bad).status_code == 422
     assert only().decision == ""
     decide(editor)
@@ -288,9 +308,7 @@ def test_comments_are_shown_or_withheld_with_a_reason(browser: Any, editor: Any)
     assert "Which riders?" in text_of(editor.get("/en/drafts/decide/log.csv"))
 
 
-def test_word_and_excel_comments_are_uploaded_and_broken_files_named(
-    browser: Any, editor: Any, study: Path, tmp_path: Path
-) -> None:
+def test_word_and_excel_comments_are_uploaded_and_broken_files_named(editor: Any, study: Path, tmp_path: Path) -> None:
     from canbao.workbench.drafts.models import Comment
 
     path = tmp_path / "reply.docx"

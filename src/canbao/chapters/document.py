@@ -392,7 +392,7 @@ class Document:
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
         edition: what is said of this edition on every page: that it is a draft, say.
-        label: by which files of an edition are known again (`draft-1`); with it, every paragraph is printed with its number.
+        label: by which files of an edition are known again (`draft-1`); with it, paragraphs are printed with numbers.
     """
 
     key: str

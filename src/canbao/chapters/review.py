@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Mapping
 
@@ -53,7 +52,8 @@ def _lead(log: ReviewLog) -> Words:
         return say("no_comments")
     times = Counter(one.decision for one in log.comments)
     told = [
-        say("times", decision=say(f"decision_{one}"), times=Number(times[one])) for one in (*DECISIONS, "") if times[one]
+        say("times", decision=say(f"decision_{one}"), times=Number(each))
+        for one, each in sorted(times.items(), key=lambda item: (*DECISIONS, "").index(item[0]))
     ]
     bodies = len({one.body or one.commenter for one in log.comments})
     return say("lead", times=Number(len(log.comments)), bodies=Number(bodies), told=joined(told))
@@ -108,9 +108,12 @@ def _changes(comparison: Comparison) -> Section:
     if not changes:
         return Section("changes", say("changes"), (Paragraph(say("no_changes", edition=edition)),), numbered=False)
     times = Counter(one.kind for one in changes)
-    told = tuple(say(f"changes_{kind}", times=Number(times[kind])) for kind in ("added", "changed", "removed") if times[kind])
+    told = tuple(
+        say(f"changes_{kind}", times=Number(times[kind])) for kind in ("added", "changed", "removed") if times[kind]
+    )
     columns = tuple(
-        Column(name, say(f"column_{name}"), align="left") for name in ("change", "number_before", "number_now", "before", "after")
+        Column(name, say(f"column_{name}"), align="left")
+        for name in ("change", "number_before", "number_now", "before", "after")
     )
     rows = tuple(Row(tuple(_change_cells(one))) for one in changes)
     table = Table("changes", say("changes_table", edition=edition), columns, rows, (say("changes_note"),))
@@ -135,18 +138,18 @@ def _texts(before: NumberedParagraph | None, after: NumberedParagraph | None, la
     one, other = (paragraph.words[language] if paragraph else "" for paragraph in (before, after))
     kind = (after or before).kind  # type: ignore[union-attr]
     if kind in ("table", "figure", "references"):
-        return _rows(one, other, kind, language)
+        return _rows(one, other, language)
     if before is None or after is None:
         return tuple(literal(_cut(text)) for text in (one, other))  # type: ignore[return-value]
     if one == other:
         unchanged = say("same_here")[language]
         return unchanged, unchanged
-    begin = len(os.path.commonprefix([one, other]))
-    end = len(os.path.commonprefix([one[begin:][::-1], other[begin:][::-1]]))
+    begin = _in_common(one, other)
+    end = _in_common(one[begin:][::-1], other[begin:][::-1])
     return literal(_around(one, begin, end)), literal(_around(other, begin, end))
 
 
-def _rows(one: str, other: str, kind: str, language: Language) -> tuple[str, str]:
+def _rows(one: str, other: str, language: Language) -> tuple[str, str]:
     sides = []
     before, after = one.split("\n"), other.split("\n")
     for mine, theirs in ((before, after), (after, before)):
@@ -157,6 +160,12 @@ def _rows(one: str, other: str, kind: str, language: Language) -> tuple[str, str
         told = say("rows", title=literal(_cut(mine[0])), times=Number(others))
         sides.append(told[language] if theirs != [""] and others else literal(_cut(mine[0])))
     return sides[0], sides[1]
+
+
+def _in_common(one: str, other: str) -> int:
+    """How many characters two texts begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))
 
 
 def _around(text: str, begin: int, end: int) -> str:

@@ -33,7 +33,11 @@ def said(key: str) -> str:
 
 
 formats_option = click.option(
-    "--format", "formats", multiple=True, type=click.Choice(["html", "pdf", "docx", "xlsx", "pptx"]), help=said("help_formats")
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(["html", "pdf", "docx", "xlsx", "pptx"]),
+    help=said("help_formats"),
 )
 
 
@@ -166,7 +170,9 @@ def export(folder: Path, file: Path, language: Language | None) -> None:
 
     study = opened_study(folder)
     with whole_file(file) as scratch:
-        write_log(study.review_log(), scratch, language or spoken_language(), study.settings.date, study.settings.title.words)
+        write_log(
+            study.review_log(), scratch, language or spoken_language(), study.settings.date, study.settings.title.words
+        )
     out.print(str(say("exported", file=str(file))))
 
 
@@ -180,7 +186,8 @@ def staff(folder: Path, name: str, role: str, data: Path | None) -> None:
     from canbao.workbench.serve import prepare
 
     prepare(folder, data)
-    from canbao.workbench.drafts.roles import Role, give_role
+    from canbao.workbench.drafts.roles import give_role
+    from canbao.workbench.drafts.states import Role
 
     password = give_role(name, Role(role))
     click.echo(str(say("staff_has_role" if password is None else "staff_made", name=name, password=password or "")))

@@ -15,6 +15,7 @@ from canbao.languages import Language
 
 from .draft import snapshot_with
 
+
 @pytest.fixture
 def snapshot() -> Snapshot:
     return snapshot_with()
@@ -62,7 +63,7 @@ def template(tmp_path: Path, snapshot: Snapshot) -> Callable[..., Path]:
         empty, path = tmp_path / f"empty-{name}", tmp_path / name
         write_template(snapshot, empty, language)
         cells = {f"{'ABCD'[at]}{HEAD + 2 + row}": text for row, texts in enumerate(rows) for at, text in enumerate(texts)}
-        cells |= {f"C{ {'commenter': 4, 'body': 5, 'date': 6}[key]}": text for key, text in fields.items()}
+        cells |= {f"C{ {'commenter': 4, 'body': 5, 'date': 6}[key] }": text for key, text in fields.items()}
         with zipfile.ZipFile(empty) as source, zipfile.ZipFile(path, "w") as target:
             for member in source.infolist():
                 content = source.read(member)
@@ -82,6 +83,11 @@ def _filled(sheet: str, cells: dict[str, str], formula: str) -> str:
         kind = "inlineStr"
         if formula and text == formula:
             kind, inner = "str", f"<f>{escape(text.lstrip('='))}</f><v>shown</v>"
-        sheet, times = re.subn(rf'<c r="{place}"( s="\d+")?(?: t="s")?(?:/>|>.*?</c>)', rf'<c r="{place}"\1 t="{kind}">' + inner.replace("\\", "\\\\") + "</c>", sheet, count=1)
+        sheet, times = re.subn(
+            rf'<c r="{place}"( s="\d+")?(?: t="s")?(?:/>|>.*?</c>)',
+            rf'<c r="{place}"\1 t="{kind}">' + inner.replace("\\", "\\\\") + "</c>",
+            sheet,
+            count=1,
+        )
         assert times == 1, place
     return sheet

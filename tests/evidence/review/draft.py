@@ -12,7 +12,13 @@ PARAGRAPHS = (
     ("1", "heading", "pensions", "pensions", Words("Pensions", "养老保险")),
     ("1.0-1", "text", "pensions", "", Words("Riders rarely join the scheme.", "骑手很少参保。")),
     ("1.1", "heading", "pensions", "pensions-coverage", Words("Coverage", "参保")),
-    ("1.1-1", "text", "pensions", "", Words("Coverage of riders is 26.3% in the survey year.", "调查年度骑手参保率为26.3%。")),
+    (
+        "1.1-1",
+        "text",
+        "pensions",
+        "",
+        Words("Coverage of riders is 26.3% in the survey year.", "调查年度骑手参保率为26.3%。"),
+    ),
     ("1.1-2", "table", "pensions", "coverage", Words("Coverage\na\tb\n1\t2\n3\t4", "参保率\na\tb\n1\t2\n3\t4")),
 )
 

@@ -22,13 +22,24 @@ def test_a_comment_finds_its_paragraph_after_renumbering() -> None:
             ("1.0-1", "text", "pensions", "", Words("A paragraph that is new here.", "此段为新增。")),
             ("1.0-2", *PARAGRAPHS[3][1:]),
             PARAGRAPHS[4],
-            ("1.1-1", "text", "pensions", "", Words("Coverage of riders is 27.1% in the survey year.", "调查年度骑手参保率为27.1%。")),
+            (
+                "1.1-1",
+                "text",
+                "pensions",
+                "",
+                Words("Coverage of riders is 27.1% in the survey year.", "调查年度骑手参保率为27.1%。"),
+            ),
             ("1.1-2", "table", "pensions", "coverage", Words("Coverage\na\tb\n1\t9\n3\t4", "参保率\na\tb\n1\t9\n3\t4")),
         ],
         "draft-2",
     )
     found = compare(before, after)
-    assert [found.whereabouts(one)[0] for one in ("A.0-1", "1.0-1", "1.1-1", "1.1-2")] == ["same", "moved", "changed", "changed"]
+    assert [found.whereabouts(one)[0] for one in ("A.0-1", "1.0-1", "1.1-1", "1.1-2")] == [
+        "same",
+        "moved",
+        "changed",
+        "changed",
+    ]
     assert found.whereabouts("1.0-1")[1].number == "1.0-2"  # type: ignore[union-attr]
     told = [(one.kind, one.before and one.before.number, one.after and one.after.number) for one in found.changes]
     assert told == [("added", None, "1.0-1"), ("changed", "1.1-1", "1.1-1"), ("changed", "1.1-2", "1.1-2")]
@@ -86,7 +97,12 @@ def test_an_edition_is_named_once_for_what_it_says(tmp_path) -> None:  # type: i
     assert next_edition({"draft-1": draft}, "draft", draft.paragraphs) == "draft-1"
     assert next_edition({"draft-1": draft}, "draft", draft.paragraphs[:2]) == "draft-2"
     assert next_edition({"draft-1": draft}, "interim", draft.paragraphs) == "interim-1"
-    assert sorted(("draft-10", "final-1", "draft-9", "interim-1"), key=edition_order) == ["interim-1", "draft-9", "draft-10", "final-1"]
+    assert sorted(("draft-10", "final-1", "draft-9", "interim-1"), key=edition_order) == [
+        "interim-1",
+        "draft-9",
+        "draft-10",
+        "final-1",
+    ]
     folder = tmp_path / "draft-1"
     folder.mkdir()
     (folder / "paragraphs.json").write_text(written(draft), encoding="utf-8")

@@ -48,12 +48,21 @@ def test_word_comments_know_their_paragraph(snapshot: Snapshot, word: Callable[.
 @pytest.mark.parametrize("language", ["en", "zh"])
 def test_a_filled_in_template_is_read_again(snapshot: Snapshot, template: Callable[..., Path], language: str) -> None:
     kind = {"en": "editorial", "zh": "文字性"}[language]
-    rows = [("1.0-1", kind, "措辞不当 <b>", "骑手较少参保。"), ("", "", "On all of it", ""), ("1.1-2", "technical", "", "2")]
+    rows = [
+        ("1.0-1", kind, "措辞不当 <b>", "骑手较少参保。"),
+        ("", "", "On all of it", ""),
+        ("1.1-2", "technical", "", "2"),
+    ]
     path = template("a.xlsx", rows, language, commenter="Li", body="Ministry", date="2026-07-01")
     log, faults = log_of(snapshot, path)
     assert not faults
     whole, first, last = log.comments
-    assert (first.paragraph, first.type, first.comment, first.proposed_change) == ("1.0-1", "editorial", "措辞不当 <b>", "骑手较少参保。")
+    assert (first.paragraph, first.type, first.comment, first.proposed_change) == (
+        "1.0-1",
+        "editorial",
+        "措辞不当 <b>",
+        "骑手较少参保。",
+    )
     assert {(one.commenter, one.body, one.date) for one in log.comments} == {("Li", "Ministry", "2026-07-01")}
     assert (whole.type, last.comment, last.proposed_change) == ("general", "", "2")
 
@@ -104,7 +113,7 @@ HOSTILE: dict[str, Callable[[Path], object]] = {
     "other.docx": lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "b"),
     "other.xlsx": lambda path: zipfile.ZipFile(path, "w").writestr("a.txt", "b"),
     "picture.png": lambda path: path.write_bytes(b"\x89PNG"),
-    "absent.docx": lambda path: None,
+    "absent.docx": lambda path: path.exists(),
 }
 
 
@@ -170,7 +179,10 @@ def test_comments_in_any_order_of_files_give_the_same_log(
     numbers = [one.number for one in snapshot.paragraphs]
     bodies = ["Ministry", "工会", "Platform", "Academy"]
     files = [
-        word(f"{at}.docx", [(chance.choice(numbers), chance.choice(bodies), f"Comment {chance.randrange(4)}") for _ in range(3)])
+        word(
+            f"{at}.docx",
+            [(chance.choice(numbers), chance.choice(bodies), f"Comment {chance.randrange(4)}") for _ in range(3)],
+        )
         for at in range(2)
     ] + [template("t.xlsx", [(chance.choice(numbers), "general", f"Comment {chance.randrange(4)}", "")], body="工会")]
     texts = set()

@@ -96,7 +96,10 @@ BAD_ROWS: dict[str, tuple[dict[str, str], str]] = {
     "words": ({"comment": ""}, "The comment says nothing"),
     "id": ({"id": "1 2"}, "“1 2” cannot be an id"),
     "long": ({"response": "x" * 20_001}, "longer than 20000"),
-    "duplicate": ({"decision": "duplicate", "duplicate_of": "cnothing"}, "“cnothing” is not a comment that this can be a duplicate of"),
+    "duplicate": (
+        {"decision": "duplicate", "duplicate_of": "cnothing"},
+        "“cnothing” is not a comment that this can be a duplicate of",
+    ),
     "no duplicate": ({"decision": "noted", "duplicate_of": "cnothing"}, "Only a duplicate names another"),
 }
 

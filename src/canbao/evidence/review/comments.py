@@ -156,9 +156,17 @@ def comment_id(edition: str, identity: str, commenter: str, body: str, date: str
 
 
 def made_comment(
-    snapshot: Snapshot, paragraph: str, commenter: str, body: str, date: str, kind: str, comment: str,
-    proposed: str = "", quote: str = "", source: str = "",
-) -> Comment:  # fmt: skip
+    snapshot: Snapshot,
+    paragraph: str,
+    commenter: str,
+    body: str,
+    date: str,
+    kind: str,
+    comment: str,
+    proposed: str = "",
+    quote: str = "",
+    source: str = "",
+) -> Comment:
     """A new comment on an edition.
 
     Raises:
@@ -182,9 +190,19 @@ def made_comment(
     who, whose = clean(commenter, LONGEST_NAME), clean(body, LONGEST_NAME)
     name = comment_id(snapshot.edition, identity, who, whose, day or "", *texts.values())
     return Comment(
-        name, snapshot.edition, paragraph, identity, who, whose, day or "", kind,  # type: ignore[arg-type]
-        **texts, quote=clean(quote, 300), source=clean(source, LONGEST_NAME),
-    )  # fmt: skip
+        id=name,
+        edition=snapshot.edition,
+        paragraph=paragraph,
+        identity=identity,
+        commenter=who,
+        body=whose,
+        date=day or "",
+        type=kind,  # type: ignore[arg-type]
+        comment=texts["comment"],
+        proposed_change=texts["proposed_change"],
+        quote=clean(quote, 300),
+        source=clean(source, LONGEST_NAME),
+    )
 
 
 def clean(text: str, most: int | None = None) -> str:

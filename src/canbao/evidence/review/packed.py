@@ -32,7 +32,15 @@ def refuse_bomb(path: Path) -> None:
                 with archive.open(member) as stream:
                     while stream.read(PIECE):
                         pass
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, EOFError, RuntimeError, ValueError, OSError) as error:
+    except (
+        zipfile.BadZipFile,
+        zipfile.LargeZipFile,
+        NotImplementedError,
+        EOFError,
+        RuntimeError,
+        ValueError,
+        OSError,
+    ) as error:
         if isinstance(error, OSError) and not path.is_file():
             raise InputError(Fault(say("no_file"), Place(path))) from None
         raise InputError(Fault(say("damaged"), Place(path), say("save_again"))) from None

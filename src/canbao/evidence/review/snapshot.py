@@ -1,7 +1,7 @@
 """An edition of the report as it was: every paragraph, table and figure with its number, in both languages.
 
 A number says where a paragraph stands (5.2-3: chapter, section, paragraph) and changes when something is put in before it.
-Its identity is made from its chapter and its words and stays for as long as they do, so a comment finds its paragraph again.
+Its identity is made from its chapter and its words and stays as long as they do, so a comment finds its paragraph again.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def identified(parts: Iterable[tuple[str, ParagraphKind, str, str, Words]]) -> t
 def kind_of(edition: str) -> EditionKind:
     """Interim, draft or final."""
     head = edition.partition("-")[0]
-    return EDITION_KINDS[EDITION_KINDS.index(head)]  # type: ignore[arg-type]
+    return EDITION_KINDS[EDITION_KINDS.index(head)]
 
 
 def edition_order(edition: str) -> tuple[int, int]:
@@ -154,6 +154,11 @@ def written(snapshot: Snapshot) -> str:
     return json.dumps(content, ensure_ascii=False, indent=1) + "\n"
 
 
+def _paragraph(one: Mapping[str, Any]) -> NumberedParagraph:
+    number, identity, chapter, key = (str(one[name]) for name in ("number", "identity", "chapter", "key"))
+    return NumberedParagraph(number, identity, one["kind"], chapter, key, Words(str(one["en"]), str(one["zh"])))
+
+
 def read_snapshot(folder: Path) -> Snapshot:
     """An edition that was taken.
 
@@ -164,13 +169,7 @@ def read_snapshot(folder: Path) -> Snapshot:
     text = read_text(path)
     try:
         content: Any = json.loads(text)
-        paragraphs = tuple(
-            NumberedParagraph(
-                *(str(one[name]) for name in ("number", "identity")), one["kind"], str(one["chapter"]), str(one["key"]),
-                Words(str(one["en"]), str(one["zh"])),
-            )
-            for one in content["paragraphs"]
-        )  # fmt: skip
+        paragraphs = tuple(_paragraph(one) for one in content["paragraphs"])
         title = Words(str(content["title"]["en"]), str(content["title"]["zh"]))
         day = datetime.date.fromisoformat(content["date"])
     except (ValueError, KeyError, TypeError, RecursionError):

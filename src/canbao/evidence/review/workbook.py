@@ -117,7 +117,9 @@ def read_template(path: Path) -> tuple[Mapping[str, str], list[WorkbookComment]]
         rows: list[list[str]] = [] if name is None else _rows(book, name)
     except Exception as error:
         # A file that others made can be wrong in more ways than the reader names.
-        raise InputError(Fault(say("no_workbook", problem=type(error).__name__), Place(path), say("save_as_xlsx"))) from None
+        raise InputError(
+            Fault(say("no_workbook", problem=type(error).__name__), Place(path), say("save_as_xlsx"))
+        ) from None
     head = next((at for at, row in enumerate(rows) if _is_head(row)), None)
     if head is None:
         raise InputError(Fault(say("no_template"), Place(path), say("use_template")))
@@ -185,4 +187,3 @@ def write_log_workbook(comments: Sequence[Comment], path: Path, language: Langua
         sheet.freeze_panes(1, 1)
         sheet.autofilter(0, 0, max(len(comments), 1), len(HEADER) - 1)
     fix_zip_times(path, day)
-

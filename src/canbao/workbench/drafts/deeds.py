@@ -49,10 +49,8 @@ def comment(edition: str, said: Mapping[str, str]) -> Comment:
     words = {name: said.get(name, "") for name in ("comment", "proposed_change")}
     if any(len(one) > LONGEST_BY_FORM for one in words.values()):
         raise InputError(Fault(say("too_long", most=str(LONGEST_BY_FORM))))
-    who = [said.get(name, "") for name in ("paragraph", "commenter", "body")]
-    made = made_comment(
-        editions()[edition], *who, today(), said.get("type", ""), words["comment"], words["proposed_change"]
-    )
+    paragraph, commenter, body, kind = (said.get(name, "") for name in ("paragraph", "commenter", "body", "type"))
+    made = made_comment(editions()[edition], paragraph, commenter, body, today(), kind, *words.values())
     new = add([made])
     if not new:
         # The same again, by a second press or a reload: no second receipt, nor the first one's to whoever repeats it.

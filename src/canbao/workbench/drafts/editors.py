@@ -146,9 +146,9 @@ def log_file(request: HttpRequest, form: str) -> HttpResponse:
     if form not in LOG_FORMATS:
         raise Http404
     kept, study = log(), current_study()
-    last = next(reversed(kept.editions), None)
+    last = next(reversed(list(kept.editions)), None)
     wanted = {one.edition for one in kept.comments} - {last}
-    compared = {one: comparison(one, last) for one in wanted} if last else {}
+    compared = {one: comparison(one, last) for one in wanted if last}
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"comments.{form}"
         write_log(kept, path, language_of(request), study.settings.date, study.settings.title.words, compared)

@@ -107,7 +107,12 @@ def add(comments: Iterable[LoggedComment], *, shown: bool = False) -> list[Comme
 
 
 def take_in() -> int:
-    """Take in the comments of the study's own log that the server does not have; decisions made there count where none is here.
+    """Take in the comments of the study's own log that the server does not have.
+
+    A decision made there counts where none was made here.
+
+    Returns:
+        how many comments are new.
 
     Raises:
         InputError: what is wrong in the study's comments.csv.
@@ -153,9 +158,7 @@ def begin_edition(kind: str) -> None:
     review = server_review()
     review.mkdir(parents=True, exist_ok=True)
     write_comments(review, log())
-    begin(
-        work_folder(), "canbao.workbench.drafts.making", str(study_folder()), str(review), kind, str(work_folder())
-    )
+    begin(work_folder(), "canbao.workbench.drafts.making", str(study_folder()), str(review), kind, str(work_folder()))
 
 
 def review_zip() -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -34,6 +34,9 @@ FROM_ONE_ADDRESS = 60
 """Comments a minute: a whole office may share one address."""
 
 A_PAGE = 50
+MOST_BESIDE = 20
+"""Comments shown beside a paragraph; the list has all."""
+
 FILE = re.compile(r"(report\.(en|zh)\.(html|pdf|docx|xlsx|pptx)|comments\.(en|zh)\.xlsx|manifest\.json)")
 REMEMBERED = ("commenter", "body")
 RECEIPT = "drafts_receipt"
@@ -58,7 +61,7 @@ def of_edition(view: View) -> View:
 @require_safe
 def drafts(request: HttpRequest) -> HttpResponse:
     """The editions, newest first, and what can be done."""
-    shown = Counter(Comment.objects.filter(is_shown=True).values_list("edition", flat=True))
+    shown: Counter[str] = Counter(Comment.objects.filter(is_shown=True).values_list("edition", flat=True))
     listed = [(one, edition_named(one.edition), _files(one), shown[one.edition]) for one in reversed(editions().values())]
     context: dict[str, Any] = {"listed": listed, "open": deeds.open_edition(), "staff": may(request.user, Act.READ)}
     return render(request, "drafts/drafts.html", say, **context)
@@ -69,12 +72,12 @@ def drafts(request: HttpRequest) -> HttpResponse:
 @of_edition
 def edition(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """The chapters of an edition."""
-    shown = Counter(
-        Comment.objects.filter(edition=snapshot.edition, is_shown=True).exclude(paragraph="").values_list("identity", flat=True)
+    shown: Counter[str] = Counter(
+        Comment.objects.filter(edition=snapshot.edition, is_shown=True)
+        .exclude(paragraph="")
+        .values_list("identity", flat=True)
     )
-    times = Counter(
-        {chapter: sum(shown[one.identity] for one in ones) for chapter, ones in _by_chapter(snapshot).items()}
-    )
+    times = Counter({chapter: sum(shown[one.identity] for one in ones) for chapter, ones in _by_chapter(snapshot).items()})
     heads = [(chapter, ones[0], times[chapter]) for chapter, ones in _by_chapter(snapshot).items()]
     context: dict[str, Any] = {"named": edition_named(snapshot.edition), "heads": heads, "files": _files(snapshot)}
     return render(request, "drafts/edition.html", say, snapshot=snapshot, **context, **_form(request, snapshot))
@@ -104,6 +107,7 @@ def chapter(request: HttpRequest, snapshot: Snapshot, chapter: str) -> HttpRespo
         "chapter": chapter,
         "paragraphs": [_shown(one, here, there) for one in ones],
         "said": said,
+        "most": MOST_BESIDE,
         "before": (keys[at - 1], chapters[keys[at - 1]][0]) if at else None,
         "after": (keys[at + 1], chapters[keys[at + 1]][0]) if at + 1 < len(keys) else None,
         "other_lang": TAGS[other],
@@ -114,8 +118,8 @@ def chapter(request: HttpRequest, snapshot: Snapshot, chapter: str) -> HttpRespo
 
 @never_cache
 @require_POST
-@limited("draft-comment", WRITES_A_MINUTE)
 @of_edition
+@limited("draft-comment", WRITES_A_MINUTE)
 def comment_on(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """Comment; the answer is a receipt."""
     if exceeds(f"draft-comment-from:{address_of(request)}", FROM_ONE_ADDRESS):
@@ -228,7 +232,7 @@ def _by_chapter(snapshot: Snapshot) -> dict[str, list[NumberedParagraph]]:
     return chapters
 
 
-def _shown(one: NumberedParagraph, here: dict[str, str], there: dict[str, str]) -> dict[str, Any]:
+def _shown(one: NumberedParagraph, here: Mapping[str, str], there: Mapping[str, str]) -> dict[str, Any]:
     words = one.kind in ("text", "item", "notice", "heading")
     return {
         "one": one,
