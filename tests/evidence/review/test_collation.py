@@ -213,3 +213,28 @@ def test_comments_in_any_order_of_files_give_the_same_log(
 )
 def test_a_word_comment_says_its_type_and_change(text: str, split: tuple[str, str, str]) -> None:
     assert split_comment(text) == split
+
+
+def test_tracked_changes_come_in_as_proposals(snapshot: Snapshot, word: Callable[..., Path], tmp_path: Path) -> None:
+    source, changed = word("draft.docx", []), tmp_path / "changed.docx"
+    by = 'w:id="1" w:author="工会" w:date="2026-07-03T10:00:00Z"'
+    old = "<w:t>Riders rarely join the scheme.</w:t></w:r>"
+    new = (
+        f'<w:t xml:space="preserve">Riders </w:t></w:r><w:del {by}><w:r><w:delText>rarely</w:delText></w:r></w:del>'
+        f'<w:ins {by}><w:r><w:t>seldom</w:t></w:r></w:ins><w:r><w:t xml:space="preserve"> join the scheme.</w:t></w:r></w:p>'
+        f"<w:p><w:ins {by}><w:r><w:t>A new sentence.</w:t></w:r></w:ins>"
+    )
+    with zipfile.ZipFile(source) as before, zipfile.ZipFile(changed, "w") as after:
+        for member in before.infolist():
+            text = before.read(member).decode("utf-8") if member.filename == "word/document.xml" else before.read(member)
+            if isinstance(text, str):
+                assert text.count(old) == 1
+                text = text.replace(old, new)
+            after.writestr(member, text)
+    log, faults = log_of(snapshot, changed)
+    assert not faults
+    told = {(one.paragraph, one.commenter, one.date, one.quote, one.proposed_change, one.type) for one in log.comments}
+    assert told == {
+        ("1.0-1", "工会", "2026-07-03", "Riders rarely join the scheme.", "Riders seldom join the scheme.", "editorial"),
+        ("1.0-1", "工会", "2026-07-03", "", "A new sentence.", "editorial"),
+    }

@@ -1,4 +1,7 @@
-"""Comments that somebody wrote in Word, each with the paragraph at which it stands."""
+"""Comments and tracked changes that somebody made in Word, each with the paragraph at which it stands.
+
+A tracked change becomes a proposal: what the paragraph said, and what it should say.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import docx
 from docx.oxml.ns import qn
 
 from canbao.errors import Fault, InputError, Place
-from canbao.evidence.review.anchors import NUMBER, number_of
+from canbao.evidence.review.anchors import number_of
 from canbao.evidence.review.packed import refuse_bomb
 from canbao.evidence.review.snapshot import say
 
@@ -20,7 +23,7 @@ LONGEST_QUOTE = 300
 _PARAGRAPH, _TEXT, _BOOKMARK = qn("w:p"), qn("w:t"), qn("w:bookmarkStart")
 _BEGIN, _END, _REFERENCE = qn("w:commentRangeStart"), qn("w:commentRangeEnd"), qn("w:commentReference")
 _ID, _NAME = qn("w:id"), qn("w:name")
-_PRINTED = re.compile(rf"\s*({NUMBER.pattern})\s")
+_PRINTED = re.compile(r"\s*((?:\d+|[A-Z]+)(?:\.(?:\d+|[A-Z]+))+-\d+)\s")
 
 _TYPE = re.compile(
     r"\s*[\[(（【]?(editorial|technical|general|文字性?|编辑性?|技术性?|一般性?)[\])）】]?\s*[:：]\s*", re.IGNORECASE
@@ -59,10 +62,10 @@ class _Anchor:
 
 
 def read_word(path: Path) -> tuple[str, list[WordComment]]:
-    """The comments of a Word file.
+    """The comments and tracked changes of a Word file.
 
     Returns:
-        the edition that the file says it is of, or blank; and the comments.
+        the edition that the file says it is of, or blank; and what was said.
 
     Raises:
         InputError: it is no Word file, or is damaged.
@@ -72,7 +75,7 @@ def read_word(path: Path) -> tuple[str, list[WordComment]]:
         document = docx.Document(str(path))
         anchors = _anchors(document.element.body)
         found = [_comment(one, anchors) for one in document.comments]
-        return str(document.core_properties.category or ""), found
+        return str(document.core_properties.category or ""), [*found, *_proposals(document.element.body)]
     except Exception as error:
         # A file that others made can be wrong in more ways than the reader names.
         raise InputError(Fault(say("no_word", problem=type(error).__name__), Place(path), say("save_as_docx"))) from None
@@ -129,5 +132,40 @@ def _numbers(paragraph: Any) -> Iterator[str]:
         if number := number_of(mark.get(_NAME, "")):
             yield number
     printed = _PRINTED.match("".join(text.text or "" for text in paragraph.iter(_TEXT))[:60])
-    if printed and "-" in printed[1]:
+    if printed:
         yield printed[1]
+
+
+# --- tracked changes ------------------------------------------------------------------------------------------------------
+
+
+def _proposals(body: Any) -> Iterator[WordComment]:
+    """For each paragraph with insertions or deletions what it said and what it should say."""
+    here = ""
+    for paragraph in body.iter(_PARAGRAPH):
+        here = next(_numbers(paragraph), here)
+        marks = list(paragraph.iter(_INSERTED, _DELETED))
+        if not marks:
+            continue
+        before, after = _text(paragraph, without=_INSERTED), _text(paragraph, without=_DELETED)
+        if before == after:
+            continue  # only the look of it was changed
+        author = next((one.get(_AUTHOR, "") for one in marks if one.get(_AUTHOR)), "")
+        day = max((one.get(_DATE, "")[:10] for one in marks), default="")
+        key = "tracked" if before and after else "tracked_out" if before else "tracked_in"
+        said = say(key)
+        yield WordComment(here, before[:LONGEST_QUOTE], author, day, "editorial", f"{said.en} / {said.zh}", after)
+
+
+def _text(paragraph: Any, without: str) -> str:
+    """A paragraph's text without what was inserted, or without what was deleted; its printed number is no part of it."""
+    words = []
+    for text in paragraph.iter(_TEXT, _DELETED_TEXT):
+        kinds = {above.tag for above in text.iterancestors(_INSERTED, _DELETED)}
+        if without not in kinds:
+            words.append(text.text or "")
+    return _PRINTED.sub("", "".join(words), count=1).strip()
+
+
+_INSERTED, _DELETED, _DELETED_TEXT = qn("w:ins"), qn("w:del"), qn("w:delText")
+_AUTHOR, _DATE = qn("w:author"), qn("w:date")

@@ -80,6 +80,8 @@ def write_template(snapshot: Snapshot, path: Path, language: Language) -> None:
         sheet.data_validation(HEAD + 1, 1, last, 1, {"validate": "list", "source": types, "error_message": wrong})
         sheet.freeze_panes(HEAD + 1, 0)
         sheet.set_landscape()
+        sheet.set_paper(9)
+        sheet.fit_to_pages(1, 0)
         sheet.repeat_rows(HEAD)
         paragraphs = book.add_worksheet(listed)
         for at, width in enumerate((12, 12, 100)):
