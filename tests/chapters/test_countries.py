@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -160,6 +161,19 @@ def test_the_map_shows_the_provinces_of_the_survey(findings: Findings) -> None:
     assert isinstance(chart, TileMap)
     assert len(chart.places) == 31 and len(set(chart.positions)) == 31
     assert sum(point.value is not None for point in chart.values) == 12
+
+
+def test_local_practice_stands_with_its_province(study: Study) -> None:
+    work = study.evidence.field
+    assert work.practices, "the sample study chose cards"
+    findings = replace(findings_of(study), evidence=study.evidence)
+    section = regions.chapter(findings)
+    assert section is not None
+    told = table(section, "province_practices")
+    asked = {one.content for one in (row.cells[0] for row in table(section, "province_law").rows)}
+    chosen = [one for one in work.practices if findings.category("province", one.entry.province or "") in asked]
+    assert len(told.rows) == len(chosen) > 3
+    assert all(row.cells[0].content in asked for row in told.rows)
 
 
 def test_people_s_answers_stand_before_figures(broken: Path) -> None:

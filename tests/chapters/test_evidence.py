@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from canbao.chapters.document import Cell, Document, Section, Table, cited_in
+from canbao.chapters.document import Cell, Document, Figure, FlowDiagram, Section, Table, cited_in
 from canbao.chapters.literature import FORMS
 from canbao.chapters.monitoring import indicators, share_indicators
 from canbao.chapters.monitoring import say as monitoring_words
@@ -134,11 +134,16 @@ def test_what_is_not_set_is_blank_and_what_is_set_is_printed(document: Document)
 
 
 def test_the_flow_of_the_sample_adds_up(document: Document) -> None:
-    boxes = {
-        row.cells[0].content.en: row.cells[1].content.value  # type: ignore[union-attr]
-        for row in table(document, "literature_flow").rows
-        if row.kind == "body"
-    }
+    drawn = next(
+        block.chart
+        for chapter in document.chapters
+        for block in chapter.walk()
+        if isinstance(block, Figure) and block.key == "literature_flow"
+    )
+    assert isinstance(drawn, FlowDiagram)
+    boxes = {words.en: count for told in (*drawn.stages, *drawn.left) for words, count in told}
+    for before, left, after in zip(drawn.stages, drawn.left, drawn.stages[1:], strict=False):
+        assert sum(count for _, count in before) == sum(count for _, count in left) + sum(count for _, count in after)
     assert boxes["Records screened"] == boxes["Records excluded"] + boxes["Reports sought for retrieval"]
     assert boxes["Works included in the review"] == len(table(document, "literature").rows)
 

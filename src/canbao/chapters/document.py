@@ -252,7 +252,20 @@ class TileMap:
     form: Form = "percent"
 
 
-Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap | Matrix | TileMap
+@dataclass(frozen=True, slots=True)
+class FlowDiagram:
+    """How many came how far, in boxes from top to bottom, and how many were left out at each.
+
+    Args:
+        stages: for each box what it holds, with how many.
+        left: for each box what was left out there, with how many; empty where nothing was.
+    """
+
+    stages: tuple[tuple[tuple[Words, int], ...], ...]
+    left: tuple[tuple[tuple[Words, int], ...], ...]
+
+
+Chart = StackedBars | Intervals | Bars | Staircase | Combinations | Curves | ProcessMap | Matrix | TileMap | FlowDiagram
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,9 +328,14 @@ class KeyFigure:
 
 @dataclass(frozen=True, slots=True)
 class KeyFigures:
-    """The few numbers of a page that people will remember."""
+    """The few numbers of a page that people will remember.
+
+    Args:
+        of: what they are about, where that is less than the whole report.
+    """
 
     figures: tuple[KeyFigure, ...]
+    of: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,19 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from canbao.careers import life_parameters
 from canbao.careers.extraction import ExtractedRow, Sign, Unit, shipped_rows
-from canbao.chapters.document import Block, Cell, Column, Interval, Notice, References, Row, Section, Table
+from canbao.chapters.document import (
+    Block,
+    Cell,
+    Column,
+    Figure,
+    FlowDiagram,
+    Interval,
+    Notice,
+    References,
+    Row,
+    Section,
+    Table,
+)
 from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.evidence import Work
 from canbao.evidence.literature.extraction import Extraction, Synthesis, synthesis
@@ -59,6 +71,10 @@ def _reviewed_works(findings: Findings) -> list[Work]:
 # --- how they were found --------------------------------------------------------------------------------------------------
 
 
+Counted = tuple[Words, int]
+"""What was counted, and how many times."""
+
+
 def _searching(findings: Findings) -> Section:
     screening = findings.evidence.screening
     blocks: list[Block] = []
@@ -103,37 +119,25 @@ def _flow_sentence(flow: Flow) -> Words:
     )
 
 
-def _flow(flow: Flow, screening: Screening) -> Table:
-    """The boxes of the PRISMA 2020 flow diagram, from top to bottom."""
-    rows: list[Row] = []
-
-    def heading(key: str) -> None:
-        rows.append(Row((Cell(say(key)),), "heading"))
-
-    def box(words: Words, times: int) -> None:
-        rows.append(Row((Cell(words), Cell(Number(times)))))
-
-    heading("identification")
-    for kind, times in flow.identified.items():
-        box(say(f"identified_{kind}"), times)
-    for reason, times in flow.removed.items():
-        box(say("removed", reason=screening.labels[reason]), times)
-    heading("screening")
-    if flow.unscreened:
-        box(say("unscreened"), flow.unscreened)
-    box(say("screened"), flow.screened)
-    box(say("excluded"), flow.excluded)
-    box(say("sought"), flow.sought)
-    box(say("not_retrieved"), flow.not_retrieved)
-    if flow.waiting:
-        box(say("waiting"), flow.waiting)
-    box(say("assessed"), flow.assessed)
-    for reason, times in flow.reasons.items():
-        box(say("left_out", reason=screening.labels[reason]), times)
-    heading("included_heading")
-    box(say("included"), flow.included)
-    columns = (Column("step", say("step"), align="left"), Column("records", say("records")))
-    return Table("literature_flow", say("flow_table"), columns, tuple(rows), (say("flow_note"),))
+def _flow(flow: Flow, screening: Screening) -> Figure:
+    """The flow diagram of the PRISMA 2020 statement: what was found, screened, read and included, and what was left out."""
+    removed = [(say("removed", reason=screening.labels[reason]), times) for reason, times in flow.removed.items()]
+    reasons = [(say("left_out", reason=screening.labels[reason]), times) for reason, times in flow.reasons.items()]
+    stages: list[tuple[list[Counted], list[Counted]]] = [
+        (
+            [(say(f"identified_{kind}"), times) for kind, times in flow.identified.items()],
+            [*removed, (say("unscreened"), flow.unscreened)],
+        ),
+        ([(say("screened"), flow.screened)], [(say("excluded"), flow.excluded)]),
+        ([(say("sought"), flow.sought)], [(say("not_retrieved"), flow.not_retrieved), (say("waiting"), flow.waiting)]),
+        ([(say("assessed"), flow.assessed)], reasons),
+        ([(say("included"), flow.included)], []),
+    ]
+    chart = FlowDiagram(
+        tuple(tuple(told) for told, _ in stages),
+        tuple(tuple((words, times) for words, times in left if times) for _, left in stages),
+    )
+    return Figure("literature_flow", say("flow_figure"), chart, _flow_sentence(flow), (say("flow_note"),))
 
 
 def _agreement(screening: Screening) -> Iterator[Words]:

@@ -119,7 +119,7 @@ def _headline(procedure: Procedure) -> Sequence[Block]:
         "lead", first=next(span), last=next(span), events=Number(found.events), activities=Number(found.activities),
         variants=Number(found.variants), mean=Number(found.mean_days, "decimal"),
     )  # fmt: skip
-    return [KeyFigures(figures), paragraph(lead)]
+    return [KeyFigures(figures, procedure.title), paragraph(lead)]
 
 
 def procedure_document(procedure: Procedure, version: str) -> Document:
@@ -181,13 +181,15 @@ def _map(procedure: Procedure) -> Sequence[Block]:
         tuple(layout.ways["mean_days"]),
     )
     worst = procedure.edges.sort("total_days", descending=True).row(0, named=True)
-    alt = say(
-        "map_alt", steps=len(names), start=procedure.label(worst["activity"]), end=procedure.label(worst["following"]),
-        share=Number(worst["share_of_delay"], "percent"),
-    )  # fmt: skip
+    slowest: dict[str, Words | Number] = {
+        "start": procedure.label(worst["activity"]), "end": procedure.label(worst["following"]),
+        "share": Number(worst["share_of_delay"], "percent"),
+    }  # fmt: skip
+    alt = say("map_alt", steps=len(names), **slowest)
+    headline = say("map_headline", name=procedure.title, **slowest)
     notes = (say("map_note"), *((say("map_left_out", count=layout.left_out),) if layout.left_out else ()))
     figure = Figure(
-        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, _source(procedure), alt
+        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, _source(procedure), headline
     )
     return [paragraph(say("map_lead")), figure]
 

@@ -15,7 +15,8 @@ from canbao.chapters.estimates import Estimate, Estimates
 from canbao.chapters.findings import Findings, Part, bullets, chapter_of, interval_note, paragraph, widest_contrast
 from canbao.engine.parameters import FILLED, FIRST_YEAR, LOW
 from canbao.errors import InputError
-from canbao.languages import Catalogue, Number, Words
+from canbao.evidence.field.notes import Practice
+from canbao.languages import UNKNOWN, Catalogue, Number, Words
 from canbao.law import model, places
 from canbao.located_yaml import Entry, read
 from canbao.survey.disclosure import SMALLEST_BASE
@@ -73,6 +74,7 @@ def chapter(findings: Findings) -> Section | None:
             Part("regions_law", say("law"), ("province",), _law),
             Part("regions_coverage", say("coverage"), ("province", *(of for of, _ in shown[:1])), _coverage),
             Part("regions_groups", say("groups"), ("province", "pension_scheme"), _groups),
+            *([Part("regions_practices", say("practices"), ("province",), _practices)] if _local(findings) else []),
         ],
     )
 
@@ -273,3 +275,28 @@ def _gain(direct: Mapping[str, Estimates], modelled: Mapping[str, Mapping[str, E
             if own.se and one.se and own.flag != "suppressed":
                 shorter.append(1 - one.se / own.se)
     return float(np.mean(shorter)) if shorter else None
+
+
+# --- local practice -------------------------------------------------------------------------------------------------------
+
+
+def _local(findings: Findings) -> list[tuple[str, Practice]]:
+    """Local practices of the provinces that were surveyed, in the provinces' order."""
+    provinces = _provinces(findings)
+    told = [(one.entry.province, one) for one in findings.evidence.field.practices]
+    return [(province, one) for province in provinces for place, one in told if place == province]
+
+
+def _practices(findings: Findings) -> Sequence[Block]:
+    """What provinces and cities tried beyond the general rules; the whole cards stand in the chapter on the field."""
+    columns = [Column(name, say(name), align="left") for name in ("province", "practice", "since", "price")]
+    rows = []
+    for province, one in _local(findings):
+        entry = one.entry
+        since = say("since_until", since=entry.since or UNKNOWN, until=entry.until) if entry.until else None
+        began = Words.same(entry.since) if entry.since else None
+        title = say("practice_in", title=entry.title.words, where=entry.where.words)
+        price = Cell(entry.cost.words if entry.cost else None)
+        rows.append(Row((Cell(findings.category("province", province)), Cell(title), Cell(since or began), price)))
+    table = Table("province_practices", say("practices_table"), tuple(columns), tuple(rows), (say("practices_note"),))
+    return [paragraph(say("practices_lead", count=Number(len(rows)))), table]

@@ -223,10 +223,10 @@ def _curve(result: WhatIf) -> Sequence[Block]:
         say("curve_y"),
         "decimal" if curve["days"].max() < 10 else "count",  # type: ignore[operator]
     )
-    alt = say(
-        "curve_alt", before=_number(median["before"], "median_days"), after=_number(median["after"], "median_days")
-    )  # fmt: skip
-    return [*bullets(alt), Figure("whatif_curve", say("curve_figure"), chart, alt, (), _source(result), alt)]
+    halves = {side: _number(median[side], "median_days") for side in ("before", "after")}
+    alt = say("curve_alt", **halves)
+    headline = say("curve_headline", name=result.changes.title, **halves)
+    return [*bullets(alt), Figure("whatif_curve", say("curve_figure"), chart, alt, (), _source(result), headline)]
 
 
 def _clocks(result: WhatIf) -> Sequence[Block]:

@@ -11,6 +11,7 @@ from canbao.chapters.document import (
     Combinations,
     Curves,
     Figure,
+    FlowDiagram,
     Interval,
     Intervals,
     Matrix,
@@ -47,6 +48,8 @@ def chart_table(figure: Figure) -> Table:
             return _grouped_table(figure, positions, chart.series, turned, None, chart.y_form, chart.x_axis)
         case ProcessMap():
             return _ways_table(figure, chart)
+        case FlowDiagram():
+            return _stages_table(figure, chart)
         case Matrix():
             return _fields_table(figure, chart)
         case TileMap(places, values=values):
@@ -76,6 +79,15 @@ def _ways_table(figure: Figure, chart: ProcessMap) -> Table:
         for (start, end), taken, days in zip(chart.ways, chart.taken, chart.days, strict=True)
     )
     return Table(f"figure_{figure.key}", figure.title, columns, rows)
+
+
+def _stages_table(figure: Figure, chart: FlowDiagram) -> Table:
+    columns = (Column("stage", say("step"), align="left"), Column("count", say("number")), Column("left", say("left_out")))
+    rows: list[Row] = []
+    for told, left in zip(chart.stages, chart.left, strict=True):
+        rows += [Row((Cell(words), Cell(Number(count)), Cell())) for words, count in told]
+        rows += [Row((Cell(words), Cell(), Cell(Number(count)))) for words, count in left]
+    return Table(f"figure_{figure.key}", figure.title, columns, tuple(rows))
 
 
 def _grouped_table(

@@ -17,6 +17,7 @@ from canbao.chapters.document import (
     Chart,
     Combinations,
     Curves,
+    FlowDiagram,
     Intervals,
     Matrix,
     ProcessMap,
@@ -38,6 +39,7 @@ from canbao.report.chart_style import (
     wrapped,
 )
 from canbao.report.fields import matrix, tile_map
+from canbao.report.flow_diagram import flow_diagram
 from canbao.report.fonts import FAMILY, fonts_for
 from canbao.report.process_map import process_map
 
@@ -78,6 +80,8 @@ def draw(chart: Chart, language: Language) -> str:
             spec = _curves(chart, language)
         case ProcessMap():
             spec = process_map(chart, language)
+        case FlowDiagram():
+            spec = flow_diagram(chart, language)
         case Matrix():
             spec = matrix(chart, language)
         case TileMap():

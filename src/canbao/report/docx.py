@@ -186,7 +186,7 @@ class _Writer:
             case Remark(spans, kind, marks):
                 line = self._paragraph(spans, "Normal", colour=WARN if kind == "notice" else SOFT, marks=marks)
                 _shade(line._p.get_or_add_pPr(), PALE)
-            case Headlines(figures, marks):
+            case Headlines(figures=figures, marks=marks):
                 if marks:
                     self._mark(self._line("Note"), marks)
                 self._headlines(figures)

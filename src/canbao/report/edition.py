@@ -115,9 +115,10 @@ class Headline:
 
 @dataclass(frozen=True, slots=True)
 class Headlines:
-    """The numbers of the first page."""
+    """The numbers of the first page, or of what `of` names."""
 
     figures: tuple[Headline, ...]
+    of: str = ""
     marks: Marks = ()
 
 
@@ -356,7 +357,7 @@ class _Printer:
             case Authored(markdown):
                 if self.language in markdown:
                     yield from self._authored(markdown[self.language], level)
-            case KeyFigures(figures):
+            case KeyFigures(figures, of):
                 yield Headlines(
                     tuple(
                         Headline(
@@ -365,7 +366,8 @@ class _Printer:
                             one.detail[self.language] if one.detail else "",
                         )
                         for one in figures
-                    )
+                    ),
+                    of[self.language] if of else "",
                 )
             case Table():
                 self.tables += 1
@@ -568,7 +570,7 @@ def _texts_of(item: Item) -> Iterator[str]:
             yield from (plain(spans) for spans in items)
         case Works(entries, _):
             yield from (plain(spans) for spans in entries)
-        case Headlines(figures, _):
+        case Headlines(figures=figures):
             for figure in figures:
                 yield from (figure.number, figure.label, figure.detail)
         case PrintedTable():

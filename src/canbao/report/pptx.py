@@ -78,7 +78,7 @@ class _Slides:
         self._footer(slide)
 
     def _headlines(self, item: Headlines) -> None:
-        slide = self._slide(self.edition.words["key_messages"])
+        slide = self._slide(item.of or self.edition.words["key_messages"])
         across = 3
         width, height = (WIDTH - 2 * EDGE) / across, Inches(2.45)
         for position, figure in enumerate(item.figures):

@@ -52,6 +52,13 @@ def test_a_talk_and_a_card(tmp_path: Path) -> None:
     assert not found.synthetic
 
 
+def test_a_card_names_its_province_by_code(tmp_path: Path) -> None:
+    placed = CARD.replace("since: 2018", 'province: "32"\nsince: 2018')
+    assert field(tmp_path, placed).practices[0].entry.province == "32"
+    with pytest.raises(InputError, match=r'n0\.md:6:\d+: .*GB/T 2260.*"32"'):
+        field(tmp_path, placed.replace('"32"', '"99"'))
+
+
 def test_a_quotation_over_several_lines(tmp_path: Path) -> None:
     note = TALK.replace("> It is dear. || 太贵。", "> It is\n> dear. ||\n> 太贵。\n>")
     assert field(tmp_path, note).quotations[0].text == Words("It is dear.", "太贵。")
@@ -133,4 +140,5 @@ def test_each_of_them_is_whole(name: str) -> None:
     for text in (card.title, card.who, card.where, card.what, card.cost, card.result, card.repeatable):
         if text is not None:
             assert text.en.strip() and re.search("[\u4e00-\u9fff]", text.zh)
+    assert card.province is not None
     assert card.since is not None and name.endswith(card.since[:4])

@@ -20,13 +20,15 @@ from importlib import resources
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from canbao.engine.parameters import Confidence
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence.field.identity import traces
 from canbao.languages import LANGUAGES, Catalogue, Language, Words
 from canbao.located_yaml import Bilingual, Entry, YamlFile, read_text
+from canbao.workers.vocabulary import vocabulary
 
 say = Catalogue("canbao.evidence.field", "notes")
 
@@ -102,11 +104,18 @@ class TalkEntry(Entry):
     not_identity: list[str] = Field(default_factory=list)
 
 
+def _known_province(code: str) -> str:
+    if code not in vocabulary()["province"].categories:
+        raise PydanticCustomError("province", 'No province has this code of GB/T 2260, such as "32"')
+    return code
+
+
 class PracticeEntry(Entry):
     """A local-practice card. What nobody knows is left out or blank.
 
     Args:
         who: which body runs it, for whom.
+        province: in which it is, by the vocabulary's code; the report tells of the practice beside the province's figures.
         since: year or month in which it began.
         until: when it ended; blank where it goes on or nobody knows.
         what: what is done.
@@ -120,6 +129,7 @@ class PracticeEntry(Entry):
     title: Bilingual
     who: Bilingual
     where: Bilingual
+    province: Annotated[str, AfterValidator(_known_province)] | None = None
     since: DateText | None = None
     until: DateText | None = None
     what: Bilingual

@@ -1,0 +1,26 @@
+"""Every page by axe-core's rules, and none wider than the screen, on a phone and on a desk, in both languages."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from canbao.languages import LANGUAGES, Language
+
+PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "calculate/", "bring/", "seminar/", "seminar/{code}/",
+         "seminar/{code}/screen/", "staff/sign-in/", "drafts/", "drafts/comments/", "drafts/receipt/")  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", PAGES)
+def test_axe_finds_no_serious_fault(person: Callable[..., Page], served: Any, path: str, language: Language) -> None:
+    for size in ("phone", "desk"):
+        page = person(size)
+        page.goto(f"/{language}/{path.format(code=served.code)}")
+        found = Axe().run(page).response["violations"]
+        serious = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found
+                   if one["impact"] in ("serious", "critical")]  # fmt: skip
+        assert serious == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), "no sideways scrolling"
