@@ -30,6 +30,7 @@ from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
 from canbao.evidence.review.comments import ReviewLog, read_log
 from canbao.evidence.review.snapshot import EditionKind
+from canbao.evidence.review.translation import Pair, pairs, read_glossary, read_verdicts
 from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
@@ -108,14 +109,16 @@ class Study:
     Args:
         folder: with study.yaml, data and, where there are any, codebook.yaml, cleaning.csv, text and evidence.
         review: where editions and comments lie; in the study's own folder if None.
+        texts: where the authors' text lies; likewise.
 
     Raises:
         InputError: there is no study.yaml, or it says what cannot be.
     """
 
-    def __init__(self, folder: Path | str, review: Path | None = None) -> None:
+    def __init__(self, folder: Path | str, review: Path | None = None, texts: Path | None = None) -> None:
         self.folder = Path(folder)
         self.review = review or self.folder / "review"
+        self.texts = texts or self.folder / "text"
         path = self.folder / "study.yaml"
         if not path.is_file():
             raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
@@ -161,7 +164,7 @@ class Study:
     @property
     def unread_texts(self) -> list[Path]:
         """Files in text/ that no report reads."""
-        return unread_files(self.folder / "text")
+        return unread_files(self.texts)
 
     @cached_property
     def literature(self) -> Literature:
@@ -263,7 +266,7 @@ class Study:
             lambda: self.changes,
             lambda: self.countries,
             lambda: self.answers,
-            lambda: read_texts(self.folder / "text"),
+            lambda: read_texts(self.texts),
         ):
             try:
                 read()
@@ -363,6 +366,17 @@ class Study:
             InputError: faults in either.
         """
         return read_log(self.review, self.folder / "review")
+
+    def translation(self) -> tuple[Pair, ...]:
+        """Every paragraph of the authors' text, how far it is translated, and which terms of the glossary it lacks.
+
+        Raises:
+            InputError: faults in the texts, review/translation.csv or review/glossary.yaml.
+        """
+        texts: dict[str, dict[Language, str]] = {}
+        for one in read_texts(self.texts):
+            texts.setdefault(one.slot, {})[one.language] = one.content
+        return pairs(texts, read_verdicts(self.review), read_glossary(self.review))
 
     def take_edition(self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard) -> Path:
         """Keep the report as it is now, its paragraphs numbered, in the review folder.
@@ -516,7 +530,7 @@ class Study:
             how many figures.
         """
         figures = self.document().figures
-        with whole_file(self.folder / "text" / "figures.csv") as scratch:
+        with whole_file(self.texts / "figures.csv") as scratch:
             scratch.write_text(confirmed_csv(figures), encoding="utf-8")
         return len(figures)
 
@@ -617,8 +631,8 @@ class Study:
             countries=self.countries,
             answers=self.answers,
         )
-        texts = read_texts(self.folder / "text")
-        confirmed = read_confirmed(self.folder / "text" / "figures.csv")
+        texts = read_texts(self.texts)
+        confirmed = read_confirmed(self.texts / "figures.csv")
         weaver = Weaver(texts, estimator, confirmed, self.literature.citations)
         # Matrix products shared out among threads differ in their last digits with the number of cores.
         with threadpool_limits(limits=1, user_api="blas"):

@@ -87,3 +87,22 @@ def test_unknown_editions_and_comments_are_refused(small: Path, capsys: pytest.C
 def test_help_teaches_with_examples(capsys: pytest.CaptureFixture[str], command: str) -> None:
     assert run(["review", command, "--help"]) == 0
     assert f"canbao review {command}" in capsys.readouterr().out
+
+
+def test_translations_are_signed_off_and_go_stale(small: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (small / "review").mkdir()
+    (small / "review" / "glossary.yaml").write_text("terms:\n  - {en: rider, zh: 外卖骑手}\n", encoding="utf-8")
+    assert run(["review", "translation", str(small), "--format", "json"]) == 1
+    told = json.loads(capsys.readouterr().out)
+    assert [(one["paragraph"], one["state"], one["terms"]) for one in told] == [
+        ("conclusions#1", "unchecked", "rider"),
+        ("conclusions#2", "unchecked", ""),
+        ("conclusions#3", "unchecked", ""),
+    ]
+    assert run(["review", "sign", str(small), "conclusions", "--by", "Li", "--on", "2026-07-01"]) == 0
+    assert "0 paragraphs are not signed off" in capsys.readouterr().out
+    assert run(["review", "translation", str(small)]) == 0
+    text = small / "text" / "zh" / "conclusions.md"
+    text.write_text(text.read_text(encoding="utf-8").replace("过高", "偏高"), encoding="utf-8")
+    assert run(["review", "translation", str(small), "--format", "csv"]) == 1
+    assert "conclusions#2,stale_en,Li,2026-07-01" in capsys.readouterr().out

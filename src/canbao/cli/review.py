@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -191,6 +192,58 @@ def staff(folder: Path, name: str, role: str, data: Path | None) -> None:
 
     password = give_role(name, Role(role))
     click.echo(str(say("staff_has_role" if password is None else "staff_made", name=name, password=password or "")))
+
+
+@review.command(help=said("help_translation"), epilog=said("example_translation"))
+@study_folder
+@form_option
+def translation(folder: Path, form: str) -> int:
+    """Say how far the authors' text is translated; code 1 while a paragraph is not signed off."""
+    import polars as pl
+
+    from canbao.evidence.review.snapshot import say as words
+
+    told = opened_study(folder).translation()
+    columns = ("paragraph", "state", "by", "date", "terms", "en", "zh")
+    cut = _short if form == "table" else str
+    rows = [
+        {
+            "paragraph": one.name,
+            "state": str(words(f"state_{one.state}")) if form == "table" else one.state,
+            "by": one.by,
+            "date": one.date,
+            "terms": ", ".join(one.terms),
+            "en": cut(one.texts["en"]),
+            "zh": cut(one.texts["zh"]),
+        }
+        for one in told
+    ]
+    print_frame(pl.DataFrame(rows, schema=dict.fromkeys(columns, pl.String)), form)
+    return CHECK_FAILED if any(one.state != "signed_off" for one in told) else 0
+
+
+@review.command(help=said("help_sign"), epilog=said("example_sign"))
+@study_folder
+@click.argument("names", metavar="PARAGRAPH...", nargs=-1, required=True)
+@click.option(
+    "--as",
+    "status",
+    type=click.Choice(["translated", "to_check", "signed_off"]),
+    default="signed_off",
+    show_default=True,
+    help=said("help_sign_as"),
+)
+@click.option("--by", "who", required=True, metavar="NAME", help=said("help_by"))
+@click.option("--on", "day", type=click.DateTime(["%Y-%m-%d"]), required=True, help=said("help_on"))
+def sign(folder: Path, names: Sequence[str], status: Any, who: str, day: datetime.datetime) -> None:
+    """Say of paragraphs that their translation is made, to be checked, or signed off."""
+    from canbao.evidence.review.translation import read_verdicts, signed, write_verdicts
+
+    study = opened_study(folder)
+    verdicts = signed(study.translation(), read_verdicts(study.review), names, status, who, day.date())
+    write_verdicts(study.review, verdicts)
+    left = sum(one.state != "signed_off" for one in study.translation())
+    out.print(str(say("signed", left=left)))
 
 
 def _taken(study: Study, kind: Any, formats: Sequence[Any], quiet: bool) -> None:
