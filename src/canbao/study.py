@@ -61,8 +61,6 @@ READ_BY_PATTERN = (
     "evidence/*.ris",
     "evidence/countries/*.yaml",
     "evidence/self-assessment.yaml",
-    "text/*/*.md",
-    "text/figures.csv",
 )
 """Files of a study that are read wherever there are any."""
 
@@ -660,7 +658,13 @@ class Study:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Every file that goes in, with the SHA-256 of its content."""
-        return {path.relative_to(self.folder).as_posix(): _digest(path) for path in self._input_files()}
+        return {self._name(path): _digest(path) for path in self._input_files()}
+
+    def _name(self, path: Path) -> str:
+        """A file as the study calls it, wherever its authors' text lies."""
+        if path.is_relative_to(self.texts):
+            return f"text/{path.relative_to(self.texts).as_posix()}"
+        return path.relative_to(self.folder).as_posix()
 
     def _input_files(self) -> Iterator[Path]:
         single = ("study.yaml", "codebook.yaml", "cleaning.csv", self.settings.data.survey)
@@ -669,6 +673,8 @@ class Study:
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in READ_BY_PATTERN:
             yield from sorted(self.folder.glob(pattern))
+        for pattern in ("*/*.md", "figures.csv"):
+            yield from sorted(self.texts.glob(pattern))
         yield from evidence_files(self.folder / "evidence")
 
     @cached_property

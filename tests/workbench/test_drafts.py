@@ -44,7 +44,11 @@ def fresh(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     monkeypatch.setenv(STUDY, str(study))
     yield
+    from canbao.workbench.bring.state import _at_work
     from canbao.workbench.drafts.models import Comment, Deed, Staff
+
+    for process in _at_work:
+        process.wait()
 
     for kept in (Comment, Deed, Staff):
         kept.objects.all().delete()
@@ -386,3 +390,94 @@ def test_ten_thousand_comments_are_listed_page_by_page(browser: Any, editor: Any
     assert "10000 of 10000" in text_of(editor.get("/en/drafts/decide/"))
     assert time.monotonic() - begun < 5
     assert text_of(editor.get("/en/drafts/decide/log.csv")).count("Comment ") == 10_000
+
+
+# --- authors' text --------------------------------------------------------------------------------------------------------
+
+
+def field(page: str, name: str) -> str:
+    import html
+
+    found = re.search(rf'name="{name}" value="([^"]*)"', page) or re.search(
+        rf'<textarea name="{name}"[^>]*>\n(.*?)</textarea>', page, re.S
+    )
+    assert found is not None, name
+    return html.unescape(found[1])
+
+
+def write(editor: Any, page: str, **said: str) -> Any:
+    names = ("en", "zh", "seen_en", "seen_zh")
+    return editor.post("/en/drafts/text/conclusions/", {**{name: field(page, name) for name in names}, **said})
+
+
+def test_authors_write_in_both_languages_over_the_studys_files(editor: Any, study: Path) -> None:
+    before = {path: path.read_bytes() for path in study.rglob("*") if path.is_file()}
+    page = text_of(editor.get("/en/drafts/text/conclusions/"))
+    assert field(page, "zh").startswith("骑手需要保障。")
+    assert write(editor, page, en="Food riders need {n} things.\n\nThe floor is too high.\n").status_code == 302
+    page = text_of(editor.get("/zh/drafts/text/conclusions/"))
+    assert "Food riders need {n} things." in page and "骑手需要保障。" in page
+    assert {path: path.read_bytes() for path in study.rglob("*") if path.is_file()} == before
+    with zipfile.ZipFile(io.BytesIO(editor.get("/en/drafts/decide/review.zip").content)) as archive:
+        assert archive.read("text/en/conclusions.md").decode().startswith("Food riders")
+        assert "text/zh/conclusions.md" not in archive.namelist()
+    editor.post("/en/drafts/decide/take/", {"kind": "draft"})
+    for _ in range(240):
+        state = text_of(editor.get("/en/drafts/decide/state/"))
+        assert "could not be made" not in state, state
+        if "was made" in state:
+            break
+        time.sleep(1)
+    assert "Food riders need 200 things." in text_of(editor.get("/en/drafts/draft-2/conclusions/"))
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"en": "{coverage.pension.nothing}"}, "text/en/conclusions.md:1"),
+        ({"zh": "见[@nobody]。"}, "text/zh/conclusions.md:1"),
+        ({"en": "<!-- open"}, "text/en/conclusions.md:1"),
+        ({"seen_en": "0"}, "Somebody has changed the English text"),
+    ],
+)
+def test_text_that_the_report_could_not_print_is_refused_and_kept_in_the_form(
+    editor: Any, said: dict[str, str], told: str
+) -> None:
+    page = text_of(editor.get("/en/drafts/text/conclusions/"))
+    response = write(editor, page, **{"en": "Mine.", **said})
+    text = response.content.decode()
+    assert response.status_code == 422 and told in text
+    assert field(text, "en") == {"en": "Mine.", **said}["en"]
+    assert "Riders need cover." in text and str(data_folder()) not in text
+    assert not (data_folder() / "drafts" / "text").exists()
+
+
+@pytest.mark.parametrize("slot", ["nowhere", "..", "a b", "../../etc/passwd", "Conclusions"])
+def test_text_stands_only_where_the_report_has_a_place(editor: Any, slot: str) -> None:
+    said = {"en": "x", "zh": "x", "seen_en": "", "seen_zh": ""}
+    assert editor.post(f"/en/drafts/text/{slot}/", said).status_code in (404, 422)
+    assert editor.get("/en/drafts/text/", {"slot": "pensions.end"}).url == "/en/drafts/text/pensions.end/"
+
+
+def test_translations_are_signed_off_and_go_stale(editor: Any) -> None:
+    assert text_of(editor.get("/en/drafts/text/")).count("nobody has looked at it: 3") == 1
+    names = {"name": ["conclusions#1", "conclusions#2"], "status": "signed_off"}
+    assert editor.post("/en/drafts/text/conclusions/sign/", names).status_code == 302
+    assert editor.post("/en/drafts/text/conclusions/sign/", {**names, "status": "fine"}).status_code == 404
+    page = text_of(editor.get("/en/drafts/text/conclusions/"))
+    assert page.count('<strong class="may must">signed off') == 2 and "drafts_editor" in page
+    write(editor, page, en=field(page, "en").replace("Riders", "Food riders"))
+    assert "stale: English changed after it was looked at" in text_of(editor.get("/en/drafts/text/conclusions/"))
+    with zipfile.ZipFile(io.BytesIO(editor.get("/en/drafts/decide/review.zip").content)) as archive:
+        assert archive.read("review/translation.csv").count(b"signed_off") == 2
+
+
+def test_a_reader_of_texts_writes_nothing(browser: Any) -> None:
+    reader = signed_in("reader")
+    page = text_of(reader.get("/en/drafts/text/conclusions/"))
+    assert "<textarea" not in page and 'type="checkbox"' not in page
+    said = {"en": "x", "zh": "x", "seen_en": "", "seen_zh": "", "name": "conclusions#1", "status": "signed_off"}
+    for client in (reader, browser):
+        for path in ("conclusions/", "conclusions/sign/"):
+            assert client.post(f"/en/drafts/text/{path}", said).status_code == 404
+    assert "sign-in" in browser.get("/en/drafts/text/").url

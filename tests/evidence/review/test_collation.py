@@ -221,7 +221,8 @@ def test_tracked_changes_come_in_as_proposals(snapshot: Snapshot, word: Callable
     old = "<w:t>Riders rarely join the scheme.</w:t></w:r>"
     new = (
         f'<w:t xml:space="preserve">Riders </w:t></w:r><w:del {by}><w:r><w:delText>rarely</w:delText></w:r></w:del>'
-        f'<w:ins {by}><w:r><w:t>seldom</w:t></w:r></w:ins><w:r><w:t xml:space="preserve"> join the scheme.</w:t></w:r></w:p>'
+        f"<w:ins {by}><w:r><w:t>seldom</w:t></w:r></w:ins><w:r>"
+        '<w:t xml:space="preserve"> join the scheme.</w:t></w:r></w:p>'
         f"<w:p><w:ins {by}><w:r><w:t>A new sentence.</w:t></w:r></w:ins>"
     )
     with zipfile.ZipFile(source) as before, zipfile.ZipFile(changed, "w") as after:

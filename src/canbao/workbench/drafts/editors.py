@@ -84,7 +84,7 @@ def decide_one(request: HttpRequest, comment: str) -> HttpResponse:
     if request.method == "POST":
         if not may(request.user, Act.DECIDE):
             raise Http404
-        deeds.decide(one, _user(request), {key: str(value) for key, value in request.POST.items()})
+        deeds.decide(one, user_of(request), {key: str(value) for key, value in request.POST.items()})
         following = Comment.objects.filter(decision="").first()
         if following is None or "stay" in request.POST:
             return HttpResponseRedirect(address(request, "drafts_queue"))
@@ -99,9 +99,9 @@ def withhold_one(request: HttpRequest, comment: str) -> HttpResponse:
     """Keep a comment from the public list, with a reason; or show it."""
     one = _comment(comment)
     if "show" in request.POST:
-        deeds.show([one.name], _user(request))
+        deeds.show([one.name], user_of(request))
     else:
-        deeds.withhold(one, _user(request), request.POST.get("reason", ""))
+        deeds.withhold(one, user_of(request), request.POST.get("reason", ""))
     return HttpResponseRedirect(address(request, "drafts_decide", comment=one.name))
 
 
@@ -110,7 +110,7 @@ def withhold_one(request: HttpRequest, comment: str) -> HttpResponse:
 @for_those_who_may(Act.SHOW)
 def show_all(request: HttpRequest) -> HttpResponse:
     """Show the comments that were ticked."""
-    deeds.show(request.POST.getlist("name"), _user(request))
+    deeds.show(request.POST.getlist("name"), user_of(request))
     return HttpResponseRedirect(address(request, "drafts_queue"))
 
 
@@ -120,7 +120,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
 def upload_files(request: HttpRequest) -> HttpResponse:
     """Collect comments from Word files and templates; what could not be read is named."""
     said = {key: str(value) for key, value in request.POST.items()}
-    new, found = deeds.upload(request.FILES.getlist("files"), _user(request), said)
+    new, found = deeds.upload(request.FILES.getlist("files"), user_of(request), said)
     language = language_of(request)
     faults = [fault.text(language) for fault in found.faults]
     return _queue(request, 422 if faults else 200, uploaded=(new, len(found.comments) - new), faults=faults)
@@ -134,7 +134,7 @@ def take(request: HttpRequest) -> HttpResponse:
     kind = request.POST.get("kind", "")
     if kind not in KINDS or (kind == "final" and not may(request.user, Act.FINALISE)):
         raise Http404
-    deeds.take_edition(kind, _user(request))
+    deeds.take_edition(kind, user_of(request))
     return HttpResponseRedirect(address(request, "drafts_queue") + "#state")
 
 
@@ -231,7 +231,8 @@ def _comment(name: str) -> Comment:
     return found
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """Who asks, where somebody has signed in."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user

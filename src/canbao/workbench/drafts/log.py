@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import fields
@@ -21,22 +22,14 @@ from canbao.evidence.review.comments import FILE, ReviewLog, comments_csv, order
 from canbao.evidence.review.comments import Comment as LoggedComment
 from canbao.evidence.review.snapshot import FILE as PARAGRAPHS
 from canbao.evidence.review.snapshot import FOLDER, Snapshot, edition_order, read_snapshot
+from canbao.evidence.review.translation import FILE as VERDICTS
 from canbao.languages import Language
 from canbao.workbench.bring.state import State, begin, current_state
 from canbao.workbench.drafts.models import FIELDS, Comment
+from canbao.workbench.drafts.texts import gather_texts, own_texts, server_review, study_review
 from canbao.workbench.project.place import data_folder, study_folder
 
 DECIDED = ("decision", "response", "responsible", "decided", "duplicate_of", "changed_text", "accepts")
-
-
-def server_review() -> Path:
-    """The server's own review folder."""
-    return data_folder() / "drafts" / "review"
-
-
-def study_review() -> Path:
-    """The study's, which is only read."""
-    return study_folder() / "review"
 
 
 def edition_folders() -> dict[str, Path]:
@@ -154,15 +147,20 @@ def work_state() -> State:
 
 
 def begin_edition(kind: str) -> None:
-    """Take an edition in a process of its own."""
-    review = server_review()
+    """Take an edition in a process of its own, unless one is being taken."""
+    if work_state().name == "working":
+        return
+    review, texts = server_review(), work_folder() / "text"
     review.mkdir(parents=True, exist_ok=True)
     write_comments(review, log())
-    begin(work_folder(), "canbao.workbench.drafts.making", str(study_folder()), str(review), kind, str(work_folder()))
+    shutil.rmtree(texts, ignore_errors=True)
+    texts.mkdir(parents=True)
+    arguments = (study_folder(), review, gather_texts(texts), kind, work_folder())
+    begin(work_folder(), "canbao.workbench.drafts.making", *map(str, arguments))
 
 
 def review_zip() -> bytes:
-    """The review folder to be put into the study: the log, and the editions that were taken here."""
+    """What is to be put into the study: the log, the editions that were taken and the texts that were written here."""
     packed = io.BytesIO()
     stamp = (1980, 1, 1, 0, 0, 0)
     files = {f"review/{FILE}": ("\ufeff" + comments_csv(log().comments)).encode()}
@@ -170,6 +168,10 @@ def review_zip() -> bytes:
         if folder.is_relative_to(server_review()):
             for path in sorted(one for one in folder.rglob("*") if one.is_file()):
                 files[f"review/{FOLDER}/{name}/{path.relative_to(folder).as_posix()}"] = path.read_bytes()
+    files |= {f"text/{path.relative_to(own_texts()).as_posix()}": path.read_bytes() for path in own_texts().glob("*/*.md")}
+    verdicts = server_review() / VERDICTS
+    if verdicts.is_file():
+        files[f"review/{VERDICTS}"] = verdicts.read_bytes()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
             info = zipfile.ZipInfo(name, stamp)

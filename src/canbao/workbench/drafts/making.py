@@ -1,4 +1,4 @@
-"""Takes an edition in a process of its own: `python -m canbao.workbench.drafts.making STUDY REVIEW KIND WORK`."""
+"""Takes an edition in a process of its own: `python -m canbao.workbench.drafts.making STUDY REVIEW TEXTS KIND WORK`."""
 
 from __future__ import annotations
 
@@ -12,13 +12,16 @@ from canbao.study import Study
 from canbao.workbench.bring.state import write_state
 
 
-def main(folder: Path, review: Path, kind: Any, work: Path) -> None:
+def main(folder: Path, review: Path, texts: Path, kind: Any, work: Path) -> None:
     """Take it, telling each step; the study's folder is only read."""
     try:
-        Study(folder, review).take_edition(kind, progress=lambda step: write_state(work, "working", step))
+        Study(folder, review, texts).take_edition(kind, progress=lambda step: write_state(work, "working", step))
     except InputError as error:
         # Files are named as they lie in the study.
-        said = (error.text(language).replace(f"{folder}/", "").replace(f"{review}/", "") for language in LANGUAGES)
+        said = (
+            error.text(language).replace(f"{folder}/", "").replace(f"{review}/", "").replace(f"{texts}/", "text/")
+            for language in LANGUAGES
+        )
         write_state(work, "failed", Words(*said))
     except BaseException:
         write_state(work, "failed")
@@ -28,4 +31,5 @@ def main(folder: Path, review: Path, kind: Any, work: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], Path(sys.argv[4]))
+    study, reviewed, written, wanted, told = sys.argv[1:6]
+    main(Path(study), Path(reviewed), Path(written), wanted, Path(told))

@@ -22,6 +22,8 @@ class Act(StrEnum):
     UPLOAD = "upload"
     TAKE = "take"
     FINALISE = "finalise"
+    WRITE = "write"
+    SIGN = "sign"
 
 
 MAY: Mapping[Role, frozenset[Act]] = {Role.EDITOR: frozenset(Act), Role.READER: frozenset({Act.READ})}

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from canbao.workbench.drafts import editors, readers
+from canbao.workbench.drafts import editors, readers, writers
 
 urlpatterns = [
     path("", readers.drafts, name="drafts"),
@@ -18,6 +18,9 @@ urlpatterns = [
     path("decide/review.zip", editors.review_folder, name="drafts_review"),
     path("decide/<str:comment>/", editors.decide_one, name="drafts_decide"),
     path("decide/<str:comment>/withhold/", editors.withhold_one, name="drafts_withhold"),
+    path("text/", writers.texts, name="drafts_texts"),
+    path("text/<str:slot>/", writers.text, name="drafts_text"),
+    path("text/<str:slot>/sign/", writers.sign, name="drafts_sign"),
     path("<str:edition>/", readers.edition, name="drafts_edition"),
     path("<str:edition>/comment/", readers.comment_on, name="drafts_comment"),
     path("<str:edition>/file/<str:file>", readers.edition_file, name="drafts_file"),
