@@ -111,7 +111,7 @@ def test_a_chapter_shows_every_paragraph_with_its_number_and_a_form(browser: Any
     for chapter in {one.chapter for one in snapshot.paragraphs}:
         text = text_of(browser.get(f"/zh/drafts/draft-1/{chapter}/"))
         numbers = [one.number for one in snapshot.paragraphs if one.chapter == chapter]
-        assert re.findall(r'<section class="numbered \w+" id="p-([^"]+)"', text) == numbers
+        assert re.findall(r'<section class="numbered kind-\w+" id="p-([^"]+)"', text) == numbers
         assert re.findall(r'name="paragraph" value="([^"]+)"', text) == numbers
         assert text.count("<form") == len(numbers)
     page = text_of(browser.get("/zh/drafts/draft-1/conclusions/"))

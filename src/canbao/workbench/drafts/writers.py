@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from canbao.errors import InputError
 from canbao.evidence.review.snapshot import say as review_words
 from canbao.evidence.review.translation import SAID
-from canbao.languages import LANGUAGES, Catalogue
+from canbao.languages import LANGUAGES, Catalogue, Words
 from canbao.workbench.drafts import texts as written
 from canbao.workbench.drafts.editors import for_those_who_may, user_of
 from canbao.workbench.drafts.log import editions
@@ -35,7 +35,7 @@ def texts(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(address(request, "drafts_text", slot=slot))
     told = written.translation()
     listed = [(slot, Counter(one.state for one in told if one.slot == slot)) for slot in written.slots()]
-    context: dict[str, Any] = {"listed": listed, "known": _known(), "states": review_words}
+    context: dict[str, Any] = {"listed": listed, "known": _known(), "states": review_words, "titles": _titles()}
     return render(request, "drafts/texts.html", say, **context, may=_acts(request))
 
 
@@ -63,6 +63,7 @@ def text(request: HttpRequest, slot: str) -> HttpResponse:
             return HttpResponseRedirect(address(request, "drafts_text", slot=slot))
     context: dict[str, Any] = {
         "slot": slot,
+        "titles": _titles(),
         "shown": shown,
         "seen": seen,
         "tags": TAGS,
@@ -93,6 +94,13 @@ def sign(request: HttpRequest, slot: str) -> HttpResponse:
 
 def _acts(request: HttpRequest) -> set[str]:
     return {act.value for act in Act if may(request.user, act)}
+
+
+def _titles() -> dict[str, Words]:
+    """What the last edition calls the places of texts."""
+    last = next(reversed(list(editions().values())), None)
+    heads = [one for one in last.paragraphs if one.kind == "heading" and one.key] if last else []
+    return {one.key.replace("-", "."): one.words for one in heads}
 
 
 def _known() -> list[str]:
