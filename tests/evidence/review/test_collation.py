@@ -6,7 +6,9 @@ import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
+import docx
 import pytest
+from docx.oxml.ns import qn
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -43,6 +45,19 @@ def test_word_comments_know_their_paragraph(snapshot: Snapshot, word: Callable[.
         assert (one.paragraph, one.identity) == ("1.1-1", snapshot.by_number["1.1-1"].identity)
         assert (one.type, one.comment, one.proposed_change) == ("technical", "Say which riders.", "Food riders: 26.3%.")
         assert one.commenter == "人社部 王"
+
+
+def test_a_comment_that_begins_between_two_paragraphs_is_on_the_second(
+    snapshot: Snapshot, word: Callable[..., Path]
+) -> None:
+    path = word("reply.docx", [("1.0-1", "Union", "Too short")])
+    document = docx.Document(str(path))
+    begin = next(document.element.body.iter(qn("w:commentRangeStart")))
+    line = begin.getparent()
+    line.addprevious(begin)
+    document.save(str(path))
+    log, _ = log_of(snapshot, path)
+    assert [one.paragraph for one in log.comments] == ["1.0-1"]
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
@@ -127,6 +142,7 @@ def test_a_broken_file_is_named_and_stops_nobody(
     log, faults = log_of(snapshot, tmp_path / name, good)
     assert [one.comment for one in log.comments] == ["Too short"]
     assert len(faults) == 1 and faults[0].startswith(f"{name}: ") and str(tmp_path) not in faults[0]
+    assert ("would unpack to more than any report holds" in faults[0]) == (name in ("bomb.docx", "bomb.xlsx", "many.xlsx"))
 
 
 def test_entities_of_a_word_file_are_not_expanded(snapshot: Snapshot, word: Callable[..., Path], tmp_path: Path) -> None:
