@@ -126,8 +126,8 @@ def _of_slot(
     told = [one for one in verdicts if one.slot == slot]
     both = {(one.en, one.zh): one for one in told}
     english, chinese = {one.en: one for one in told}, {one.zh: one for one in told}
-    sides = [paragraphs(text.get(language, "")) for language in LANGUAGES]
-    for position, (en, zh) in enumerate(_aligned(*sides, set(both)), start=1):
+    left, right = (paragraphs(text.get(language, "")) for language in LANGUAGES)
+    for position, (en, zh) in enumerate(_aligned(left, right, set(both)), start=1):
         here: Mapping[Language, str] = {"en": en, "zh": zh}
         if not en or not zh:
             yield Pair(slot, position, here, "missing_zh" if en else "missing_en")
