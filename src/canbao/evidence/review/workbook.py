@@ -9,6 +9,8 @@ from pathlib import Path
 
 import fastexcel
 import xlsxwriter
+from xlsxwriter.format import Format as Style
+from xlsxwriter.worksheet import Worksheet
 
 from canbao.errors import Fault, InputError, Place
 from canbao.evidence.review.comments import COMMENT_TYPES, HEADER, Comment, CommentType, clean, shown
@@ -49,51 +51,67 @@ class WorkbookComment:
 
 def write_template(snapshot: Snapshot, path: Path, language: Language) -> None:
     """Write the template for comments on an edition."""
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, PLAIN_TEXT) as book:
         book.set_properties({"created": datetime.datetime.combine(snapshot.date, datetime.time())})
-        font = {"font_name": "Microsoft YaHei" if language == "zh" else "Calibri", "font_size": 11, "valign": "top"}
-        plain = book.add_format({**font, "text_wrap": True})
-        text = book.add_format({**font, "num_format": "@", "text_wrap": True, "border": 1, "border_color": "#DFE3EA"})
-        bold = book.add_format({**font, "bold": True})
-        title = book.add_format({**font, "bold": True, "font_size": 15, "font_color": "#1E2DBE"})
-        head = book.add_format({**font, "bold": True, "bg_color": "#DCE1F5", "bottom": 1, "text_wrap": True})
-        sheet = book.add_worksheet(say("sheet_comments")[language])
-        sheet.hide_gridlines(2)
-        sheet.write_string(0, 0, say("template_title", title=snapshot.title)[language], title)
-        for at, name in enumerate(FIELDS, start=FIRST_FIELD):
-            sheet.write_string(at, 0, say(f"column_{name}")[language], bold)
-            sheet.write_string(at, 2, snapshot.edition if name == "edition" else "", text)
-        sheet.write_string(HEAD - 1, 0, say("template_how")[language], book.add_format({**font, "font_color": "#5A6272"}))
-        for at, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
-            sheet.set_column(at, at, width)
-            sheet.write_string(HEAD, at, say(f"column_{name}")[language], head)
-            for row in range(HEAD + 1, HEAD + 1 + ROWS):
-                sheet.write_blank(row, at, None, text)
-        listed = say("sheet_paragraphs")[language]
-        last = HEAD + ROWS
-        wrong = say("drop_down")[language]
-        sheet.data_validation(
-            HEAD + 1, 0, last, 0,
-            {"validate": "list", "source": f"='{listed}'!$A$2:$A${len(snapshot.paragraphs) + 1}", "error_message": wrong},
-        )  # fmt: skip
-        types = [say(f"type_{one}")[language] for one in COMMENT_TYPES]
-        sheet.data_validation(HEAD + 1, 1, last, 1, {"validate": "list", "source": types, "error_message": wrong})
-        sheet.freeze_panes(HEAD + 1, 0)
-        sheet.set_landscape()
-        sheet.set_paper(9)
-        sheet.fit_to_pages(1, 0)
-        sheet.repeat_rows(HEAD)
-        paragraphs = book.add_worksheet(listed)
-        for at, width in enumerate((12, 12, 100)):
-            paragraphs.set_column(at, at, width)
-        for at, name in enumerate(("paragraph", "kind", "text")):
-            paragraphs.write_string(0, at, say(f"column_{name}")[language], head)
-        for row, one in enumerate(snapshot.paragraphs, start=1):
-            paragraphs.write_string(row, 0, one.number, text)
-            paragraphs.write_string(row, 1, say(f"kind_{one.kind}")[language], plain)
-            paragraphs.write_string(row, 2, shortened(one.words, language), bold if one.kind == "heading" else plain)
-        paragraphs.freeze_panes(1, 0)
+        styles = _styles(book, language)
+        _comments_sheet(book.add_worksheet(say("sheet_comments")[language]), styles, snapshot, language)
+        _paragraphs_sheet(book.add_worksheet(say("sheet_paragraphs")[language]), styles, snapshot, language)
     fix_zip_times(path, snapshot.date)
+
+
+PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False}
+"""Whatever is written into a cell is text."""
+
+
+def _styles(book: xlsxwriter.Workbook, language: Language) -> dict[str, Style]:
+    font = {"font_name": "Microsoft YaHei" if language == "zh" else "Calibri", "font_size": 11, "valign": "top"}
+    wanted: dict[str, dict[str, object]] = {
+        "plain": {"text_wrap": True},
+        "text": {"num_format": "@", "text_wrap": True, "border": 1, "border_color": "#DFE3EA"},
+        "bold": {"bold": True},
+        "soft": {"font_color": "#5A6272"},
+        "title": {"bold": True, "font_size": 15, "font_color": "#1E2DBE"},
+        "head": {"bold": True, "bg_color": "#DCE1F5", "bottom": 1, "text_wrap": True},
+    }
+    return {name: book.add_format({**font, **properties}) for name, properties in wanted.items()}
+
+
+def _comments_sheet(sheet: Worksheet, styles: Mapping[str, Style], snapshot: Snapshot, language: Language) -> None:
+    """Who comments, and rows for comments with drop-downs."""
+    sheet.hide_gridlines(2)
+    sheet.write_string(0, 0, say("template_title", title=snapshot.title)[language], styles["title"])
+    for at, name in enumerate(FIELDS, start=FIRST_FIELD):
+        sheet.write_string(at, 0, say(f"column_{name}")[language], styles["bold"])
+        sheet.write_string(at, 2, snapshot.edition if name == "edition" else "", styles["text"])
+    sheet.write_string(HEAD - 1, 0, say("template_how")[language], styles["soft"])
+    for at, (name, width) in enumerate(zip(COLUMNS, WIDTHS, strict=True)):
+        sheet.set_column(at, at, width)
+        sheet.write_string(HEAD, at, say(f"column_{name}")[language], styles["head"])
+        for row in range(HEAD + 1, HEAD + 1 + ROWS):
+            sheet.write_blank(row, at, None, styles["text"])
+    numbers = f"='{say('sheet_paragraphs')[language]}'!$A$2:$A${len(snapshot.paragraphs) + 1}"
+    types = [say(f"type_{one}")[language] for one in COMMENT_TYPES]
+    for at, source in ((0, numbers), (1, types)):
+        choice = {"validate": "list", "source": source, "error_message": say("drop_down")[language]}
+        sheet.data_validation(HEAD + 1, at, HEAD + ROWS, at, choice)
+    sheet.freeze_panes(HEAD + 1, 0)
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEAD)
+
+
+def _paragraphs_sheet(sheet: Worksheet, styles: Mapping[str, Style], snapshot: Snapshot, language: Language) -> None:
+    """What can be commented on."""
+    for at, (name, width) in enumerate((("paragraph", 12), ("kind", 12), ("text", 100))):
+        sheet.set_column(at, at, width)
+        sheet.write_string(0, at, say(f"column_{name}")[language], styles["head"])
+    for row, one in enumerate(snapshot.paragraphs, start=1):
+        sheet.write_string(row, 0, one.number, styles["text"])
+        sheet.write_string(row, 1, say(f"kind_{one.kind}")[language], styles["plain"])
+        said = shortened(one.words, language)
+        sheet.write_string(row, 2, said, styles["bold" if one.kind == "heading" else "plain"])
+    sheet.freeze_panes(1, 0)
 
 
 def shortened(words: Words, language: Language, most: int = LONGEST_SHOWN) -> str:
@@ -174,7 +192,7 @@ def _meant(said: str, prefix: str, names: Sequence[str]) -> str:
 
 def write_log_workbook(comments: Sequence[Comment], path: Path, language: Language, day: datetime.date) -> None:
     """Write the log of comments and decisions as a workbook; whatever is in a cell is text."""
-    with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    with xlsxwriter.Workbook(path, PLAIN_TEXT) as book:
         book.set_properties({"created": datetime.datetime.combine(day, datetime.time())})
         font = {"font_name": "Microsoft YaHei" if language == "zh" else "Calibri", "font_size": 10, "valign": "top"}
         head = book.add_format({**font, "bold": True, "bg_color": "#DCE1F5", "bottom": 1, "text_wrap": True})
