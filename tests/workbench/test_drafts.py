@@ -44,10 +44,10 @@ def fresh(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     monkeypatch.setenv(STUDY, str(study))
     yield
-    from canbao.workbench.bring.state import _at_work
+    from canbao.workbench.bring.state import at_work
     from canbao.workbench.drafts.models import Comment, Deed, Staff
 
-    for process in _at_work:
+    for process in at_work:
         process.wait()
 
     for kept in (Comment, Deed, Staff):

@@ -401,6 +401,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What makes a document a letter: plain pages under a letterhead, without a cover, contents and numbered captions.
+
+    Args:
+        sender: who writes.
+        contact: whom to ask.
+        facts: what stands beside one another under the letterhead: to whom, for which month, its number, its day.
+        dated: whether the document's date is the letter's.
+    """
+
+    sender: Words
+    contact: Words | None
+    facts: tuple[tuple[Words, Words], ...]
+    dated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole report.
 
@@ -409,6 +426,7 @@ class Document:
         date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
+        letter: for what is sent to somebody; a report has none.
         edition: what is said of this edition on every page: that it is a draft, say.
         label: by which files of an edition are known again (`draft-1`); with it, paragraphs are printed with numbers.
     """
@@ -422,6 +440,7 @@ class Document:
     references: Mapping[Language, tuple[Reference, ...]]
     notice: Words | None = None
     made_with: Words | None = None
+    letter: Letter | None = None
     edition: Words | None = None
     label: str = ""
 

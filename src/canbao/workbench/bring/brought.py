@@ -167,15 +167,48 @@ class Brought:
             "data": {"survey": self.source.path.relative_to(self.folder).as_posix()},
             "design": notes.get("design", {"kind": "convenience"}),
             "focus_groups": notes.get("focus_groups", []),
+            "reforms": notes.get("reforms", []),
         }
         for name, content in (("codebook.yaml", {"columns": rules}), ("study.yaml", settings)):
             with whole_file(self.folder / name) as scratch:
                 scratch.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
         return Study(self.folder)
 
+    @property
+    def reforms(self) -> list[str]:
+        """The reforms that its report compares."""
+        return list(self.notes.get("reforms", []))
+
+    def add_reform(self, name: str, text: str) -> None:
+        """Put a reform into the study's reforms/ and name it in study.yaml; its report is then written anew.
+
+        Args:
+            name: of the reform.
+            text: its file.
+
+        Raises:
+            InputError: the study is being assessed, or the reform cannot be run on it.
+        """
+        if self.state.name == "working":
+            raise InputError(Fault(say("being_assessed")))
+        (self.folder / "reforms").mkdir(exist_ok=True)
+        with whole_file(self.folder / "reforms" / f"{name}.yaml") as scratch:
+            scratch.write_text(text, encoding="utf-8")
+        before = self.reforms
+        self.note({"reforms": list(dict.fromkeys([*before, name]))})
+        try:
+            with self.told_inside():
+                self.write().reforms  # noqa: B018 (a reform that cannot be run must not stay)
+        except InputError:
+            self.note({"reforms": before})
+            raise
+        self.start()
+
     def start(self) -> None:
         """Assess it in a process of its own, unless one is at it."""
-        begin(self.folder, "canbao.workbench.bring.assessing", str(self.folder))
+        if self.state.name == "working":
+            return
+        begin(self.folder, "canbao.workbench.bring.assessing")
 
     @property
     def state(self) -> State:

@@ -1,4 +1,4 @@
-"""How far an assessment is: a file beside the study, written by the process that works and read by the pages."""
+"""How far long work is: a file in its folder, written by the process that works and read by the pages."""
 
 from __future__ import annotations
 
@@ -32,6 +32,25 @@ class State:
     process: int = 0
 
 
+def begin(folder: Path, module: str, *arguments: str) -> None:
+    """Start work in a process of its own: `python -m MODULE FOLDER ARGUMENTS`."""
+    command = [sys.executable, "-m", module, str(folder), *arguments]
+    begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    at_work.append(begun)
+    write_state(folder, "working", process=begun.pid)
+
+
+at_work: list[subprocess.Popen[bytes]] = []
+"""Work that this process began."""
+
+
+def current_state(folder: Path) -> State:
+    """How far work is now."""
+    # Those that have ended are waited for, so that they count as gone.
+    at_work[:] = [one for one in at_work if one.poll() is None]
+    return read_state(folder)
+
+
 def read_state(folder: Path) -> State:
     """The state of a study; work whose process is gone has failed."""
     path = folder / FILE
@@ -50,28 +69,6 @@ def write_state(
         scratch.write_text(
             json.dumps(asdict(State(name, said, process or os.getpid())), ensure_ascii=False), encoding="utf-8"
         )
-
-
-_at_work: list[subprocess.Popen[bytes]] = []
-"""What this process began."""
-
-
-def begin(folder: Path, module: str, *arguments: str) -> None:
-    """Run a module in a process of its own, which tells its state in a folder; nothing where one is at it."""
-    if current_state(folder).name == "working":
-        return
-    folder.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-m", module, *arguments]
-    begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-    _at_work.append(begun)
-    write_state(folder, "working", process=begun.pid)
-
-
-def current_state(folder: Path) -> State:
-    """How far the work of a folder is."""
-    # Those that have ended are waited for, so that they count as gone.
-    _at_work[:] = [one for one in _at_work if one.poll() is None]
-    return read_state(folder)
 
 
 def _lives(process: int) -> bool:

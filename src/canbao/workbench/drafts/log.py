@@ -155,7 +155,7 @@ def begin_edition(kind: str) -> None:
     write_comments(review, log())
     shutil.rmtree(texts, ignore_errors=True)
     texts.mkdir(parents=True)
-    arguments = (study_folder(), review, gather_texts(texts), kind, work_folder())
+    arguments = (study_folder(), review, gather_texts(texts), kind)
     begin(work_folder(), "canbao.workbench.drafts.making", *map(str, arguments))
 
 

@@ -1,4 +1,4 @@
-"""Takes an edition in a process of its own: `python -m canbao.workbench.drafts.making STUDY REVIEW TEXTS KIND WORK`."""
+"""Takes an edition in a process of its own: `python -m canbao.workbench.drafts.making WORK STUDY REVIEW TEXTS KIND`."""
 
 from __future__ import annotations
 
@@ -31,5 +31,5 @@ def main(folder: Path, review: Path, texts: Path, kind: Any, work: Path) -> None
 
 
 if __name__ == "__main__":
-    study, reviewed, written, wanted, told = sys.argv[1:6]
+    told, study, reviewed, written, wanted = sys.argv[1:6]
     main(Path(study), Path(reviewed), Path(written), wanted, Path(told))
