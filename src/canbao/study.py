@@ -16,8 +16,9 @@ import pypandoc
 from threadpoolctl import threadpool_limits
 
 from canbao.careers.extraction import shipped_bibliography
+from canbao.chapters import key_findings
 from canbao.chapters.authored import StatedFigure, Weaver, confirmed_csv, read_confirmed, read_texts, unread_files
-from canbao.chapters.document import Document, Notice, Section
+from canbao.chapters.document import Document, KeyFigure, Notice, Section
 from canbao.chapters.estimates import CellRegister, Estimator
 from canbao.chapters.findings import Findings
 from canbao.chapters.outline import Draft, draw_up
@@ -28,7 +29,11 @@ from canbao.evidence.collected import Evidence, evidence_files, read_evidence
 from canbao.evidence.countries import Card, read_cards
 from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
+from canbao.evidence.review.comments import ReviewLog, read_log
+from canbao.evidence.review.snapshot import EditionKind
+from canbao.evidence.review.translation import Pair, pairs, read_glossary, read_verdicts
 from canbao.evidence.self_assessment import Answer, read_answers
+from canbao.evidence.seminar import SeminarRecord, read_seminar
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
@@ -58,8 +63,7 @@ READ_BY_PATTERN = (
     "evidence/*.ris",
     "evidence/countries/*.yaml",
     "evidence/self-assessment.yaml",
-    "text/*/*.md",
-    "text/figures.csv",
+    "review/seminar.json",
 )
 """Files of a study that are read wherever there are any."""
 
@@ -105,13 +109,17 @@ class Study:
 
     Args:
         folder: with study.yaml, data and, where there are any, codebook.yaml, cleaning.csv, text and evidence.
+        review: where editions and comments lie; in the study's own folder if None.
+        texts: where the authors' text lies; likewise.
 
     Raises:
         InputError: there is no study.yaml, or it says what cannot be.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, review: Path | None = None, texts: Path | None = None) -> None:
         self.folder = Path(folder)
+        self.review = review or self.folder / "review"
+        self.texts = texts or self.folder / "text"
         path = self.folder / "study.yaml"
         if not path.is_file():
             raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
@@ -157,7 +165,7 @@ class Study:
     @property
     def unread_texts(self) -> list[Path]:
         """Files in text/ that no report reads."""
-        return unread_files(self.folder / "text")
+        return unread_files(self.texts)
 
     @cached_property
     def literature(self) -> Literature:
@@ -259,7 +267,8 @@ class Study:
             lambda: self.changes,
             lambda: self.countries,
             lambda: self.answers,
-            lambda: read_texts(self.folder / "text"),
+            lambda: self.seminar,
+            lambda: read_texts(self.texts),
         ):
             try:
                 read()
@@ -327,6 +336,14 @@ class Study:
         register.close()
         return self._draft(estimator, unheard)
 
+    def headlines(self) -> tuple[KeyFigure, ...]:
+        """The survey's headline numbers, as the report's key findings have them."""
+        register = CellRegister()
+        estimator = Estimator(self.designs, self.table.vocabulary, register)
+        key_findings.headlines(self._findings(estimator))
+        register.close()
+        return key_findings.headlines(self._findings(estimator))
+
     def assess(
         self,
         languages: Sequence[Language] | None = None,
@@ -351,6 +368,51 @@ class Study:
             self._write_manifest(scratch)
         changed = tuple(one for one in draft.figures if one.changed)
         return Assessment(self.build, draft.document, changed)
+
+    def review_log(self) -> ReviewLog:
+        """The editions that were taken, and the comments on them.
+
+        Raises:
+            InputError: faults in either.
+        """
+        return read_log(self.review, self.folder / "review")
+
+    def translation(self) -> tuple[Pair, ...]:
+        """Every paragraph of the authors' text, how far it is translated, and which terms of the glossary it lacks.
+
+        Raises:
+            InputError: faults in the texts, review/translation.csv or review/glossary.yaml.
+        """
+        texts: dict[str, dict[Language, str]] = {}
+        for one in read_texts(self.texts):
+            texts.setdefault(one.slot, {})[one.language] = one.content
+        return pairs(texts, read_verdicts(self.review), read_glossary(self.review))
+
+    def take_edition(self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard) -> Path:
+        """Keep the report as it is now, its paragraphs numbered, in the review folder.
+
+        Args:
+            kind: `interim` or `draft` for comments; `final` once every comment has a decision with a reason.
+            formats: of the report.
+            progress: told of each step before it is taken.
+
+        Returns:
+            the edition's folder.
+
+        Raises:
+            InputError: faults in the study; for a final report, each comment that lacks a decision or a reason.
+        """
+        # What prints is loaded only where it prints.
+        from canbao.report.editions import write_edition
+
+        log = self.review_log()
+        if kind == "final":
+            log.refuse_undecided()
+        progress(say("reading"))
+        document = self.document(progress).document
+        return write_edition(
+            document, kind, self.review, log, self.settings.languages, formats, self._write_manifest, progress
+        )
 
     def simulate(
         self,
@@ -482,7 +544,7 @@ class Study:
             how many figures.
         """
         figures = self.document().figures
-        with whole_file(self.folder / "text" / "figures.csv") as scratch:
+        with whole_file(self.texts / "figures.csv") as scratch:
             scratch.write_text(confirmed_csv(figures), encoding="utf-8")
         return len(figures)
 
@@ -551,6 +613,15 @@ class Study:
         return read_answers(self.folder)
 
     @cached_property
+    def seminar(self) -> SeminarRecord | None:
+        """The record of the study's seminar, in review/seminar.json.
+
+        Raises:
+            InputError: the file is at fault, or speaks of recommendations that the study does not have.
+        """
+        return read_seminar(self.folder, [one.number for one in self.evidence.register.entries])
+
+    @cached_property
     def changes(self) -> Mapping[str, tuple[Changes, ...]]:
         """The changes to procedures that study.yaml asks to be tried, by procedure.
 
@@ -582,9 +653,10 @@ class Study:
             evidence=self.evidence,
             countries=self.countries,
             answers=self.answers,
+            seminar=self.seminar,
         )
-        texts = read_texts(self.folder / "text")
-        confirmed = read_confirmed(self.folder / "text" / "figures.csv")
+        texts = read_texts(self.texts)
+        confirmed = read_confirmed(self.texts / "figures.csv")
         weaver = Weaver(texts, estimator, confirmed, self.literature.citations)
         # Matrix products shared out among threads differ in their last digits with the number of cores.
         with threadpool_limits(limits=1, user_api="blas"):
@@ -612,7 +684,13 @@ class Study:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Every file that goes in, with the SHA-256 of its content."""
-        return {path.relative_to(self.folder).as_posix(): _digest(path) for path in self._input_files()}
+        return {self._name(path): _digest(path) for path in self._input_files()}
+
+    def _name(self, path: Path) -> str:
+        """A file as the study calls it, wherever its authors' text lies."""
+        if path.is_relative_to(self.texts):
+            return f"text/{path.relative_to(self.texts).as_posix()}"
+        return path.relative_to(self.folder).as_posix()
 
     def _input_files(self) -> Iterator[Path]:
         single = ("study.yaml", "codebook.yaml", "cleaning.csv", self.settings.data.survey)
@@ -621,6 +699,8 @@ class Study:
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in READ_BY_PATTERN:
             yield from sorted(self.folder.glob(pattern))
+        for pattern in ("*/*.md", "figures.csv"):
+            yield from sorted(self.texts.glob(pattern))
         yield from evidence_files(self.folder / "evidence")
 
     @cached_property

@@ -25,6 +25,7 @@ from canbao.evidence import Literature
 from canbao.evidence.collected import Evidence
 from canbao.evidence.countries import Card
 from canbao.evidence.self_assessment import Answer
+from canbao.evidence.seminar import SeminarRecord
 from canbao.languages import Catalogue, Form, Words, joined, within_sentence
 from canbao.procedures.procedure import Procedure
 from canbao.procedures.simulation import WhatIf
@@ -69,6 +70,7 @@ class Findings:
         evidence: what the study gathered beside its survey.
         countries: the cards of other countries' designs.
         answers: of the study's people to the self-assessment.
+        seminar: the record of the seminar at which the findings were questioned.
     """
 
     settings: StudySettings
@@ -84,6 +86,7 @@ class Findings:
     evidence: Evidence = field(default_factory=Evidence)
     countries: tuple[Card, ...] = ()
     answers: Mapping[str, Answer] = field(default_factory=dict)
+    seminar: SeminarRecord | None = None
 
     def has(self, *columns: str) -> bool:
         """Whether the data can answer what needs these columns."""

@@ -23,10 +23,15 @@ def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
         findings: the study.
         chapters: the report's other chapters.
     """
-    figures = tuple(_key_figures(findings))[:MOST_FIGURES]
+    figures = headlines(findings)
     blocks: list[Block] = [KeyFigures(figures)] if figures else []
     messages = [block.headline for chapter in chapters for block in chapter.walk() if isinstance(block, Figure)]
     return Section("key_findings", say("title"), (*blocks, *bullets(*_sentences(messages))), numbered=False)
+
+
+def headlines(findings: Findings) -> tuple[KeyFigure, ...]:
+    """The numbers worth a large print."""
+    return tuple(_key_figures(findings))[:MOST_FIGURES]
 
 
 def _sentences(messages: Sequence[Words | None]) -> list[Words]:

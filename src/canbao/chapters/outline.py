@@ -29,6 +29,7 @@ from canbao.chapters import (
     reference,
     regions,
     self_assessment,
+    seminar,
     tabulations,
     workers,
 )
@@ -67,6 +68,7 @@ CHAPTERS: tuple[Callable[[Findings], Section | None], ...] = (
 CLOSING: tuple[Callable[[Findings, Reported], Section | None], ...] = (
     recommendations.chapter,
     monitoring.chapter,
+    seminar.chapter,
 )
 """What follows from the chapters above: each takes what they have shown."""
 

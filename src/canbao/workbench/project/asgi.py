@@ -1,17 +1,22 @@
-"""Tells those who listen that something of an event has changed, by Server-Sent Events; nothing else is told here.
+"""Tells those who listen what of an event has changed, by Server-Sent Events; nothing is told here that not all may see.
 
-One process holds thousands of phones. It reads the table of changes ten times a second and tells each event at most twice
-a second; what has changed is then fetched from the pages' server, where it is known what each may see.
+One process holds thousands of phones. It reads the table of changes ten times a second and tells each event at most three
+times a second: the new counts of votes as they are, so that nobody has to ask for them, and of everything else that it has
+changed, which is then fetched from the pages' server.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import random
 import uuid
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from http.cookies import SimpleCookie
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
@@ -22,58 +27,138 @@ django.setup()
 
 from django.conf import settings
 from django.db import close_old_connections
+from django.utils import timezone
 
-from canbao.workbench.seminar.models import Change, Event
+from canbao.workbench.seminar.models import Change, Event, Question
+from canbao.workbench.seminar.states import PUBLIC
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+Noted = tuple[int, int, str, int | None]
+"""A change's number, event, kind, and question."""
 
 LOOK_EVERY = 0.1
-TELL_EVERY = 0.5
+TELL_EVERY = 0.3
 BEAT_EVERY = 20.0
 MOST_LISTENERS = 6000
+MOST_LINES = 3
+"""Of one ticket: a page that is loaded again may come before its old line is gone."""
+
+WAIT = 60
 RETRY = (2000, 8000)
 """Milliseconds after which a phone that lost the line comes back: spread, so that not all come at once."""
+
+NAME = 12
+"""Digits of a question's public id that stand for it in messages and on pages."""
+
+KEPT = timedelta(hours=1)
+"""How long what has been told stays in the table."""
+
+
+class Listener:
+    """A phone that listens to an event."""
+
+    def __init__(self, send: Send, ticket: str = "") -> None:
+        self.send = send
+        self.ticket = ticket
+        self.writing: asyncio.Task[None] | None = None
+        self.missed = False
+
+    def tell(self, text: str) -> None:
+        """Send a message, unless the one before has not got through yet: then that everything may have changed, later."""
+        if self.writing is not None and not self.writing.done():
+            self.missed = True
+        else:
+            self.writing = asyncio.create_task(self._write(text))
+
+    async def _write(self, text: str) -> None:
+        with contextlib.suppress(OSError):  # a phone that has gone is noticed where its line is watched
+            await _write(self.send, text)
+            while self.missed:
+                self.missed = False
+                await _write(self.send, _message("changed", "all"))
+
+
+@dataclass
+class News:
+    """What an event's listeners have yet to be told.
+
+    Args:
+        number: of the newest change in it.
+        kinds: of what has changed.
+        questions: whose votes have.
+    """
+
+    number: int = 0
+    kinds: set[str] = field(default_factory=set)
+    questions: set[int] = field(default_factory=set)
 
 
 class Listeners:
     """Who listens to which event."""
 
     def __init__(self) -> None:
-        self.waiting: dict[int, set[asyncio.Event]] = {}
+        self.waiting: dict[int, set[Listener]] = {}
         self.last = 0
         self.told: dict[int, float] = {}
-        self.due: set[int] = set()
-        self.task: asyncio.Task[None] | None = None
+        self.due: dict[int, News] = {}
+        self.tasks: list[asyncio.Task[None]] = []
+        self.beginning = asyncio.Lock()
 
     @property
     def count(self) -> int:
         """How many listen."""
         return sum(map(len, self.waiting.values()))
 
+    def lines(self, event: int, ticket: str) -> int:
+        """How many of them with one ticket."""
+        return sum(one.ticket == ticket for one in self.waiting.get(event, ()))
+
     async def begin(self) -> None:
         """Begin to look for changes, with those that come from now on."""
-        if self.task is None:
+        async with self.beginning:
+            if self.tasks:
+                return
             self.last = await asyncio.to_thread(_newest)
-            self.task = asyncio.create_task(self._look())
+            self.tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             with contextlib.suppress(Exception):  # a database that is away for a moment must not end the telling
-                found = await asyncio.to_thread(_since, self.last)
-                self.last = max([self.last, *(number for number, _ in found)])
-                self.due |= {event for _, event in found}
-                self._tell()
+                for change in await asyncio.to_thread(_since, self.last):
+                    self._note(change)
+                await self._tell()
 
-    def _tell(self) -> None:
+    def _note(self, change: Noted) -> None:
+        number, event, kind, question = change
+        self.last = max(self.last, number)
+        news = self.due.setdefault(event, News())
+        news.number = number
+        if question is not None:
+            news.questions.add(question)
+        else:
+            news.kinds.add(kind)
+
+    async def _tell(self) -> None:
         now = asyncio.get_running_loop().time()
         for event in [one for one in self.due if now - self.told.get(one, 0.0) >= TELL_EVERY]:
-            self.due.discard(event)
+            news = self.due.pop(event)
             self.told[event] = now
+            text = _told(news, await asyncio.to_thread(_votes, news.questions) if news.questions else {})
             for listener in self.waiting.get(event, ()):
-                listener.set()
+                listener.tell(text)
+
+    async def _beat(self) -> None:
+        """Lines on which nothing is said are cut by routers."""
+        while True:
+            await asyncio.sleep(BEAT_EVERY)
+            with contextlib.suppress(Exception):
+                await asyncio.to_thread(_forget_told)
+            for group in self.waiting.values():
+                for listener in group:
+                    listener.tell(": here\n\n")
 
 
 listeners = Listeners()
@@ -83,46 +168,45 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """`/events/<public id of an event>`."""
     if scope["type"] == "lifespan":
         return
-    event = await asyncio.to_thread(_event, scope["path"])
+    event = await _event(scope["path"])
     if scope["type"] != "http" or scope["method"] != "GET" or event is None:
         await _answer(send, 404)
     elif listeners.count >= MOST_LISTENERS:
         await _answer(send, 503)
+    elif (ticket := _ticket(scope)) and listeners.lines(event, ticket) >= MOST_LINES:
+        await _answer(send, 429)
     else:
         await listeners.begin()
-        await _stream(event, receive, send, _origin(scope))
+        await _stream(event, receive, send, _origin(scope), ticket)
 
 
-async def _stream(event: int, receive: Receive, send: Send, origin: bytes) -> None:
-    listener = asyncio.Event()
-    listeners.waiting.setdefault(event, set()).add(listener)
-    gone = asyncio.create_task(_gone(receive))
+async def _stream(event: int, receive: Receive, send: Send, origin: bytes, ticket: str) -> None:
+    listener = Listener(send, ticket)
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
     headers += [
         (b"access-control-allow-origin", origin),
         (b"access-control-allow-credentials", b"true"),
         (b"vary", b"Origin"),
     ]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await _write(send, f"retry: {random.randint(*RETRY)}\n\n")
+    group = listeners.waiting.setdefault(event, set())
+    group.add(listener)
     try:
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        await _write(send, f"retry: {random.randint(*RETRY)}\n\n")
-        while not gone.done():
-            told = asyncio.create_task(listener.wait())
-            await asyncio.wait({told, gone}, timeout=BEAT_EVERY, return_when=asyncio.FIRST_COMPLETED)
-            told.cancel()
-            if listener.is_set():
-                listener.clear()
-                await _write(send, "event: changed\ndata: 1\n\n")
-            elif not gone.done():
-                await _write(send, ": here\n\n")
+        while (await receive())["type"] != "http.disconnect":
+            pass
     finally:
-        gone.cancel()
-        listeners.waiting[event].discard(listener)
+        group.discard(listener)
 
 
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _told(news: News, votes: Mapping[str, int]) -> str:
+    parts = [_message("changed", " ".join(sorted(news.kinds)), news.number)] if news.kinds else []
+    parts += [_message("votes", json.dumps(votes, separators=(",", ":")), news.number)] if votes else []
+    return "".join(parts)
+
+
+def _message(event: str, data: str, number: int | None = None) -> str:
+    return f"event: {event}\n" + (f"id: {number}\n" if number is not None else "") + f"data: {data}\n\n"
 
 
 async def _write(send: Send, text: str) -> None:
@@ -130,7 +214,8 @@ async def _write(send: Send, text: str) -> None:
 
 
 async def _answer(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    headers = [(b"content-type", b"text/plain"), (b"retry-after", str(WAIT).encode())][: 1 + (status in (429, 503))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -141,16 +226,36 @@ def _origin(scope: Scope) -> bytes:
     return said.encode("latin-1") if host in settings.ALLOWED_HOSTS else b"null"
 
 
-def _event(path: str) -> int | None:
+def _ticket(scope: Scope) -> str:
+    """The ticket of who listens; empty for who has not joined, such as a wall."""
+    cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    name = f"ticket-{uuid.UUID(scope['path'].rpartition('/')[2]).hex[:12]}"
+    return cookies[name].value if name in cookies else ""
+
+
+_known: dict[uuid.UUID, int] = {}
+"""Events by their public names; a name never comes to mean another."""
+
+
+async def _event(path: str) -> int | None:
     head, _, name = path.rpartition("/")
     try:
-        number = uuid.UUID(name)
+        public = uuid.UUID(name)
     except ValueError:
         return None
     if head != "/events":
         return None
+    if public not in _known:
+        found = await asyncio.to_thread(_event_called, public)
+        if found is None:
+            return None
+        _known[public] = found
+    return _known[public]
+
+
+def _event_called(public: uuid.UUID) -> int | None:
     close_old_connections()
-    return Event.objects.filter(public_id=number).values_list("pk", flat=True).first()
+    return Event.objects.filter(public_id=public).values_list("pk", flat=True).first()
 
 
 def _newest() -> int:
@@ -158,6 +263,17 @@ def _newest() -> int:
     return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
-def _since(last: int) -> list[tuple[int, int]]:
+def _since(last: int) -> Sequence[Noted]:
     close_old_connections()
-    return list(Change.objects.filter(pk__gt=last).order_by("pk").values_list("pk", "event_id")[:10_000])
+    found = Change.objects.filter(pk__gt=last).order_by("pk")
+    return list(found.values_list("pk", "event_id", "kind", "question_id")[:10_000])
+
+
+def _votes(questions: set[int]) -> dict[str, int]:
+    """Of those that everybody sees, by the beginnings of their names in the page."""
+    found = Question.objects.filter(pk__in=questions, state__in=PUBLIC).values_list("public_id", "votes")
+    return {public.hex[:NAME]: votes for public, votes in found}
+
+
+def _forget_told() -> None:
+    Change.objects.filter(at__lt=timezone.now() - KEPT).delete()

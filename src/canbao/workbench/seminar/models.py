@@ -7,10 +7,10 @@ import uuid
 from typing import ClassVar
 
 from django.conf import settings
-from django.db import models
+from django.db import connection, models
 
-from canbao.languages import LANGUAGES, Words
-from canbao.workbench.seminar.states import REASONS, Role, State
+from canbao.languages import LANGUAGES, Words, joined
+from canbao.workbench.seminar.states import REASONS, REMARKS, Role, State
 
 ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"
 """Letters and digits that people do not take for one another."""
@@ -50,13 +50,28 @@ class Event(models.Model):
     tickets_only = models.BooleanField(default=False)
     premoderated = models.BooleanField(default=True)
     secret = models.BinaryField(null=True, default=new_secret)
-    starts = models.DateTimeField(null=True, blank=True)
+    day = models.DateField(null=True, blank=True)
+    place_en = models.CharField(max_length=200, blank=True)
+    place_zh = models.CharField(max_length=200, blank=True)
+    current = models.ForeignKey("AgendaItem", models.SET_NULL, null=True, blank=True, related_name="+")
+    phones = models.PositiveIntegerField(default=0)
     closed = models.DateTimeField(null=True, blank=True)
+    published = models.DateTimeField(null=True, blank=True)
 
     @property
     def title(self) -> Words:
         """In both languages."""
         return Words(self.title_en, self.title_zh)
+
+    @property
+    def place(self) -> Words:
+        """Where it is held, in both languages."""
+        return Words(self.place_en, self.place_zh)
+
+    @classmethod
+    def called(cls, code: str) -> Event | None:
+        """The event of a code; each request asks, so the words are ready."""
+        return next(iter(cls.objects.raw("SELECT * FROM seminar_event WHERE code = %s", [code])), None)
 
     @property
     def is_open(self) -> bool:
@@ -83,12 +98,68 @@ class Room(models.Model):
         return Words(self.title_en, self.title_zh)
 
 
+class AgendaItem(models.Model):
+    """An item of the agenda. Speakers and topic are kept as the seminar's file has them, in both languages."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="agenda")
+    room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True)
+    order = models.PositiveSmallIntegerField(default=0)
+    begins = models.TimeField(null=True, blank=True)
+    ends = models.TimeField(null=True, blank=True)
+    title_en = models.CharField(max_length=200)
+    title_zh = models.CharField(max_length=200)
+    topic_en = models.CharField(max_length=200, blank=True)
+    topic_zh = models.CharField(max_length=200, blank=True)
+    speakers = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        """In the order in which they were written."""
+
+        ordering: ClassVar = ["order", "id"]
+
+    @property
+    def title(self) -> Words:
+        """In both languages."""
+        return Words(self.title_en, self.title_zh)
+
+    @property
+    def topic(self) -> Words:
+        """In both languages; blank where none was given."""
+        return Words(self.topic_en, self.topic_zh)
+
+    @property
+    def speaking(self) -> list[Words]:
+        """Who speaks, in both languages."""
+        return [Words(one["en"], one["zh"]) for one in self.speakers]
+
+    @property
+    def spoken_by(self) -> Words:
+        """All of them in one line."""
+        return joined(self.speaking)
+
+
+class Participant(models.Model):
+    """Somebody who gave a name for the list of participants; nothing ties it to a ticket or a vote."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="participants")
+    receipt = models.CharField(max_length=16, unique=True, default=new_receipt)
+    name = models.CharField(max_length=60)
+    body = models.CharField(max_length=120, blank=True)
+    signed = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """In the order in which they signed."""
+
+        ordering: ClassVar = ["signed", "id"]
+
+
 class Ticket(models.Model):
     """One vote each: a random number given to one person, of which only the digest is kept."""
 
     event = models.ForeignKey(Event, models.CASCADE, related_name="tickets")
     digest = models.CharField(max_length=64)
     issued = models.DateTimeField(auto_now_add=True)
+    used = models.BooleanField(default=False)
 
     class Meta:
         """A ticket counts once."""
@@ -118,6 +189,8 @@ class Question(models.Model):
     room = models.ForeignKey(Room, models.SET_NULL, null=True, blank=True)
     text = models.CharField(max_length=500)
     language = models.CharField(max_length=2, choices=[(one, one) for one in LANGUAGES])
+    other = models.CharField(max_length=1000, blank=True)
+    label = models.CharField(max_length=40, blank=True)
     name = models.CharField(max_length=60, blank=True)
     author = models.CharField(max_length=64)
     state = models.CharField(max_length=10, choices=[(one.value, one.value) for one in State], default=State.PENDING)
@@ -125,7 +198,10 @@ class Question(models.Model):
     note = models.CharField(max_length=300, blank=True)
     merged_into = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="merged")
     answer = models.TextField(blank=True)
+    answer_language = models.CharField(max_length=2, blank=True, choices=[(one, one) for one in LANGUAGES])
+    answer_other = models.TextField(blank=True)
     answered_by = models.CharField(max_length=100, blank=True)
+    answered = models.DateTimeField(null=True, blank=True)
     votes = models.PositiveIntegerField(default=0)
     asked = models.DateTimeField(auto_now_add=True)
 
@@ -134,6 +210,13 @@ class Question(models.Model):
 
         ordering: ClassVar = ["-votes", "asked", "id"]
         indexes: ClassVar = [models.Index(fields=["event", "state"])]
+
+    @classmethod
+    def called(cls, event: Event, public_id: uuid.UUID) -> Question | None:
+        """A question of an event; each vote asks, so the words are ready."""
+        name = models.UUIDField().get_db_prep_value(public_id, connection)
+        words = "SELECT * FROM seminar_question WHERE public_id = %s AND event_id = %s"
+        return next(iter(cls.objects.raw(words, [name, event.pk])), None)
 
 
 class Vote(models.Model):
@@ -199,11 +282,53 @@ class Ballot(models.Model):
 
 
 class Change(models.Model):
-    """Something that the public can see has changed; those who listen are told and fetch it."""
+    """Something that the public can see has changed; those who listen are told, and fetch what is more than a count."""
 
     event = models.ForeignKey(Event, models.CASCADE)
     kind = models.CharField(max_length=16)
+    question = models.ForeignKey(Question, models.CASCADE, null=True, blank=True)
     at = models.DateTimeField(auto_now_add=True)
+
+
+class Headcount(models.Model):
+    """How many somebody counted in a room, or in all where it has none."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="headcounts")
+    room = models.ForeignKey(Room, models.CASCADE, null=True, blank=True)
+    people = models.PositiveIntegerField()
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """The newest first."""
+
+        ordering: ClassVar = ["-at", "-id"]
+
+
+class Remark(models.Model):
+    """What was said, or agreed, at an item of the agenda, as the rapporteur has it; its number is never given twice.
+
+    Paragraphs of the report and recommendations of its register are kept by their numbers, with blanks between.
+    """
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="remarks")
+    item = models.ForeignKey(AgendaItem, models.SET_NULL, null=True, blank=True, related_name="remarks")
+    number = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=[(one, one) for one in REMARKS], default=REMARKS[0])
+    speaker = models.CharField(max_length=120, blank=True)
+    body = models.CharField(max_length=160, blank=True)
+    language = models.CharField(max_length=2, choices=[(one, one) for one in LANGUAGES])
+    text = models.TextField()
+    other = models.TextField(blank=True)
+    paragraphs = models.CharField(max_length=200, blank=True)
+    recommendations = models.CharField(max_length=200, blank=True)
+    struck = models.BooleanField(default=False)
+    at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        """In the order of their numbers."""
+
+        ordering: ClassVar = ["number"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["event", "number"], name="one_number")]
 
 
 class Deed(models.Model):

@@ -15,10 +15,11 @@ from django.views.decorators.http import require_POST, require_safe
 from xlsxwriter import Workbook
 
 from canbao.languages import Catalogue
-from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.language import address, language_of, to_sign_in
 from canbao.workbench.pages.page import render
 from canbao.workbench.seminar.deeds import close, moderate, refuse_unless, role_at, set_poll
 from canbao.workbench.seminar.guests import of_event
+from canbao.workbench.seminar.minutes import label, publish, steer, translate
 from canbao.workbench.seminar.models import Deed, Event, Poll, Question
 from canbao.workbench.seminar.states import LEADS_TO, MAY, REASONS, VOTED, Act, State
 
@@ -30,11 +31,15 @@ FIELDS = (
     "votes",
     "text",
     "language",
+    "other",
+    "label",
     "name",
     "room",
     "reason",
     "note",
     "answer",
+    "answer_language",
+    "answer_other",
     "answered_by",
     "asked",
 )
@@ -49,10 +54,13 @@ def queue(request: HttpRequest, event: Event) -> HttpResponse:
     role = role_at(event, request.user)
     if role is None:
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+            return to_sign_in(request)
         raise Http404
     may = MAY[role]
-    states = [State.LIVE, State.ANSWERING, State.ANSWERED] + [State.PENDING, State.REJECTED] * (Act.READ_PENDING in may)
+    unseen, seen = [State.PENDING], [State.ANSWERING, State.LIVE, State.ANSWERED]
+    if Act.READ_PENDING in may:
+        seen += [State.ARCHIVED, State.REJECTED]
+    states = unseen * (Act.READ_PENDING in may) + seen
     questions = list(Question.objects.filter(event=event, state__in=states).select_related("room"))
     shown = {state: [one for one in questions if one.state == state] for state in states}
     open_to = {
@@ -69,6 +77,7 @@ def queue(request: HttpRequest, event: Event) -> HttpResponse:
     context |= {
         "targets": [one for one in questions if one.state in VOTED],
         "polls": list(event.polls.prefetch_related("choices")),
+        "agenda": list(event.agenda.all()),
         "deeds": Deed.objects.filter(event=event).select_related("user").order_by("-pk")[:20],
     }
     return render(request, "seminar/queue.html", say, **context)
@@ -86,13 +95,49 @@ def act_on(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
     into = Question.objects.filter(event=event, receipt=request.POST.get("into", "")).first()
     moderate(
         found,
-        _user(request),
+        user_of(request),
         Act(act),
         reason=request.POST.get("reason", ""),
         note=request.POST.get("note", ""),
         into=into,
         answer=request.POST.get("answer", ""),
+        language=language_of(request),
     )
+    return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
+
+
+@never_cache
+@require_POST
+@of_event
+def reword(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
+    """Give a question its translation or its label, whichever was posted."""
+    found = Question.objects.filter(event=event, public_id=question).select_related("event").first()
+    if found is None:
+        raise Http404
+    if "label" in request.POST:
+        label(found, user_of(request), request.POST["label"])
+    if "other" in request.POST:
+        translate(found, user_of(request), request.POST["other"], request.POST.get("answer_other", ""))
+    return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
+
+
+@never_cache
+@require_POST
+@of_event
+def steer_event(request: HttpRequest, event: Event) -> HttpResponse:
+    """Say at which item of the agenda the seminar is."""
+    number = request.POST.get("item", "")
+    item = event.agenda.filter(pk=int(number)).first() if number.isdecimal() else None
+    steer(event, user_of(request), item)
+    return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
+
+
+@never_cache
+@require_POST
+@of_event
+def publish_event(request: HttpRequest, event: Event) -> HttpResponse:
+    """Show everybody the proceedings and what was answered after the end."""
+    publish(event, user_of(request))
     return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
 
 
@@ -104,7 +149,7 @@ def switch_poll(request: HttpRequest, event: Event, poll: UUID) -> HttpResponse:
     found = Poll.objects.filter(event=event, public_id=poll).select_related("event").first()
     if found is None:
         raise Http404
-    set_poll(found, _user(request), is_open="open" in request.POST, shows_results="results" in request.POST)
+    set_poll(found, user_of(request), is_open="open" in request.POST, shows_results="results" in request.POST)
     return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
 
 
@@ -113,7 +158,7 @@ def switch_poll(request: HttpRequest, event: Event, poll: UUID) -> HttpResponse:
 @of_event
 def close_event(request: HttpRequest, event: Event) -> HttpResponse:
     """End the event for good."""
-    close(event, _user(request))
+    close(event, user_of(request))
     return HttpResponseRedirect(address(request, "seminar_queue", code=event.code))
 
 
@@ -121,7 +166,7 @@ def close_event(request: HttpRequest, event: Event) -> HttpResponse:
 @require_safe
 @of_event
 def record(request: HttpRequest, event: Event, form: str) -> HttpResponse:
-    """All questions with what became of them, as CSV, JSON or a workbook; no keys of voters."""
+    """All questions with what became of them, the rejected, too, as CSV, JSON or a workbook; no keys of voters."""
     refuse_unless(event, request.user, Act.EXPORT)
     language = language_of(request)
     rows = [
@@ -164,7 +209,8 @@ def _written(rows: list[dict[str, Any]], form: str) -> tuple[bytes, str]:
     raise Http404
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """Who has signed in; for anybody else there is nothing here."""
     if not isinstance(request.user, User):
         raise Http404
     return request.user

@@ -15,6 +15,8 @@ class State(StrEnum):
     ANSWERED = "answered"
     MERGED = "merged"
     REJECTED = "rejected"
+    ARCHIVED = "archived"
+    WITHDRAWN = "withdrawn"
 
 
 class Role(StrEnum):
@@ -36,6 +38,12 @@ class Act(StrEnum):
     CALL = "call"
     ANSWER = "answer"
     REOPEN = "reopen"
+    ARCHIVE = "archive"
+    LABEL = "label"
+    TRANSLATE = "translate"
+    STEER = "steer"
+    MINUTE = "minute"
+    PUBLISH = "publish"
     POLL = "poll"
     READ_PENDING = "read_pending"
     EXPORT = "export"
@@ -45,10 +53,13 @@ class Act(StrEnum):
 MAY: Mapping[Role, frozenset[Act]] = {
     Role.CHAIR: frozenset(Act),
     Role.MODERATOR: frozenset(
-        {Act.APPROVE, Act.REJECT, Act.MERGE, Act.CALL, Act.REOPEN, Act.POLL, Act.READ_PENDING, Act.EXPORT}
+        {
+            *(Act.APPROVE, Act.REJECT, Act.MERGE, Act.CALL, Act.REOPEN, Act.ARCHIVE, Act.LABEL, Act.TRANSLATE),
+            *(Act.POLL, Act.READ_PENDING, Act.EXPORT),
+        }
     ),
     Role.ANSWERER: frozenset({Act.CALL, Act.ANSWER}),
-    Role.RAPPORTEUR: frozenset({Act.READ_PENDING, Act.EXPORT, Act.ANSWER}),
+    Role.RAPPORTEUR: frozenset({Act.READ_PENDING, Act.EXPORT, Act.ANSWER, Act.TRANSLATE, Act.MINUTE}),
     Role.OBSERVER: frozenset({Act.READ_PENDING}),
 }
 """The permission matrix."""
@@ -59,7 +70,8 @@ LEADS_TO: Mapping[Act, tuple[frozenset[State], State]] = {
     Act.MERGE: (frozenset({State.PENDING, State.LIVE}), State.MERGED),
     Act.CALL: (frozenset({State.LIVE}), State.ANSWERING),
     Act.ANSWER: (frozenset({State.LIVE, State.ANSWERING, State.ANSWERED}), State.ANSWERED),
-    Act.REOPEN: (frozenset({State.ANSWERING, State.ANSWERED}), State.LIVE),
+    Act.REOPEN: (frozenset({State.ANSWERING, State.ANSWERED, State.ARCHIVED}), State.LIVE),
+    Act.ARCHIVE: (frozenset({State.LIVE, State.ANSWERED}), State.ARCHIVED),
 }
 """From where each act leads, and to where."""
 
@@ -71,3 +83,6 @@ VOTED = frozenset({State.LIVE, State.ANSWERING})
 
 REASONS = ("off_topic", "insulting", "personal_data", "duplicate", "no_question", "other")
 """Why a question is not let through, as the published rules say."""
+
+REMARKS = ("remark", "minute")
+"""What a rapporteur writes down: what somebody said, or what was agreed."""
