@@ -36,7 +36,7 @@ from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
 from canbao.procedures.simulation import Changes, WhatIf, read_changes, whatif
-from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, available, find_reform
+from canbao.reforms import LAST_YEAR, Reform, Simulator, Where, assumed, available, find_reform
 from canbao.reforms.reform import assumption_names
 from canbao.reforms.simulation import Progress
 from canbao.reforms.simulator import unheard
@@ -374,6 +374,7 @@ class Study:
         workers: int | None = None,
         on: Where = "threads",
         progress: Progress = unheard,
+        assuming: Mapping[str, str] | None = None,
     ) -> Simulation:
         """What reforms would change in the life courses of the study's workers.
 
@@ -385,11 +386,14 @@ class Study:
             workers: how many are simulated; the respondents themselves if None.
             on: which machine runs them.
             progress: told of each step.
+            assuming: assumptions by name at `low`, `high` or a figure, in both laws; at their central values if None.
 
         Raises:
-            InputError: faults in the study or a reform, or years and columns that it does not have.
+            InputError: faults in the study, a reform or an assumption, or years and columns that it does not have.
         """
         simulator = self.simulator((by,) if by else (), workers, on, progress)
+        if assuming:
+            simulator = simulator.assuming(assumed(assuming))
         read, basis = self._compared(simulator, reforms, against, years)
         groups = None
         if by is not None:

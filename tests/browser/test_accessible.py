@@ -9,7 +9,8 @@ from playwright.sync_api import Page
 
 from canbao.languages import LANGUAGES, Language
 
-PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "calculate/", "bring/", "seminar/", "seminar/{code}/",
+PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "simulate/?levy_per_order=0.2&injury=single-branch",
+         "simulate/compare/?with=matching&with=order_levy", "calculate/", "bring/", "seminar/", "seminar/{code}/",
          "seminar/{code}/screen/", "staff/sign-in/")  # fmt: skip
 
 
@@ -18,7 +19,7 @@ PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "calculate/"
 def test_axe_finds_no_serious_fault(person: Callable[..., Page], served: Any, path: str, language: Language) -> None:
     for size in ("phone", "desk"):
         page = person(size)
-        page.goto(f"/{language}/{path.format(code=served.code)}")
+        page.goto(f"/{language}/{path.format(code=served.code)}", timeout=120_000)
         found = Axe().run(page).response["violations"]
         serious = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found
                    if one["impact"] in ("serious", "critical")]  # fmt: skip

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -15,9 +16,12 @@ from canbao.cli.exchange_accounts import reconcile as reconcile_command
 from canbao.cli.exchange_accounts import uncovered as uncovered_command
 from canbao.errors import InputError
 from canbao.exchange.coverage import protected_tables, uncovered, uncovered_registered
+from canbao.exchange.identity.numbers import credit_code
 from canbao.exchange.ledger import Inputs, Ledger, assess, named_schemes
-from canbao.exchange.statements import platform_statement, reconcile, worker_statement
+from canbao.exchange.ledger.inputs import Administration
+from canbao.exchange.statements import employer_statement, platform_statement, reconcile, worker_statement
 from canbao.exchange.statements.reconciliation import Payment, read_payments
+from canbao.languages import Words
 
 from .ledger.made_up import inputs, orders, register, workers
 
@@ -124,8 +128,8 @@ def test_a_platform_is_told_what_it_owes_by_which_figures(assessed: tuple[Inputs
     told = platform_statement(ledger, tables, "送达", "2025-09", synthetic=True)
     write_statement(told, tmp_path / "out", ["pdf", "xlsx"])
     machine = json.loads((tmp_path / "out" / "statement.json").read_text(encoding="utf-8"))
-    assert [(one["scheme"], one["orders"], one["platform_fen"]) for one in machine["due"]][1] == ("injury_orders", 100, 700)
-    assert machine["due"][1]["reference"] == FIRST
+    assert [(one["scheme"], one["orders"], one["platform_fen"]) for one in machine["due"]] == [("injury_orders", 100, 700)]
+    assert machine["due"][0]["reference"] == FIRST
     texts = {
         language: "".join(page.extract_text() for page in pypdf.PdfReader(tmp_path / "out" / name).pages)
         for language, name in (("en", "statement.pdf"), ("zh", "statement.zh.pdf"))
@@ -133,6 +137,106 @@ def test_a_platform_is_told_what_it_owes_by_which_figures(assessed: tuple[Inputs
     assert "7.00" in texts["en"] and "7.00" in texts["zh"]
     assert "synthetic" in texts["en"] and "模拟数据" in texts["zh"]
     assert (tmp_path / "out" / "statement.xlsx").stat().st_size > 5000
+
+
+STATION, FIRM = credit_code("91420100MA4K00001"), credit_code("91420100MA4K00002")
+
+
+def with_stations(folder: Path, employers: dict[int, str | None]) -> tuple[Inputs, Ledger]:
+    """Ten orders of each worker on platform 1, and of the first on platform 2; who has an employer works for a station."""
+    rows = [
+        {
+            "worker_key": key,
+            "completed_at": SEPTEMBER,
+            "relation": "station" if employer else "own",
+            "platform_key": platform,
+        }
+        for key, employer in employers.items()
+        for platform in ((1, 2) if key == 1 else (1,))
+        for _ in range(10)
+    ]
+    named = [employers[row["worker_key"]] for row in rows]
+    frame = orders(rows).with_columns(pl.Series("employer_code", named, pl.String))
+    tables = inputs(folder / "in", platforms=PLATFORMS, orders=frame, register=register({3: "flexible"}))
+    ledger = Ledger(folder / "ledger")
+    assess(tables, ledger, "2025-09", named_schemes(["injury_orders", "flexible_pension"]))
+    return tables, ledger
+
+
+def test_workers_of_stations_are_in_their_employers_statement_and_not_in_the_platforms(tmp_path: Path) -> None:
+    tables, ledger = with_stations(tmp_path, {1: STATION, 2: STATION, 3: None, 4: FIRM})
+    platform = platform_statement(ledger, tables, "1", "2025-09")
+    assert (platform.lines["worker_key"].to_list(), platform.elsewhere) == ([3], 3)
+    employer = employer_statement(ledger, tables, STATION, "2025-09")
+    assert employer.lines.select("worker_key", "platform_key", "platform_fen").rows() == [
+        (1, 1, 70),
+        (1, 2, 70),
+        (2, 1, 70),
+    ]
+    (due,) = employer.as_json()["due"]
+    assert (due["workers"], due["orders"], due["reference"]) == (2, 30, f"2025-09/{STATION}/injury_orders")
+    # Between them, statements have every line that platforms and employers pay, once.
+    all_of_them = [platform, employer, employer_statement(ledger, tables, FIRM, "2025-09")]
+    fen = sum(int(one.lines["platform_fen"].sum()) for one in all_of_them)
+    assert fen == ledger.scan(month="2025-09").select(pl.col("platform_fen").sum()).collect().item() == 350
+    with pytest.raises(InputError, match="--employer"):
+        platform_statement(ledger, tables, "2", "2025-09")
+    with pytest.raises(InputError, match=STATION):
+        employer_statement(ledger, tables, STATION[:-1] + "0", "2025-09")
+
+
+def test_payments_of_an_employer_are_compared_with_its_own_account(tmp_path: Path) -> None:
+    _, ledger = with_stations(tmp_path, {1: STATION, 2: STATION, 3: None, 4: FIRM})
+    reference = f"2025-09/{STATION}/injury_orders"
+    payments = paid((FIRST, 70, "2025-10-30"), (reference, 200, "2025-10-30"))
+    frame = reconcile(ledger, payments, datetime.date(2025, 11, 1)).differences
+    assert frame.select("employer_code", "reason", "difference_fen").rows() == [
+        (STATION, "underpaid", -10),
+        (FIRM, "unpaid", -70),
+    ]
+
+
+def test_a_firm_that_is_corrected_takes_the_month_over_and_is_written_once(tmp_path: Path) -> None:
+    with_stations(tmp_path, {1: STATION, 4: FIRM})
+    tables, ledger = with_stations(tmp_path, {1: FIRM, 4: FIRM})
+    runs = len(ledger.verify())
+    assert set(employer_statement(ledger, tables, FIRM, "2025-09").lines["worker_key"]) == {1, 4}
+    with pytest.raises(InputError):
+        employer_statement(ledger, tables, STATION, "2025-09")
+    _, again = with_stations(tmp_path, {1: FIRM, 4: FIRM})
+    assert len(again.verify()) == runs
+
+
+def test_of_several_firms_most_orders_decide_and_without_orders_the_list_of_workers(tmp_path: Path) -> None:
+    rows = [{"relation": "station"}] * 5 + [{"relation": "outsourced", "worker_key": 2}]
+    frame = orders(rows).with_columns(pl.Series("employer_code", [FIRM, STATION, STATION, FIRM, STATION, None]))
+    listed = [
+        {"worker_key": 2, "relation": "outsourced", "employer_code": STATION, "status": "left"},
+        {"worker_key": 2, "relation": "outsourced", "employer_code": FIRM, "registered_on": datetime.date(2025, 8, 1)},
+        {"worker_key": 2, "relation": "outsourced", "employer_code": STATION, "registered_on": datetime.date(2025, 7, 1)},
+    ]
+    tables = inputs(tmp_path / "in", orders=frame, register=register({}), workers=workers(listed))
+    ledger = Ledger(tmp_path / "ledger")
+    assess(tables, ledger, "2025-09", named_schemes(["injury_orders"]))
+    found = ledger.scan_accounts().select("worker_key", "employer_code").sort("worker_key").collect()
+    assert found.rows() == [(1, STATION), (2, FIRM)]
+
+
+def test_a_statement_is_a_letter_and_says_who_writes_to_whom_about_what(tmp_path: Path) -> None:
+    tables, ledger = with_stations(tmp_path, {1: STATION, 2: STATION})
+    office = Administration(Words("Office of Songcheng", "松城社保中心"), STATION, "027-1")
+    told = employer_statement(ledger, replace(tables, administration=office), STATION, "2025-09")
+    write_statement(told, tmp_path / "out", ["pdf", "docx", "html"])
+    for name, expected in (
+        ("statement.pdf", ("Office of Songcheng", "027-1", told.number, "2.10", "art. 83")),
+        ("statement.zh.pdf", ("松城社保中心", "027-1", told.number, "2.10", "第八十三条")),
+    ):
+        pages = pypdf.PdfReader(tmp_path / "out" / name).pages
+        text = "".join(page.extract_text() for page in pages)
+        assert all(one in text for one in expected) and STATION in text
+        assert len(pages) <= 2 and "2.10" in pages[0].extract_text()
+        assert "Contents" not in text and "目录" not in text
+    assert "Contents" not in (tmp_path / "out" / "statement.html").read_text(encoding="utf-8")
 
 
 def test_a_worker_is_told_each_line_with_its_records(assessed: tuple[Inputs, Ledger]) -> None:

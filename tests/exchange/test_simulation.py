@@ -11,6 +11,7 @@ from canbao.exchange.simulation import Simulated, score, simulate
 from canbao.exchange.simulation.faults import FAULTS
 from canbao.exchange.store import receive
 from canbao.exchange.store.tables import write_tables
+from canbao.exchange.store.views import connect
 
 MONTH = "2026-07"
 
@@ -28,6 +29,20 @@ def test_every_fault_that_can_be_seen_is_found_and_no_other(made: Simulated) -> 
     assert scored["false_alarms"].sum() == 0
     assert {"completed_before_accepted", "negative_pay", "missing_firm"} <= set(seen["fault"])
     assert not scored.filter(pl.col("fault") == "pay_in_yuan")["found"].sum()
+
+
+def test_every_form_is_sent(made: Simulated) -> None:
+    assert {path.suffix for path in made.messages} == {".csv", ".ndjson", ".parquet", ".xml"}
+
+
+def test_yearly_reports_tell_what_was_earned(tmp_path: Path) -> None:
+    made = simulate(tmp_path, workers=30, months=("2025-02", "2025-12"), share=0.0, seed=6)
+    for path in made.messages:
+        receive(made.exchange, path)
+    with connect(made.exchange) as connection:
+        rows = connection.execute("SELECT sum(activities_q1), sum(activities_q4), sum(gross_q2) FROM yearly").fetchall()
+    counted = made.orders.filter(pl.col("status") == "completed").group_by("month").len().sort("month")
+    assert rows == [(*counted["len"].to_list(), 0)]
 
 
 def test_what_was_planted_is_known_by_its_code(made: Simulated) -> None:

@@ -1,6 +1,8 @@
 """Explore answers with the same estimates as the report, and protects the same cells."""
 
+import html
 import io
+import re
 from pathlib import Path
 from typing import Any
 
@@ -66,3 +68,17 @@ def test_part_of_the_page_is_enough_for_htmx(browser: Any) -> None:
     part = browser.get("/en/explore/", {"of": "sex"}, headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "Men" in part
+
+
+def test_a_link_carries_data_and_law_and_says_when_they_changed(browser: Any) -> None:
+    page = browser.get("/en/explore/", {"of": "sex"}).content.decode()
+    link = re.search(r'href="(/en/explore/[^"]*data=([0-9a-f]{12})&amp;law=2021-06-30&amp;version=[^"]*)"', page)
+    assert link
+    again = html.unescape(link[1])
+    assert "made under other data" not in browser.get(again).content.decode()
+    assert "made under other data" in browser.get(again.replace(link[2], "0" * 12)).content.decode()
+
+
+def test_the_definition_names_its_source(browser: Any) -> None:
+    page = browser.get("/en/explore/", {"of": "pension_scheme"}).content.decode()
+    assert "Source: Social security for workers in non-standard employment, fieldwork of 2021-06" in page

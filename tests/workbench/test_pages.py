@@ -24,7 +24,7 @@ def test_pages_open_in_both_languages(browser: Any, language: str, page: str) ->
             re.findall(
                 r"[A-Za-z]{4,}",
                 re.sub(
-                    r"<script.*?</script>|<style.*?</style>|<pre>.*?</pre>|<code>.*?</code>|<[^>]*>", " ", text, flags=re.S
+                    r"<script.*?</script>|<style.*?</style>|<pre\b.*?</pre>|<code>.*?</code>|<[^>]*>", " ", text, flags=re.S
                 ),
             )
         )

@@ -15,7 +15,7 @@ from pydantic import RootModel
 import canbao.careers as room
 from canbao.careers.categories import Activity, RiskGroup
 from canbao.careers.extraction import shipped_rows
-from canbao.careers.projection import projected
+from canbao.careers.projection import carried_back, projected
 from canbao.engine import Kind, Model, Parameters, Rule, rules_in
 from canbao.law import lawbook
 from canbao.law.categories import Hukou, HukouLocality, Relation, Sex
@@ -95,6 +95,12 @@ def life_parameters() -> Parameters:
 def carried_parameters() -> Parameters:
     """The same carried on into all years."""
     return projected(life_parameters())
+
+
+@cache
+def law_with_older_figures() -> Model:
+    """The law alone, its figures carried back to years before the first published one: for careers that began then."""
+    return lawbook.model().with_parameters(carried_back(life_parameters()))
 
 
 def life_model(parameters: Parameters | None = None, replaced: Sequence[Rule] = ()) -> Model:

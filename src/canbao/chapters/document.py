@@ -401,6 +401,23 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class Letter:
+    """What makes a document a letter: plain pages under a letterhead, without a cover, contents and numbered captions.
+
+    Args:
+        sender: who writes.
+        contact: whom to ask.
+        facts: what stands beside one another under the letterhead: to whom, for which month, its number, its day.
+        dated: whether the document's date is the letter's.
+    """
+
+    sender: Words
+    contact: Words | None
+    facts: tuple[tuple[Words, Words], ...]
+    dated: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A whole report.
 
@@ -410,6 +427,7 @@ class Document:
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
         kind: what stands above the title; an assessment report where nothing is said.
+        letter: for what is sent to somebody; a report has none.
     """
 
     key: str
@@ -422,6 +440,7 @@ class Document:
     notice: Words | None = None
     made_with: Words | None = None
     kind: Words | None = None
+    letter: Letter | None = None
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""

@@ -59,12 +59,12 @@ def chapter(findings: Findings) -> Section | None:
     if findings.simulator is None or not findings.reforms or not findings.has(*needed_columns(findings)):
         return None
     parts = {
-        "compared": _compared,
-        "payers": _payers,
-        "platforms": _platforms,
+        "compared": compared,
+        "payers": payers,
+        "platforms": platforms,
         "balance": _balance,
-        "groups": _groups,
-        "winners": _winners,
+        "groups": by_group,
+        "winners": winners,
         "fund": _fund,
         "sensitivity": _sensitivity,
         "assumptions": _assumptions,
@@ -83,14 +83,15 @@ def _comparison(simulator: Simulator, reform: Reform) -> Comparison:
 # --- options side by side -------------------------------------------------------------------------------------------------
 
 
-def _compared(findings: Findings) -> Sequence[Block]:
+def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
+    """Options side by side: coverage, adequacy, and the span over responses."""
     simulator = simulator_of(findings)
     wanted = [indicator(name) for name in COMPARED_INDICATORS]
     rows, groups, values = [], [], []
     for reform in findings.reforms:
         made = _comparison(simulator, reform)
-        changes = [difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in wanted]
-        low, high = made.span(COVERAGE[0], COMPARED)
+        changes = [difference(made.central, made.baseline, one, year, simulator.survey) for one in wanted]
+        low, high = made.span(COVERAGE[0], year)
         cells = [ratio_cell(one, "points") for one in changes]
         rows.append(Row((Cell(reform.title), cells[0], Cell(Interval(low, high, "points")), *cells[1:])))
         groups.append(reform.title)
@@ -102,7 +103,7 @@ def _compared(findings: Findings) -> Sequence[Block]:
         *(Column(one.name, say(f"indicator_{one.name}")) for one in wanted[1:]),
     )
     best = max(range(len(values)), key=lambda at: values[at][0].value or 0.0)
-    headline = say("best", option=groups[best], change=Number(values[best][0].value, "points"), year=str(COMPARED))
+    headline = say("best", option=groups[best], change=Number(values[best][0].value, "points"), year=str(year))
     chart = Intervals(
         tuple(groups),
         (say("series_sample"), say("series_span")),
@@ -112,23 +113,24 @@ def _compared(findings: Findings) -> Sequence[Block]:
         zero_line=True,
     )
     figure = Figure(
-        "options_compared", say("compared_figure", year=str(COMPARED)), chart, say("compared_alt"), (interval_note(),),
+        "options_compared", say("compared_figure", year=str(year)), chart, say("compared_alt"), (interval_note(),),
         findings.source, headline,
     )  # fmt: skip
     table = Table(
-        "options", say("compared_table", year=str(COMPARED)), columns, tuple(rows),
+        "options", say("compared_table", year=str(year)), columns, tuple(rows),
         (say("points_note"), say("flow_note"), interval_note()), findings.source,
     )  # fmt: skip
     return [*bullets(headline), figure, table]
 
 
-def _payers(findings: Findings) -> Sequence[Block]:
+def payers(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
+    """What each option changes in the payments of workers, employers, platforms and the state."""
     simulator = simulator_of(findings)
     rows = []
     for reform in findings.reforms:
         made = _comparison(simulator, reform)
-        changes = [difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in MONEY]
-        each = cost_of_cover(made.central, made.baseline, COMPARED)
+        changes = [difference(made.central, made.baseline, one, year, simulator.survey) for one in MONEY]
+        each = cost_of_cover(made.central, made.baseline, year)
         cost = Cell(Number(each, "count")) if np.isfinite(each) else Cell()
         rows.append(Row((Cell(reform.title), *(ratio_cell(one, "count") for one in changes), cost)))
     columns = (
@@ -136,7 +138,7 @@ def _payers(findings: Findings) -> Sequence[Block]:
         *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
         Column("cost_of_cover", say("cost_of_cover")),
     )
-    title = say("payers_table", year=str(COMPARED), prices=str(simulator.base_year))
+    title = say("payers_table", year=str(year), prices=str(simulator.base_year))
     return [
         paragraph(say("payers_lead")),
         Table("option_payers", title, columns, tuple(rows), (say("cost_note"), interval_note()), findings.source),
@@ -175,18 +177,18 @@ def effect_notes() -> tuple[Words, ...]:
     return say("points_note"), say("cost_note"), say("effects_note")
 
 
-def _platforms(findings: Findings) -> Sequence[Block]:
+def platforms(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
     """What an order costs more, and what becomes of it; only of options under which platforms pay."""
     if not findings.has("platform_type"):
         return []
-    simulator = simulator_of(findings).regrouped(("platform_type",))
+    simulator = by_platform(simulator_of(findings))
     kinds = {kind: simulator.groups.members("platform_type", kind) for kind in enterprises().platforms}
     rows = []
     for reform in findings.reforms:
         if not simulator_of(findings).outcome(reform).total("platform_pays").any():
             continue
         rows.append(Row((Cell(reform.title),), "heading"))
-        found = effects(simulator.outcome(reform), simulator.outcome(BASELINE), COMPARED, kinds)
+        found = effects(simulator.outcome(reform), simulator.outcome(BASELINE), year, kinds)
         for kind, effect in found.items():
             rows.append(Row((Cell(findings.category("platform_type", kind)), *_effect_cells(effect))))
     if not rows:
@@ -195,12 +197,22 @@ def _platforms(findings: Findings) -> Sequence[Block]:
         Column("platform", say("platform"), align="left"),
         *(Column(name, say(f"enterprise_{name}")) for name in ("cost", "revenue", "margin", "price", "orders", "pay")),
     )
-    title = say("platforms_table", year=str(COMPARED), prices=str(simulator.base_year))
+    title = say("platforms_table", year=str(year), prices=str(simulator.base_year))
     notes = (say("platforms_note"), say("platforms_sources"))
     return [
         paragraph(say("platforms_lead")),
         Table("option_platforms", title, columns, tuple(rows), notes, findings.source),
     ]
+
+
+def by_platform(simulator: Simulator) -> Simulator:
+    """The same workers by kind of platform, kept with the simulator."""
+    if simulator not in _BY_PLATFORM:
+        _BY_PLATFORM[simulator] = simulator.regrouped(("platform_type",))
+    return _BY_PLATFORM[simulator]
+
+
+_BY_PLATFORM: WeakKeyDictionary[Simulator, Simulator] = WeakKeyDictionary()
 
 
 def _effect_cells(effect: Effect) -> list[Cell]:
@@ -240,7 +252,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
 # --- groups ---------------------------------------------------------------------------------------------------------------
 
 
-def _groups(findings: Findings) -> Sequence[Block]:
+def by_group(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
     """What options add to the employees' scheme, by group."""
     simulator = simulator_of(findings)
     heads = [(column, category) for column in simulator.by for category in simulator.groups.columns[column]]
@@ -261,12 +273,10 @@ def _groups(findings: Findings) -> Sequence[Block]:
                 continue
             members = simulator.groups.members(column, category)
             cells.append(
-                ratio_cell(
-                    difference(made.central, made.baseline, COVERAGE[0], COMPARED, simulator.survey, members), "points"
-                )
+                ratio_cell(difference(made.central, made.baseline, COVERAGE[0], year, simulator.survey, members), "points")
             )
         rows.append(Row((Cell(reform.title), *cells)))
-    title = say("options_groups_table", year=str(COMPARED))
+    title = say("options_groups_table", year=str(year))
     notes = (say("points_note"), interval_note())
     return [
         paragraph(say("groups_lead")),
@@ -280,7 +290,7 @@ NOTICED = 1.0
 """A gain or loss of less than one month's reference wage over a life is none."""
 
 
-def _winners(findings: Findings) -> Sequence[Block]:
+def winners(findings: Findings) -> Sequence[Block]:
     """What a life's pension brings beyond what was paid for it, by income; and who gains or loses by each option."""
     if not findings.has("income_decile"):
         return []
@@ -329,6 +339,11 @@ def _estimates(design: Design, what: str, by: str | None) -> pl.DataFrame:
 
 def _fund(findings: Findings) -> Sequence[Block]:
     """The yearly balance under some options, what supports the scheme, and what it owes."""
+    return [*fund_by_year(findings), paragraph(say("debt_lead")), _debts(findings)]
+
+
+def fund_by_year(findings: Findings) -> Sequence[Block]:
+    """The yearly balance under the law and up to four options, and what supports the scheme."""
     simulator = simulator_of(findings)
     outcomes = [simulator.outcome(BASELINE), *(simulator.outcome(reform) for reform in findings.reforms[:4])]
     years = outcomes[0].years
@@ -343,7 +358,7 @@ def _fund(findings: Findings) -> Sequence[Block]:
     first = next((year for year, one in zip(years, fund_balance(outcomes[0]), strict=True) if one < 0), None)
     sentence = say("fund_sentence", year=str(first)) if first is not None else say("fund_never", year=str(LAST_YEAR))
     figure = Figure("fund_balance", say("fund_figure"), chart, say("fund_alt"), (say("fund_note"),), findings.source, None)
-    return [*bullets(sentence), figure, _support(findings), paragraph(say("debt_lead")), _debts(findings)]
+    return [*bullets(sentence), figure, _support(findings)]
 
 
 def _support(findings: Findings) -> Table:

@@ -89,19 +89,21 @@ def cases_of(findings: Findings) -> Cases:
     return _DRAWN[simulator]
 
 
-def _arrangements() -> list[tuple[Arrangement, ...]]:
+def arrangements() -> list[tuple[Arrangement, ...]]:
+    """Those that are compared, each alone or some in force together."""
     return [tuple(find_arrangement(name) for name in names) for names in COMPARED]
 
 
-def _found(findings: Findings) -> list[Protection]:
+def protections(findings: Findings) -> list[Protection]:
     """What each does, worked out once."""
     simulator = simulator_of(findings)
     if simulator not in _COMPARED:
-        _COMPARED[simulator] = [compare(each, cases_of(findings)) for each in _arrangements()]
+        _COMPARED[simulator] = [compare(each, cases_of(findings)) for each in arrangements()]
     return _COMPARED[simulator]
 
 
-def _title(arrangements: Sequence[Arrangement]) -> Words:
+def title_of(arrangements: Sequence[Arrangement]) -> Words:
+    """What arrangements in force together are called."""
     first, *others = arrangements
     title = first.title
     for one in others:
@@ -111,10 +113,10 @@ def _title(arrangements: Sequence[Arrangement]) -> Words:
 
 def _balance(findings: Findings) -> Sequence[Block]:
     """Who would bear the losses, one bar an arrangement, and what each costs."""
-    cases, wanted = cases_of(findings), _arrangements()
-    found = _found(findings)
+    cases, wanted = cases_of(findings), arrangements()
+    found = protections(findings)
     pairs = list(zip(wanted, found, strict=True))
-    labels = [say("bar", name=_title(each), price=Number(sum(one.price.values()))) for each, one in pairs]
+    labels = [say("bar", name=title_of(each), price=Number(sum(one.price.values()))) for each, one in pairs]
     chart = StackedBars(
         tuple(labels),
         (say("by_public"), say("by_market"), say("by_hirer"), say("by_worker")),
@@ -124,10 +126,22 @@ def _balance(findings: Findings) -> Sequence[Block]:
     headline = say(
         "headline",
         none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
-        best=_title(wanted[best]),
+        best=title_of(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),
         price=Number(sum(found[best].price.values())),
     )
+    year = str(cases.year)
+    title = say("balance_figure", year=year)
+    return [
+        paragraph(say("balance_lead")),
+        *bullets(headline),
+        Figure("injury_balance", title, chart, headline, (say("loss_note"),), findings.source, headline),
+        arrangements_table(findings, pairs),
+    ]
+
+
+def arrangements_table(findings: Findings, pairs: Sequence[tuple[Sequence[Arrangement], Protection]]) -> Table:
+    """What some arrangements cover, who pays for them, and how fast they pay, a row for each."""
     rows = [_row(each, one) for each, one in pairs]
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
@@ -135,15 +149,9 @@ def _balance(findings: Findings) -> Sequence[Block]:
         *_grouped("price", ("worker", "platform", "other")),
         *(Column(name, say(f"column_{name}")) for name in ("order", "ratio", "days")),
     )
-    year = str(cases.year)
+    title = say("balance_table", year=str(cases_of(findings).year))
     notes = (say("loss_note"), say("assumption_note"))
-    title = say("balance_figure", year=year)
-    return [
-        paragraph(say("balance_lead")),
-        *bullets(headline),
-        Figure("injury_balance", title, chart, headline, (say("loss_note"),), findings.source, headline),
-        Table("injury_arrangements", say("balance_table", year=year), columns, tuple(rows), notes, findings.source),
-    ]
+    return Table("injury_arrangements", title, columns, tuple(rows), notes, findings.source)
 
 
 def _grouped(group: str, names: Sequence[str]) -> tuple[Column, ...]:
@@ -161,7 +169,7 @@ def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
     shares = (found.covered, found.covered_time, found.loss_covered, found.catastrophe_covered)
     return Row(
         (
-            Cell(_title(arrangements)),
+            Cell(title_of(arrangements)),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
             _if_any(found.price_an_order, "decimal3"),
@@ -178,11 +186,11 @@ def _if_any(value: float, form: Form) -> Cell:
 
 def _frontier(findings: Findings) -> Sequence[Block]:
     """Protection against cost: those that no other beats."""
-    cases, wanted = cases_of(findings), _arrangements()
-    found = _found(findings)
+    cases, wanted = cases_of(findings), arrangements()
+    found = protections(findings)
     best = sorted(
         (
-            (sum(one.price.values()), one.loss_covered, _title(each))
+            (sum(one.price.values()), one.loss_covered, title_of(each))
             for each, one, on_it in zip(wanted, found, efficient(found), strict=True)
             if on_it
         ),
@@ -214,9 +222,9 @@ def _groups(findings: Findings) -> Sequence[Block]:
     parts = {kind: cases.some(np.flatnonzero(cases.group == kind)) for kind in kinds}
     shown = {kind: part for kind, part in parts.items() if len(np.unique(part.respondent)) >= SMALLEST_BASE}
     rows = []
-    for each in _arrangements():
+    for each in arrangements():
         cells = (Cell(Number(compare(each, part).loss_covered, "percent")) for part in shown.values())
-        rows.append(Row((Cell(_title(each)), *cells)))
+        rows.append(Row((Cell(title_of(each)), *cells)))
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
         *(Column(kind.key, _kind(findings, kind)) for kind in shown),
@@ -232,9 +240,9 @@ def _kind(findings: Findings, kind: RiskGroup) -> Words:
 def _through(findings: Findings) -> Sequence[Block]:
     """Which losses fall through, and for which reason."""
     rows = []
-    for each, found in zip(_arrangements(), _found(findings), strict=True):
+    for each, found in zip(arrangements(), protections(findings), strict=True):
         cells = (Cell(Number(found.through[name], "percent")) for name in WAYS_THROUGH)
-        rows.append(Row((Cell(_title(each)), *cells)))
+        rows.append(Row((Cell(title_of(each)), *cells)))
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
         *(Column(name, say(f"through_{name}")) for name in WAYS_THROUGH),
@@ -259,10 +267,10 @@ def _households(findings: Findings) -> Sequence[Block]:
     means = [parameters[name].tables[0] for name in ("days_off_mean", "treatment_mean", "earning_capacity_lost")]
     rider = typical(cases, RiskGroup.FOOD_DELIVERY, *means)
     rows = []
-    for each in _arrangements():
+    for each in arrangements():
         left = [income_left(each, rider, years) for years in (YEARS_AFTER, WORKING_LIFE)]
         cells = [Cell(Number(float(one[at]), "percent")) for at in range(len(SHOWN)) for one in left]
-        rows.append(Row((Cell(_title(each)), *cells)))
+        rows.append(Row((Cell(title_of(each)), *cells)))
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
         *(
@@ -282,7 +290,7 @@ def _households(findings: Findings) -> Sequence[Block]:
 def _clocks(findings: Findings) -> Sequence[Block]:
     """The steps to payment and how long each may take."""
     named: dict[tuple[Step, ...], list[Words]] = {}
-    for (one,) in (each for each in _arrangements() if len(each) == 1):
+    for (one,) in (each for each in arrangements() if len(each) == 1):
         if one.steps:
             named.setdefault(one.steps, []).append(one.title)
     rows: list[Row] = []

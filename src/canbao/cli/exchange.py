@@ -157,11 +157,13 @@ def share(folder: Path, to: str, month: str | None, target: Path) -> None:
 @exchange.command(help=said("help_events"))
 @folder_argument
 @click.option("--out", "path", required=True, metavar="FILE", type=PATH, help=said("help_out_file"))
-def events(folder: Path, path: Path) -> None:
-    """An event log of messages."""
+@click.option("--ledger", "ledger_folder", metavar="DIR", type=PATH, help=said("help_events_ledger"))
+def events(folder: Path, path: Path, ledger_folder: Path | None) -> None:
+    """An event log of messages and accounts."""
+    from canbao.exchange.ledger import Ledger
     from canbao.exchange.store.events import write_events
 
-    write_events(_opened(folder), path)
+    write_events(_opened(folder), path, Ledger(ledger_folder) if ledger_folder is not None else None)
     out.print(Text(str(say("wrote", file=str(path)))))
 
 

@@ -60,6 +60,8 @@ def assess(
 ) -> None:
     """What is due for months becomes lines of the ledger."""
     from canbao.exchange.ledger import Inputs, Ledger, assess, named_schemes
+    from canbao.exchange.ledger.steps import note, steps_of_run
+    from canbao.exchange.protection.audit import actor
 
     wanted = [_month(one) for one in names(months)]
     with progress_line(quiet) as progress:
@@ -73,6 +75,8 @@ def assess(
             memory=memory,
             progress=progress,
         )
+    ledger = Ledger(ledger_folder)
+    note(ledger, [step for one in outcomes if one.run for step in steps_of_run(ledger, one.run)], actor())
     rows = []
     for one in outcomes:
         kind = say(f"kind_{one.run.kind}") if one.run is not None else say("unchanged")
@@ -119,6 +123,7 @@ def schemes(form: str) -> None:
 @ledger_option
 @month_option
 @click.option("--platform", metavar="PLATFORM", help=said("help_platform"))
+@click.option("--employer", metavar="CODE", help=said("help_employer"))
 @click.option("--worker", type=int, metavar="KEY", help=said("help_worker"))
 @click.option("--out", "folder", required=True, metavar="DIR", type=PATH, help=said("help_statement_out"))
 @click.option("--format", "formats", multiple=True, type=click.Choice(FORMATS), help=said("help_formats"))
@@ -129,28 +134,34 @@ def statement(
     ledger_folder: Path,
     month: str,
     platform: str | None,
+    employer: str | None,
     worker: int | None,
     folder: Path,
     formats: Sequence[Any],
     synthetic: bool,
     quiet: bool,
 ) -> None:
-    """A platform's or worker's month as files."""
+    """A platform's, employer's or worker's month as files."""
     from canbao.accounts import write_statement
     from canbao.exchange.ledger import Inputs, Ledger
-    from canbao.exchange.statements import platform_statement, worker_statement
+    from canbao.exchange.ledger.steps import Step, note
+    from canbao.exchange.protection.audit import actor
+    from canbao.exchange.statements import employer_statement, platform_statement, worker_statement
 
-    if (platform is None) == (worker is None):
-        raise InputError(Fault(say("one_of_two"), Place(field="--platform, --worker")))
+    _check_one((platform, employer, worker))
     inputs, ledger = Inputs.of_folder(tables), Ledger(ledger_folder)
     _month(month)
     if platform is not None:
         told = platform_statement(ledger, inputs, platform, month, synthetic=synthetic)
+    elif employer is not None:
+        told = employer_statement(ledger, inputs, employer, month, synthetic=synthetic)
     else:
         assert worker is not None
         told = worker_statement(ledger, inputs, worker, month, synthetic=synthetic)
     with progress_line(quiet) as progress:
         write_statement(told, folder, tuple(formats) or ("pdf", "xlsx"), progress)
+    account = f"worker/{told.key}" if told.of == "worker" else str(told.key)
+    note(ledger, [Step("statement_issued", month, account, told.number)], actor())
     click.echo(str(folder))
 
 
@@ -162,10 +173,14 @@ def statement(
 def reconcile(payments: Path, ledger_folder: Path, today: datetime.datetime, form: str) -> int:
     """Payments against what was due."""
     from canbao.exchange.ledger import Ledger
+    from canbao.exchange.ledger.steps import note
+    from canbao.exchange.protection.audit import actor
     from canbao.exchange.statements import reconcile
-    from canbao.exchange.statements.reconciliation import read_payments
+    from canbao.exchange.statements.reconciliation import payment_steps, read_payments
 
-    found = reconcile(Ledger(ledger_folder), read_payments(payments), today.date())
+    ledger = Ledger(ledger_folder)
+    found = reconcile(ledger, read_payments(payments), today.date())
+    note(ledger, payment_steps(ledger, found), actor())
     if form != "table":
         print_frame(found.differences, form)
     else:
@@ -173,6 +188,29 @@ def reconcile(payments: Path, ledger_folder: Path, today: datetime.datetime, for
         totals = {"due": found.due_fen, "paid": found.paid_fen, "interest": found.interest_fen}
         out.print(Text(str(say("in_all", **{name: _yuan(fen) for name, fen in totals.items()}))))
     return DONE if found.differences.is_empty() else DOES_NOT_HOLD
+
+
+@click.command(name="note", help=said("help_note"), epilog=said("example_note"))
+@click.argument("step", type=click.Choice(["objection_received", "objection_decided", "outreach"]))
+@ledger_option
+@month_option
+@click.option("--platform", metavar="NUMBER", help=said("help_platform_number"))
+@click.option("--employer", metavar="CODE", help=said("help_employer"))
+@click.option("--worker", type=int, metavar="KEY", help=said("help_worker"))
+def note_step(
+    step: str, ledger_folder: Path, month: str, platform: str | None, employer: str | None, worker: int | None
+) -> None:
+    """A step that was taken outside the program."""
+    from canbao.exchange.ledger import Ledger
+    from canbao.exchange.ledger.steps import Step, known_account, note
+    from canbao.exchange.protection.audit import actor
+
+    accounts = (platform, employer, worker)
+    _check_one(accounts)
+    ledger = Ledger(ledger_folder)
+    account = known_account(ledger, _month(month), accounts)
+    note(ledger, [Step(step, month, account)], actor())
+    out.print(Text(str(say("noted", account=account, month=month))))
 
 
 @click.command(help=said("help_uncovered"), epilog=said("example_uncovered"))
@@ -221,6 +259,11 @@ def simulate(folder: Path, workers: int, months: str, share: float, seed: int) -
     out.print(Text(str(say("simulated", messages=str(len(made.messages)), orders=Number(made.orders.height)))))
 
 
+def _check_one(accounts: Sequence[object]) -> None:
+    if sum(one is not None for one in accounts) != 1:
+        raise InputError(Fault(say("one_of_three"), Place(field="--platform, --employer, --worker")))
+
+
 def _month(text: str) -> str:
     """A month as users write it.
 
@@ -260,5 +303,5 @@ def _print_differences(frame: pl.DataFrame) -> None:
         out.print(Text(str(say("all_paid"))))
 
 
-COMMANDS: tuple[click.Command, ...] = (assess, schemes, statement, reconcile, uncovered, simulate)
+COMMANDS: tuple[click.Command, ...] = (assess, schemes, statement, reconcile, note_step, uncovered, simulate)
 """To be mounted in the group `canbao exchange`."""

@@ -28,12 +28,13 @@ YEARS = "2030,2045,2060,2075"
 @click.option("--by", metavar="COLUMN", help=said("help_simulate_by"))
 @click.option("--workers", type=click.IntRange(1000, 1_000_000_000), metavar="N", help=said("help_workers"))
 @click.option("--on", type=click.Choice(["threads", "spark", "cuda"]), default="threads", help=said("help_on"))
+@click.option("--assume", "assume", multiple=True, metavar="NAME=LEVEL", help=said("help_assume"))
 @click.option("--assumptions", is_flag=True, help=said("help_assumptions"))
 @form_option
 @quiet_option
 def simulate(
     folder: Path, names: Sequence[str], against: str, years: str, by: str | None, workers: int | None, on: Any,
-    assumptions: bool, form: str, quiet: bool,
+    assume: Sequence[str], assumptions: bool, form: str, quiet: bool,
 ) -> None:  # fmt: skip
     """Compare reforms with the law as it stands, or with another reform."""
     study = opened_study(folder)
@@ -43,7 +44,10 @@ def simulate(
         print_frame(frame, form)
         return
     with progress_line(quiet) as progress:
-        made = study.simulate(names, against, _years(years), by=by, workers=workers, on=on, progress=progress)
+        levels = {name: level for name, _, level in (one.partition("=") for one in assume)}
+        made = study.simulate(
+            names, against, _years(years), by=by, workers=workers, on=on, progress=progress, assuming=levels
+        )
     if form != "table":
         print_frame(made.frame, form)
         return

@@ -1,5 +1,6 @@
 """Reforms as files, the life courses that they change, and what comes of it for workers, platforms and the state."""
 
+from canbao.reforms.assuming import Assumption, assumed, spanned
 from canbao.reforms.enterprises import Effect, effects, enterprises
 from canbao.reforms.fund import Debt, cost_rate, fund_balance, implicit_debt, income_rate, support
 from canbao.reforms.missing import TOO_LATE, missing_months
@@ -16,6 +17,7 @@ __all__ = [
     "PAYERS",
     "PENSIONS",
     "TOO_LATE",
+    "Assumption",
     "Comparison",
     "Debt",
     "Effect",
@@ -24,6 +26,7 @@ __all__ = [
     "Returns",
     "Simulator",
     "Where",
+    "assumed",
     "available",
     "cost_of_cover",
     "cost_rate",
@@ -38,5 +41,6 @@ __all__ = [
     "missing_months",
     "ratio",
     "returns",
+    "spanned",
     "support",
 ]

@@ -50,6 +50,7 @@ class Simulator:
         workers: how many are run; None for the respondents themselves, each with her weight.
         progress: told of each step.
         on: which machine runs them.
+        assumptions: that are set otherwise than at their central values, by name, in all that is run.
     """
 
     design: Design
@@ -60,6 +61,7 @@ class Simulator:
     workers: int | None = None
     progress: Progress = unheard
     on: Where = "threads"
+    assumptions: tuple[tuple[str, float], ...] = ()
     _known: dict[tuple[str, Level], Outcome] = field(default_factory=dict)
 
     @property
@@ -100,6 +102,12 @@ class Simulator:
         other.__dict__["respondents"] = self.respondents
         return other
 
+    def assuming(self, assumptions: Sequence[tuple[str, float]]) -> Simulator:
+        """The same workers under other assumptions, the law as it stands among what is run under them."""
+        other = replace(self, assumptions=tuple(assumptions), _known={})
+        other.__dict__ |= {"respondents": self.respondents, "people": self.people}
+        return other
+
     def base(self, column: str, category: str) -> int:
         """How many respondents stand behind a category's results."""
         answers = self.design.frame[column].cast(pl.String).gather(self.respondents.respondent.tolist())
@@ -119,7 +127,7 @@ class Simulator:
         key = (str(reform.path or reform.name), level)
         if key not in self._known:
             self.progress(say("running", scenario=reform.title, level=say(f"level_{level}")))
-            self._known[key] = self._run(Scenario(reform, level))
+            self._known[key] = self._run(Scenario(reform, level, self.assumptions))
         return self._known[key]
 
     def forget(self, most: int) -> None:
@@ -175,7 +183,8 @@ class Simulator:
         """What a reform adds to the employees' scheme under another value of an assumption."""
         label = Scenario(against).parameters[name].entry.label.words
         self.progress(say("varying", assumption=label))
-        after, before = (self._run(with_assumption(Scenario(one), name, value)) for one in (reform, against))
+        laws = (Scenario(one, assumptions=self.assumptions) for one in (reform, against))
+        after, before = (self._run(with_assumption(one, name, value)) for one in laws)
         return difference(after, before, COVERAGE[0], year, self.survey).value
 
     def balances(self, outcome: Outcome) -> Floats:

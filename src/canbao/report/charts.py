@@ -241,9 +241,9 @@ def _format(form: Form) -> str:
 
 def _axis(title: str, form: Form) -> Spec:
     # Differences of shares are printed in points.
-    expression = {"labelExpr": "format(datum.value * 100, '.0f')"} if form == "points" else {"format": _format(form)}
+    expression = {"labelExpr": "format(datum.value * 100, '.2~f')"} if form == "points" else {"format": _format(form)}
     if form == "percent":
-        expression = {"labelExpr": "format(datum.value * 100, '.0f') + '%'"}
+        expression = {"labelExpr": "format(datum.value * 100, '.2~f') + '%'"}
     return {"title": title or None, "grid": True, "tickCount": 6, **expression}
 
 

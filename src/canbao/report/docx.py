@@ -28,6 +28,7 @@ from canbao.report.edition import (
     Listing,
     PrintedCell,
     PrintedFigure,
+    PrintedLetter,
     PrintedTable,
     Remark,
     Span,
@@ -62,8 +63,11 @@ class _Writer:
         self._styles()
         self._properties()
         self._page(self.document.sections[0])
-        self._cover()
-        self._contents()
+        if self.edition.letter is not None:
+            self._letterhead(self.edition.letter)
+        else:
+            self._cover()
+            self._contents()
         for at, item in enumerate(self.edition.items):
             self._turn(landscape=_is_wide(item) or _leads_to_wide(self.edition.items[at:]))
             self._item(item)
@@ -90,11 +94,12 @@ class _Writer:
         self._font(styles["Normal"], 10.5)
         styles["Normal"].paragraph_format.space_after = Pt(7)
         styles["Normal"].paragraph_format.line_spacing = 1.25
-        for level, size in ((1, 20.0), (2, 14.0), (3, 12.0), (4, 11.0)):
+        is_letter = self.edition.letter is not None
+        for level, size in ((1, 12.0 if is_letter else 20.0), (2, 14.0), (3, 12.0), (4, 11.0)):
             style = styles[f"Heading {level}"]
             self._font(style, size, BLUE, bold=True)
             style.paragraph_format.space_before, style.paragraph_format.space_after = Pt(18), Pt(6)
-            style.paragraph_format.page_break_before = level == 1
+            style.paragraph_format.page_break_before = level == 1 and not is_letter
         self._font(styles["Caption"], 10, bold=True)
         styles["Caption"].font.italic = False
         styles["Caption"].paragraph_format.keep_with_next = True
@@ -134,6 +139,19 @@ class _Writer:
         footer = section.footer.paragraphs[0]
         footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
         _field(footer, "PAGE")
+
+    def _letterhead(self, letter: PrintedLetter) -> None:
+        self._paragraph([Span(letter.sender, strong=True)], "Normal", size=15, colour=BLUE)
+        if letter.contact:
+            self._paragraph([Span(letter.contact)], "Note", colour=SOFT)
+        if self.edition.notice:
+            self._paragraph([Span(self.edition.notice, strong=True)], "Normal", size=10, colour=WARN)
+        line = self._paragraph([Span(self.edition.title, strong=True)], "Normal", size=17)
+        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        table = self.document.add_table(rows=0, cols=2)
+        for label, fact in letter.facts:
+            for cell, text in zip(table.add_row().cells, (label, fact), strict=True):
+                self._runs(cell.paragraphs[0], [Span(text)], size=9.5)
 
     def _cover(self) -> None:
         for _ in range(5):

@@ -205,12 +205,23 @@ class Works:
 Item = Heading | Text | Listing | Remark | Headlines | PrintedTable | PrintedFigure | Works
 
 
+@dataclass(frozen=True, slots=True)
+class PrintedLetter:
+    """What stands above a letter: its sender, whom to ask, and facts with their labels."""
+
+    sender: str
+    contact: str
+    facts: tuple[tuple[str, str], ...]
+    dated: bool
+
+
 @dataclass(frozen=True)
 class Edition:
     """A report in one language.
 
     Args:
         words: what the layout itself says: contents, page, notes.
+        letter: of letters; None of reports.
     """
 
     language: Language
@@ -223,6 +234,7 @@ class Edition:
     made_with: str
     items: tuple[Item, ...]
     words: Mapping[str, str] = field(default_factory=dict)
+    letter: PrintedLetter | None = None
 
     @property
     def tables(self) -> list[PrintedTable]:
@@ -249,6 +261,8 @@ class Edition:
             self.made_with,
             *self.words.values(),
         )
+        if self.letter is not None:
+            yield from (self.letter.sender, self.letter.contact, *(text for fact in self.letter.facts for text in fact))
         for item in self.items:
             yield from _texts_of(item)
 
@@ -272,6 +286,17 @@ def edition_of(document: Document, language: Language) -> Edition:
         items=items,
         words={key: say(key)[language] for key in LAYOUT_WORDS}
         | ({"report": document.kind[language]} if document.kind else {}),
+        letter=_letter_of(document, language),
+    )
+
+
+def _letter_of(document: Document, language: Language) -> PrintedLetter | None:
+    if document.letter is None:
+        return None
+    facts = tuple((label[language], fact[language]) for label, fact in document.letter.facts)
+    contact = document.letter.contact
+    return PrintedLetter(
+        document.letter.sender[language], contact[language] if contact else "", facts, document.letter.dated
     )
 
 

@@ -58,14 +58,15 @@ def _content(edition: Edition) -> dict[str, Any]:
         "notice": edition.notice,
         "made_with": edition.made_with,
         "words": dict(edition.words),
-        "items": [_item(item) for item in edition.items],
+        "letter": asdict(edition.letter) if edition.letter is not None else None,
+        "items": [_item(item, upright=edition.letter is not None) for item in edition.items],
     }
 
 
-def _item(item: Item) -> dict[str, Any]:
+def _item(item: Item, *, upright: bool) -> dict[str, Any]:
     match item:
         case PrintedTable():
-            return {"kind_of": "PrintedTable", **_table(item)}
+            return {"kind_of": "PrintedTable", **_table(item, upright=upright)}
         case PrintedFigure():
             notes = [[asdict(span) for span in note] for note in item.notes]
             width = min(100.0, 100.0 * _drawn_width(item.svg) / FULL_WIDTH)
@@ -83,10 +84,10 @@ def _item(item: Item) -> dict[str, Any]:
             return {"kind_of": type(item).__name__, **asdict(item)}
 
 
-def _table(table: PrintedTable) -> dict[str, Any]:
+def _table(table: PrintedTable, *, upright: bool) -> dict[str, Any]:
     need = sum(column.weight + CELL_PADDING for column in table.columns)
     fitting = [size for factor, size in SIZES if need <= PORTRAIT * factor]
-    wide = not fitting
+    wide = not fitting and not upright
     return {
         "key": table.key,
         "number": table.number,

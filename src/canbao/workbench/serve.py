@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -77,6 +79,7 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     prepare(study, data)
     for one in (port, events):
         _refuse_taken(host, one)
+    _end_when_told()
     # Started anew, not forked: what reads surveys keeps threads that a fork would lose.
     servers = [subprocess.Popen(command) for command in (_pages(host, port), _events(host, events))]
     try:
@@ -88,6 +91,12 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
             server.terminate()
         for server in servers:
             server.wait()
+
+
+def _end_when_told() -> None:
+    """A request to end ends the servers, too; else they would hold their ports."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 def _pages(host: str, port: int) -> list[str]:

@@ -98,7 +98,7 @@ def test_two_who_assess_the_same_month_do_not_overwrite_each_other(tmp_path: Pat
     lines = tmp_path / "lines"
     lines.mkdir()
     with pytest.raises(InputError, match="at the same time"):
-        ledger.add("injury_orders", MONTH, "adjustment", lines, pl.DataFrame(), {})
+        ledger.add("injury_orders", MONTH, "adjustment", [lines], pl.DataFrame(), {})
 
 
 def test_every_line_names_the_figures_that_it_rests_on(tmp_path: Path) -> None:

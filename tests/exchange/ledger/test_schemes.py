@@ -12,7 +12,12 @@ from canbao.errors import InputError
 from canbao.exchange.coverage import uncovered
 from canbao.exchange.ledger import Inputs, Ledger, assess, named_schemes, shipped_schemes
 from canbao.exchange.ledger.scheme import read_scheme
+from canbao.exchange.statements import platform_statement, reconcile
+from canbao.exchange.store import receive
+from canbao.exchange.store.tables import write_tables
 
+from .. import letters
+from ..letters import exchange, header, write
 from .made_up import EARNINGS, inputs, orders, register, workers
 
 PLATFORMS = pl.DataFrame(
@@ -243,3 +248,27 @@ def test_columns_that_are_missing_are_named(tmp_path: Path) -> None:
     orders([{}]).drop("pay_fen", "region").write_parquet(tmp_path / "orders.parquet")
     with pytest.raises(InputError, match="region, pay_fen"):
         Inputs.of_folder(tmp_path)
+
+
+def test_singapores_published_example_goes_through_the_whole_exchange(tmp_path: Path) -> None:
+    """Ten jobs by motorcycle sent as a message, received, assessed and stated: 4,000, of which 2,600 count; 520 and 442."""
+    opened = exchange(tmp_path / "exchange")
+    enrolment = write(tmp_path, letters.workers([1], letters.maker(opened)), header("w", "workers"))
+    worker = letters.maker(opened)("resident", letters.number(1))
+    jobs = letters.orders(10, worker=worker, pay_fen=40_000, vehicle="motorcycle")
+    for path in (enrolment, write(tmp_path, jobs)):
+        assert receive(opened, path).result == "accepted"
+    write_tables(opened, tmp_path / "tables")
+    tables, ledger = Inputs.of_folder(tmp_path / "tables"), Ledger(tmp_path / "ledger")
+    assess(tables, ledger, "2026-07", named_schemes(["vehicle_expenses"]))
+    told = platform_statement(ledger, tables, "Songda", "2026-07").as_json()
+    (due,) = told["due"]
+    assert (due["income_fen"], due["base_fen"], due["worker_fen"], due["platform_fen"]) == (
+        260_000,
+        260_000,
+        52_000,
+        44_200,
+    )
+    # The operator hands over both parts; its late payment is told as such.
+    by_reference = reconcile(ledger, [], datetime.date(2026, 9, 1)).differences
+    assert by_reference.select("reference", "due_fen").rows() == [(due["reference"], 96_200)]

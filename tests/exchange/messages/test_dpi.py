@@ -7,6 +7,7 @@ import datetime
 import os
 import random
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +16,8 @@ import pytest
 from canbao.exchange.identity.numbers import credit_code
 from canbao.exchange.messages.conversion import convert, read_message
 from canbao.exchange.messages.dpi.official import official_faults
-from canbao.exchange.messages.dpi.reading import read_elements
+from canbao.exchange.messages.dpi.quick import QuickReader, QuickSeller
+from canbao.exchange.messages.dpi.reading import elements
 from canbao.exchange.messages.dpi.structure import Node, structure
 from canbao.exchange.messages.dpi.writing import write_dpi
 from canbao.exchange.messages.files.unpacking import opened
@@ -122,13 +124,9 @@ def test_nothing_is_lost_on_the_way_there_and_back(tmp_path: Path) -> None:
     sellers = [seller(at, hand, full=at % 2 == 0) for at in range(80)]
     path = written(tmp_path, sellers)
     found: dict[str, list[Node]] = {}
-
-    def take(name: str, node: Node) -> bool:
-        found.setdefault(name, []).append(node)
-        return True
-
     with opened(path) as stream:
-        read_elements(stream, path, take)
+        for name, node in elements(stream, path):
+            found.setdefault(name, []).append(node)
     assert found["ReportableSeller"] == sellers
     assert found["MessageSpec"] == [spec()] and found["PlatformOperator"] == [operator()]
 
@@ -219,6 +217,14 @@ def test_messages_of_corrections_and_of_nothing(tmp_path: Path) -> None:
     assert "80009" in codes_of(validate(deleted))
 
 
+def test_a_header_that_corrects_a_message_is_refused(tmp_path: Path) -> None:
+    path = written(tmp_path, [rider(1)])
+    end = "</dpi:MessageSpec>"
+    wrong = path.read_text(encoding="utf-8").replace(end, f"<dpi:CorrMessageRefId>CN2025-0</dpi:CorrMessageRefId>{end}")
+    path.write_text(wrong, encoding="utf-8")
+    assert {"80006", "50007"} <= codes_of(validate(path))
+
+
 def test_two_operators_in_a_message_are_refused(tmp_path: Path) -> None:
     path, other = tmp_path / "two.xml", operator()
     put(other, "TIN", credit_code("91310115MA1FL7AA0"))
@@ -234,7 +240,7 @@ def test_harmful_xml_is_answered(tmp_path: Path) -> None:
         whole.replace("?>", f"?>{bomb}", 1),
         whole.replace("?>", '?><!DOCTYPE a SYSTEM "file:///etc/passwd">', 1),
         whole.replace("<dpi:DPIBody>", "<dpi:DPIBody>" * 100),
-        whole.replace("武汉", "武" * 300_000),
+        whole.replace("武汉", "武" * 300_000, 1),
         whole[:-40],
         whole.replace("UTF-8", "EBCDIC-9"),
         whole.replace("urn:oecd:ties:dpi:v1", "urn:oecd:ties:dpi:v2"),
@@ -264,6 +270,89 @@ def test_yearly_reports_go_to_xml_and_back(tmp_path: Path) -> None:
     assert convert(path, tmp_path / "y.xml").result == "accepted"
     _, again, read = read_message(tmp_path / "y.xml")
     assert again == about and read.select(records.columns).equals(records.cast(read.select(records.columns).schema))
+
+
+# --- the quick reader ---------------------------------------------------------------------------------------------------
+
+
+def answered(path: Path, monkeypatch: pytest.MonkeyPatch, *, quickly: bool) -> str:
+    with monkeypatch.context() as patched:
+        if not quickly:
+            patched.setattr(QuickReader, "elements", lambda self: elements(self.stream, self.path))
+        return validate(path).as_json()
+
+
+def test_most_sellers_are_read_quickly(tmp_path: Path) -> None:
+    hand = random.Random(15)
+    path = written(tmp_path, [rider(at) if at % 2 else seller(at, hand, full=at % 4 == 0) for at in range(60)])
+    with opened(path) as stream:
+        found = [one for name, one in QuickReader(stream, path).elements() if name == "ReportableSeller"]
+    assert len(found) == 60 and all(isinstance(one, QuickSeller) for one in found)
+
+
+def test_pretty_printed_xml_is_read_quickly_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = written(tmp_path, [rider(at) for at in range(9)])
+    path.write_text(path.read_text(encoding="utf-8").replace("><", ">\n  <!-- a -->\t<"), encoding="utf-8")
+    with opened(path) as stream:
+        assert sum(isinstance(one, QuickSeller) for _, one in QuickReader(stream, path).elements()) == 9
+    assert answered(path, monkeypatch, quickly=True) == answered(path, monkeypatch, quickly=False)
+
+
+@pytest.mark.parametrize(("seed", "times"), [(4, 150), pytest.param(104, 3_000, marks=pytest.mark.stress)])
+def test_the_quick_reader_answers_as_the_careful_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int, times: int
+) -> None:
+    """To the last line number and count, whatever is wrong: bytes, elements, texts, attributes."""
+    hand = random.Random(seed)
+    path = written(tmp_path, [rider(at) if at % 3 else seller(at, hand, full=at % 2 == 0) for at in range(12)])
+    whole = path.read_text(encoding="utf-8")
+    names = sorted(set(re.findall(r"<(?:dpi|stf):(\w+)", whole)))
+    for _ in range(times):
+        text, name = whole, hand.choice(names)
+        match hand.randrange(6):
+            case 0:
+                path.write_bytes(mangled(whole.encode("utf-8"), hand))
+            case 1:
+                path.write_text(
+                    re.sub(rf"<(\w+):{name}[ >].*?</\1:{name}>", "", text, count=1, flags=re.DOTALL), encoding="utf-8"
+                )
+            case 2:
+                path.write_text(text.replace(f":{name}>", f":{hand.choice(names)}>"), encoding="utf-8")
+            case 3:
+                path.write_text(
+                    text.replace(f"<dpi:{name}>", f'<dpi:{name} unknown="x">', hand.randint(1, 9)), encoding="utf-8"
+                )
+            case 4:
+                path.write_text(re.sub(rf"(:{name}[^>]*>)", r"\1 stray ", text, count=hand.randint(1, 5)), encoding="utf-8")
+            case _:
+                again = re.search(rf"<(\w+):{name}[ >].*?</\1:{name}>", text, re.DOTALL)
+                path.write_text(text.replace(again[0], again[0] * 2, 1) if again else text, encoding="utf-8")
+        assert answered(path, monkeypatch, quickly=True) == answered(path, monkeypatch, quickly=False), path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda text: text.replace("</dpi:ReportableSeller>", "</dpi:ReportableSeller>" + "\n" * 9_000_000, 1),
+        lambda text: text.replace("</dpi:ReportableSeller>", "</dpi:ReportableSeller>" + "much " * 50_000, 1),
+        lambda text: text.replace("<dpi:Identity>", "<dpi:Identity>" * 3_000, 1),
+        lambda text: text.replace("<dpi:DPIBody>", '<dpi:DPIBody note="' + "x" * 20_000_000 + '">', 1),
+        lambda text: text.replace("<dpi:DPIBody>", "<!DOCTYPE a><dpi:DPIBody>", 1),
+        lambda text: text.replace("<dpi:DPIBody>", "<dpi:Foo>1</dpi:Foo><dpi:DPIBody>", 1),
+        lambda text: text.replace("</dpi:Identity>", "<dpi:ReportableSeller/></dpi:Identity>", 2),
+        lambda text: text.replace("urn:oecd:ties:dpistf:v1", "urn:oecd:ties:dpistf:v2"),
+        lambda text: text.replace(":DPIBody>", ":MessageSpec>"),
+        lambda text: text.replace(":PlatformOperator>", ":MessageSpec>"),
+        lambda text: text + "<more/>",
+        lambda text: text[:0],
+    ],
+)
+def test_what_stops_the_quick_reader_is_left_to_the_careful_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, change: Callable[[str], str]
+) -> None:
+    path = written(tmp_path, [rider(at) for at in range(5)])
+    path.write_text(change(path.read_text(encoding="utf-8")), encoding="utf-8")
+    assert answered(path, monkeypatch, quickly=True) == answered(path, monkeypatch, quickly=False)
 
 
 @pytest.mark.parametrize(("seed", "times"), [(3, 60), pytest.param(103, 3_300, marks=pytest.mark.stress)])

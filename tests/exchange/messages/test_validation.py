@@ -12,6 +12,7 @@ import pytest
 import canbao.exchange
 from canbao.exchange.messages.conversion import read_message
 from canbao.exchange.messages.description import description
+from canbao.exchange.messages.header import Header
 from canbao.exchange.messages.message import validate
 from canbao.exchange.messages.status import Status, codes
 
@@ -209,6 +210,14 @@ def test_a_mangled_file_is_answered(tmp_path: Path, form: str, seed: int, times:
         assert status.result != "accepted" or not status.of_level("file", "record")
         json.loads(status.as_json())
         ElementTree.fromstring(status.as_xml().encode())
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_messages_are_never_corrected_as_a_whole(tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = {**header().as_texts(), "replaces": "m-0"}
+    monkeypatch.setattr(Header, "as_texts", lambda _: texts)
+    status = validate(write(tmp_path, orders(2), form=form))
+    assert status.result == "rejected" and [one.code for one in status.of_level("file")] == ["80006"]
 
 
 def test_every_column_and_code_is_said_in_both_languages() -> None:

@@ -33,6 +33,7 @@ from ..letters import (
     mangled,
     number,
     orders,
+    pseudonym,
     workers,
     write,
 )
@@ -278,11 +279,14 @@ def test_killed_at_any_moment_nothing_is_lost_doubled_or_half_written(tmp_path: 
     hand = random.Random(seed)
     command = [sys.executable, "-m", "canbao", "exchange", "receive", str(opened.folder)]
     expected: dict[str, int] = {}
+    in_july = MADE - datetime.timedelta(days=5)
     began = time.monotonic()
     subprocess.run([*command[:4], "audit", str(opened.folder)], check=True, stdout=subprocess.DEVNULL)
     start = time.monotonic() - began
     for at in range(times):
-        path = write(tmp_path, orders(500, at * 500), header(f"m-{at}"), form=hand.choice(FORMS))
+        # All at one time: so many orders one after the other would run out of the month.
+        made = orders(500, at * 500, accepted_at=in_july, completed_at=in_july)
+        path = write(tmp_path, made, header(f"m-{at}"), form=hand.choice(FORMS))
         expected[f"m-{at}"] = 500
         process = subprocess.Popen([*command, str(path)], start_new_session=True, stdout=subprocess.DEVNULL)
         time.sleep(start * hand.uniform(0.7, 1.8))
@@ -352,3 +356,51 @@ def test_tables_for_calculation_have_beijings_times_and_who_is_enrolled(tmp_path
     assert (entry["pension"], entry["medical"], entry["province"]) == ("flexible", "resident", "42")
     listed = pl.read_csv(tmp_path / "tables" / "platforms.csv")
     assert listed.rows() == [(order["platform_key"], OPERATOR, "Songda")]
+
+
+# --- the operator's own record --------------------------------------------------------------------------------------------
+
+
+def report(folder: Path, name: str, kind: str, record_id: str, replaces: str | None = None, *, hours: int = 0) -> Path:
+    """A yearly report of one seller whose operator's record does this."""
+    made = MADE + datetime.timedelta(hours=hours)
+    year = {"period_from": datetime.date(2025, 1, 1), "period_to": datetime.date(2025, 12, 31), "created_at": made}
+    record = {"record_id": f"y-{name}", "action": "new", "worker": pseudonym(1), "year": 2025, "gross_q1": 5}
+    path = write(folder, pl.DataFrame([record]), header(name, "yearly", **year), "xml")
+    ours = f"<stf:DocTypeIndic>OECD1</stf:DocTypeIndic><stf:DocRefId>{OPERATOR}:2025</stf:DocRefId>"
+    theirs = f"<stf:DocTypeIndic>{kind}</stf:DocTypeIndic><stf:DocRefId>{record_id}</stf:DocRefId>"
+    theirs += f"<stf:CorrDocRefId>{replaces}</stf:CorrDocRefId>" if replaces else ""
+    text = path.read_text(encoding="utf-8")
+    assert ours in text
+    path.write_text(text.replace(ours, theirs), encoding="utf-8")
+    return path
+
+
+def test_an_operators_record_that_is_sent_again_must_be_known_and_the_latest(tmp_path: Path) -> None:
+    opened = exchange(tmp_path / "exchange")
+
+    def notices(path: Path) -> list[str]:
+        receipt = receive(opened, path)
+        assert receipt.result == "accepted"
+        return [one["code"] for one in receipt.status["notices"]]
+
+    assert notices(report(tmp_path, "a", "OECD0", "p-1")) == ["80013"]
+    assert notices(report(tmp_path, "b", "OECD1", "p-2", hours=1)) == []
+    assert notices(report(tmp_path, "c", "OECD0", "p-2", hours=2)) == []
+    assert notices(report(tmp_path, "d", "OECD2", "p-3", "p-2", hours=3)) == []
+    assert notices(report(tmp_path, "e", "OECD0", "p-2", hours=4)) == ["80014"]
+    assert notices(report(tmp_path, "f", "OECD0", "p-3", hours=5)) == []
+    assert notices(report(tmp_path, "g", "OECD2", "p-5", "p-4", hours=6)) == ["80002"]
+    # Made before the correction, received after it: then it was the latest.
+    assert notices(report(tmp_path, "h", "OECD0", "p-2", hours=1)) == []
+
+
+def test_our_own_corrections_send_an_operators_record_again_that_is_known(tmp_path: Path) -> None:
+    opened = exchange(tmp_path / "exchange")
+    year = {"period_from": datetime.date(2025, 1, 1), "period_to": datetime.date(2025, 12, 31)}
+    record = {"record_id": "y-1", "action": "new", "worker": pseudonym(1), "year": 2025, "gross_q1": 5}
+    again = {**record, "record_id": "y-2", "action": "correct", "replaces": "y-1"}
+    receive(opened, write(tmp_path, pl.DataFrame([record]), header("y", "yearly", **year), "xml"))
+    later = header("z", "yearly", "corrections", created_at=MADE + datetime.timedelta(hours=1), **year)
+    receipt = receive(opened, write(tmp_path, pl.DataFrame([again]), later, "xml"))
+    assert (receipt.result, receipt.status["notices"]) == ("accepted", [])

@@ -62,6 +62,24 @@ def projected(parameters: Parameters, only: Collection[str] | None = None) -> Pa
     return parameters.with_values({name: by_place for name, by_place in values.items() if by_place})
 
 
+def carried_back(parameters: Parameters) -> Parameters:
+    """The parameters with figures for the years before the first published one; later years stay as they are.
+
+    Args:
+        parameters: as for `projected`.
+    """
+    after = projected(parameters)
+    follows = read(Path(str(resources.files(__name__) / "follows.yaml")), FollowsFile)
+    values: dict[str, dict[str, Dated]] = {}
+    for name in (*follows.levels, *follows.rates):
+        for place, published in parameters[name].entry.values.items():
+            first = min((month for month, one in published.items() if one.value is not None), default="")
+            earlier = {month: one for month, one in after[name].entry.values[place].items() if month < first}
+            if earlier:
+                values.setdefault(name, {})[place] = {**earlier, **published}
+    return parameters.with_values(values)
+
+
 def growing() -> set[str]:
     """The sums of money that grow on from wherever they are set."""
     return set(read(Path(str(resources.files(__name__) / "follows.yaml")), FollowsFile).levels)

@@ -14,6 +14,14 @@ import polars as pl
 from ibis.expr.types import Table
 
 from canbao.errors import Fault, Place, raise_all
+from canbao.exchange.ledger.accounts import (
+    EMPLOYED,
+    ENGAGED,
+    changed_accounts,
+    employers_from_orders,
+    employers_from_workers,
+)
+from canbao.exchange.ledger.accounts import ORDERS as EMPLOYERS_OF_ORDERS
 from canbao.exchange.ledger.activity import (
     KEY,
     activity_from_earnings,
@@ -237,6 +245,41 @@ class _Assessing:
         workers = self.engine.source("workers", self.inputs.files["workers"], WORKERS, within)
         return self._kept("registered", make)
 
+    def _employers(self) -> Table | None:
+        """The firms of the month's engaged workers; None where no table names any."""
+        makers: list[Callable[[], Table]] = []
+        if self.inputs.has_column("orders", "employer_code"):
+            within = ("completed_at", *month_bounds(self.month))
+            orders = self.engine.source("employing_orders", self.inputs.files["orders"], EMPLOYERS_OF_ORDERS, within)
+            makers.append(lambda: employers_from_orders(orders))
+        if self.inputs.has("workers"):
+            workers = self.engine.source("employing_workers", self.inputs.files["workers"], WORKERS)
+            makers.append(lambda: employers_from_workers(workers))
+
+        def make() -> Table:
+            first, *others = (one() for one in makers)
+            return first.union(others[0].anti_join(first, list(ENGAGED))) if others else first
+
+        return self._kept("employers", make) if makers else None
+
+    def _write_accounts(self, scheme: Scheme, folder: Path, written: Path, earlier: Sequence[Run]) -> bool:
+        """Whose account the engaged workers' lines are in, as far as no earlier run says so; whether there is any news."""
+        employers = self._employers()
+        if employers is None:
+            return False
+        files = [*(path for run in earlier for path in run.lines), *sorted(written.glob("*.parquet"))]
+        lines = self.engine.source("accounted", files, {name: EMPLOYED[name] for name in ENGAGED})
+        before = [path for run in earlier for path in run.accounts]
+        known = self.engine.source("accounts", before, {**EMPLOYED, "run": "int64"}) if before else None
+        news = self._once(("accounts", scheme.name, str(bool(before))), lambda: changed_accounts(employers, lines, known))
+        if not self.engine.fetch(
+            self._once(("news", scheme.name, str(bool(before))), lambda: news.agg(count=news.count()))
+        )[0][0]:
+            return False
+        run = ibis.literal(len(earlier) + 1, type="int64")
+        self.engine.write(news.mutate(run=run), folder, list(ENGAGED))
+        return True
+
     def _with_pensions(self, rows: Table) -> Table:
         return rows if self.pensions is None else with_pensions(rows, self.pensions)
 
@@ -287,10 +330,13 @@ class _Assessing:
             self.engine.write(wanted, folder, list(KEY))
             totals, places = self._totals(folder)
             run = None
-            if totals["lines"] or not earlier:
+            accounts = Path(scratch) / "accounts"
+            moved = self._write_accounts(scheme, accounts, folder, earlier)
+            if totals["lines"] or moved or not earlier:
                 kind = "adjustment" if earlier and kind != "provisional" else kind
                 facts["totals"] = totals
-                run = self.ledger.add(scheme.name, self.month, kind, folder, figures.looked_up_in(places), facts)
+                parts = [folder, accounts] if moved else [folder]
+                run = self.ledger.add(scheme.name, self.month, kind, parts, figures.looked_up_in(places), facts)
         for name, _ in due.steps:
             self.engine.drop(name)
         missing = tuple(one for one in figures.missing if one[0] in open_rows["place"])

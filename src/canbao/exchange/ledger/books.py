@@ -3,6 +3,7 @@
     ledger/<scheme>/<month>/<number>/run.json       what was assessed, from what, with which totals
                                      figures.parquet  every figure of the law that its lines rest on
                                      lines/*.parquet  the lines
+                                     accounts/*.parquet  which firms engage workers of lines, as far as that is news
 
 A run appears whole or not at all. Its files are known by their digests, so that a change from outside is found.
 """
@@ -20,6 +21,7 @@ from typing import Any, Literal
 import polars as pl
 
 from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.exchange.ledger.accounts import EMPLOYED, ENGAGED
 from canbao.exchange.ledger.due import COLUMNS
 from canbao.languages import Catalogue
 from canbao.outputs import clear_disk_faults, scratch_folder
@@ -64,6 +66,11 @@ class Run:
         return tuple(sorted((self.folder / "lines").glob("*.parquet")))
 
     @property
+    def accounts(self) -> tuple[Path, ...]:
+        """The files that say which firm engages a worker of its lines or of those before."""
+        return tuple(sorted((self.folder / "accounts").glob("*.parquet")))
+
+    @property
     def figures(self) -> pl.DataFrame:
         """Every figure that its lines rest on."""
         return pl.read_parquet(self.folder / "figures.parquet")
@@ -104,14 +111,41 @@ class Ledger:
         leading = {"scheme": pl.String, "month": pl.String, "run": pl.Int32, "kind": pl.String}
         return pl.concat(marked) if marked else pl.DataFrame(schema={**leading, **LINE_SCHEMA}).lazy()
 
-    def add(self, scheme: str, month: str, kind: RunKind, lines: Path, figures: pl.DataFrame, facts: dict[str, Any]) -> Run:
+    def scan_accounts(self, scheme: str | None = None, month: str | None = None) -> pl.LazyFrame:
+        """The same with the `employer_code` in whose account a line is; null where it is in the platform's.
+
+        What was found out last holds for all lines of the month: a firm that was corrected moves them to the right account.
+        """
+        said = [
+            pl.scan_parquet(list(run.accounts)).select(
+                pl.lit(run.scheme).alias("scheme"), pl.lit(run.month).alias("month"), *EMPLOYED, "run"
+            )
+            for run in self.runs(scheme, month)
+            if run.accounts
+        ]
+        lines = self.scan(scheme, month)
+        if not said:
+            return lines.with_columns(pl.lit(None, pl.String).alias("employer_code"))
+        key = ["scheme", "month", *ENGAGED]
+        latest = pl.concat(said).group_by(key).agg(pl.col("employer_code").sort_by("run").last())
+        return lines.join(latest, on=key, how="left")
+
+    def add(
+        self,
+        scheme: str,
+        month: str,
+        kind: RunKind,
+        parts: Sequence[Path],
+        figures: pl.DataFrame,
+        facts: dict[str, Any],
+    ) -> Run:
         """Put a run's lines into the ledger.
 
         Args:
             scheme: its name.
             month: as `2026-03`.
             kind: of run.
-            lines: a folder of Parquet files, which is moved.
+            parts: folders of Parquet files, `lines` and `accounts`, which are moved.
             figures: that the lines rest on.
             facts: what else run.json says.
 
@@ -121,7 +155,8 @@ class Ledger:
         number = len(self.runs(scheme, month)) + 1
         target = self.folder / scheme / month / f"{number:04}"
         with clear_disk_faults(target), scratch_folder(target) as scratch:
-            shutil.move(lines, scratch / "lines")
+            for part in parts:
+                shutil.move(part, scratch / part.name)
             figures.write_parquet(scratch / "figures.parquet", compression="zstd")
             digests = {str(path.relative_to(scratch)): _digest(path) for path in sorted(scratch.rglob("*.parquet"))}
             written = {"scheme": scheme, "month": month, "number": number, "kind": kind, **facts, "sha256": digests}

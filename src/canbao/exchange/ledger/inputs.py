@@ -5,14 +5,15 @@ Times are Beijing's, without a zone. A row is what holds now: of a record and it
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
-from canbao.errors import Fault, Place, raise_all
-from canbao.languages import Catalogue
+from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.languages import Catalogue, Words
 
 say = Catalogue("canbao.exchange.ledger", "words")
 
@@ -71,6 +72,42 @@ TABLES: Mapping[str, Mapping[str, str]] = {
 PLATFORM_COLUMNS = ("platform_key", "code", "name", "rate_class", "since")
 
 
+ADMINISTRATION = "administration.json"
+
+
+@dataclass(frozen=True)
+class Administration:
+    """Who assesses.
+
+    Args:
+        name: as it is called.
+        code: its credit code.
+        contact: whom people can ask; empty where nobody is named.
+    """
+
+    name: Words
+    code: str
+    contact: str = ""
+
+    @classmethod
+    def read(cls, path: Path) -> Administration:
+        """What the store has written beside the tables.
+
+        Raises:
+            InputError: it is no such file.
+        """
+        try:
+            content = json.loads(path.read_text(encoding="utf-8"))
+            return cls(Words(content["name"]["en"], content["name"]["zh"]), content["code"], content["contact"])
+        except (OSError, ValueError, KeyError, TypeError):
+            raise InputError(Fault(say("no_administration"), Place(path))) from None
+
+    def write(self, path: Path) -> None:
+        """Write it so that it can be read again."""
+        content = {"name": {"en": self.name.en, "zh": self.name.zh}, "code": self.code, "contact": self.contact}
+        path.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
 @dataclass(frozen=True)
 class Inputs:
     """The files of each table, and the platforms.
@@ -79,14 +116,16 @@ class Inputs:
         files: Parquet files by table; a table without files is empty.
         platforms: `platform_key`, `code`, `name`, and the rate class that it has `since` a month; several rows where the
             class has changed.
+        administration: who assesses, where that is known.
     """
 
     files: Mapping[str, tuple[Path, ...]]
     platforms: pl.DataFrame = field(default_factory=lambda: _no_platforms())
+    administration: Administration | None = None
 
     @classmethod
     def of_folder(cls, folder: Path) -> Inputs:
-        """The tables in a folder: `orders.parquet` or files in `orders/`, and so on; `platforms.csv`.
+        """The tables in a folder: `orders.parquet` or files in `orders/`, and so on; `platforms.csv`, who assesses.
 
         Raises:
             InputError: there is neither orders nor earnings nor workers, or a file lacks a column.
@@ -100,7 +139,9 @@ class Inputs:
         if not {"orders", "earnings", "workers"} & set(files):
             raise_all([Fault(say("no_tables"), Place(folder))])
         listed = folder / "platforms.csv"
-        return cls(files, read_platforms(listed) if listed.is_file() else _no_platforms()).checked()
+        platforms = read_platforms(listed) if listed.is_file() else _no_platforms()
+        told = folder / ADMINISTRATION
+        return cls(files, platforms, Administration.read(told) if told.is_file() else None).checked()
 
     def checked(self) -> Inputs:
         """Itself, if every file has the columns that are read.
@@ -125,6 +166,10 @@ class Inputs:
     def has(self, table: str) -> bool:
         """Whether a table has files."""
         return bool(self.files.get(table))
+
+    def has_column(self, table: str, column: str) -> bool:
+        """Whether all files of a table have a column."""
+        return self.has(table) and all(column in pl.read_parquet_schema(path) for path in self.files[table])
 
     def classes_in(self, month: str) -> pl.DataFrame:
         """The rate class of each platform in a month: `platform_key`, `rate_class`."""

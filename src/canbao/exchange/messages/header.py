@@ -19,6 +19,9 @@ Indicator = Literal["new", "corrections", "nothing"]
 HOME = ZoneInfo("Asia/Shanghai")
 """The zone of times that say none, and in whose days periods begin and end."""
 
+CORRECTED_MESSAGE = "replaces"
+"""What a header would say that corrects a message; records are corrected, messages never."""
+
 IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9._:/-]*$"
 
 
@@ -50,10 +53,9 @@ def header_texts(content: object) -> dict[str, str]:
     """The fields of a header as text, of whatever a file had in its place; what is unknown stays out."""
     if not isinstance(content, Mapping):
         return {}
-    known = description().header
     return {
         name: str(content[name]).strip()
-        for name in known
+        for name in (*description().header, CORRECTED_MESSAGE)
         if isinstance(content.get(name), str | int | float) and str(content[name]).strip()
     }
 
@@ -65,6 +67,8 @@ def checked_header(texts: Mapping[str, str], findings: Findings) -> Header | Non
         texts: its fields.
         findings: what is wrong is added here.
     """
+    if CORRECTED_MESSAGE in texts:
+        findings.add("80006")
     values: dict[str, object] = {}
     for name, column in description().header.items():
         text = texts.get(name)

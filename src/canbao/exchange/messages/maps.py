@@ -17,7 +17,7 @@ from pydantic import Field
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
-from canbao.exchange.messages.receiver import Receiver
+from canbao.exchange.messages.receiver import OperatorRecord, Receiver
 from canbao.exchange.messages.unreadable import UnreadableError, unreadable
 from canbao.languages import Catalogue
 from canbao.located_yaml import Bilingual, Entry, YamlFile
@@ -122,6 +122,10 @@ class _Mapping:
     def unreadable(self, error: UnreadableError) -> None:
         """See `Receiver`."""
         self.receiver.unreadable(error)
+
+    def operator_record(self, record: OperatorRecord) -> None:
+        """See `Receiver`."""
+        self.receiver.operator_record(record)
 
     def found(self, code: str, record: tuple[int, str | None] | None) -> None:
         """See `Receiver`."""

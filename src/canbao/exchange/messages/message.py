@@ -14,6 +14,7 @@ from canbao.exchange.messages.checking import Block, Checker
 from canbao.exchange.messages.files import read_file
 from canbao.exchange.messages.header import Header, checked_header
 from canbao.exchange.messages.maps import InputMap
+from canbao.exchange.messages.receiver import OperatorRecord
 from canbao.exchange.messages.repetition import Repetitions
 from canbao.exchange.messages.status import Counts, Findings, RecordPlace, Result, Status, codes
 from canbao.exchange.messages.unreadable import UnreadableError
@@ -45,6 +46,7 @@ class Intake:
     findings: Findings = field(default_factory=Findings)
     texts: Mapping[str, str] = field(default_factory=dict)
     accepted_header: Header | None = None
+    operator: OperatorRecord | None = None
     checker: Checker | None = None
     repetitions: Repetitions | None = None
     read: int = 0
@@ -90,6 +92,10 @@ class Intake:
     def unreadable(self, error: UnreadableError) -> None:
         """See `Receiver`."""
         self.findings.add(error.code, None, **{"problem": error.problem, **error.fills})
+
+    def operator_record(self, record: OperatorRecord) -> None:
+        """See `Receiver`."""
+        self.operator = record
 
     def found(self, code: str, record: tuple[int, str | None] | None) -> None:
         """See `Receiver`."""

@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Protocol
 
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.unreadable import UnreadableError
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRecord:
+    """The operator's own record in a message: is it sent anew or again, does it correct or delete another.
+
+    Args:
+        action: `new`, `resend`, `correct` or `delete`.
+        record_id: its number.
+        replaces: the record that it corrects or deletes.
+    """
+
+    action: str
+    record_id: str
+    replaces: str | None = None
 
 
 class Receiver(Protocol):
@@ -26,6 +42,10 @@ class Receiver(Protocol):
 
     def unreadable(self, error: UnreadableError) -> None:
         """Reading stopped here, or goes on though this is wrong."""
+        ...
+
+    def operator_record(self, record: OperatorRecord) -> None:
+        """What the message says of its operator's own record, where its form has one."""
         ...
 
     def found(self, code: str, record: tuple[int, str | None] | None) -> None:

@@ -87,7 +87,7 @@ def _write_xml(path: Path, header: Header, records: pl.DataFrame) -> None:
     without = records.filter(pl.col("worker").is_null() & (pl.col("action") != "delete")) if records.height else records
     if without.height:
         raise InputError(Fault(say("xml_needs_pseudonyms"), Place(path)))
-    sellers = (seller_of(row) for row in records.iter_rows(named=True))
+    sellers = (seller_of(row, test=header.test) for row in records.iter_rows(named=True))
     bodies = [] if header.indicator == "nothing" else [([_operator(header)], sellers)]
     write_dpi(path, _message_spec(header), bodies)
 
@@ -113,7 +113,8 @@ def _operator(header: Header) -> Node:
     """The operator, new with new records and resent with corrections; its address is that of its code in the register."""
     address = Node("Address", {}, "", [Node("CountryCode", {}, "CN"), Node("AddressFree", {}, header.operator)])
     kind = f"OECD{'1' if header.test else ''}{'1' if header.indicator == 'new' else '0'}"
-    spec = [Node("DocTypeIndic", {}, kind), Node("DocRefId", {}, f"{header.message_id}:operator")]
+    # One record a year, so that corrections send again what has been sent.
+    spec = [Node("DocTypeIndic", {}, kind), Node("DocRefId", {}, f"{header.operator}:{header.period_to.year}")]
     children = [
         Node("ResCountryCode", {}, "CN"),
         Node("TIN", {"issuedBy": "CN"}, header.operator),

@@ -68,6 +68,11 @@ def _wrong_net(record: Record, _hand: random.Random) -> Record:
     return {**record, "net_fen": record["net_fen"] + 5000}
 
 
+def _negative_quarter(record: Record, _hand: random.Random) -> Record:
+    name = next(name for name in record if name.startswith("gross_q"))
+    return {**record, name: -1 - record[name]}
+
+
 Change = Callable[[Record, random.Random], Record]
 
 FAULTS: Mapping[str, Mapping[str, tuple[str | None, Change]]] = {
@@ -80,6 +85,7 @@ FAULTS: Mapping[str, Mapping[str, tuple[str | None, Change]]] = {
         "pay_in_yuan": (None, _in_yuan),
     },
     "workers": {"wrong_check_character": ("61002", _wrong_check), "foreign_pseudonym": ("61006", _somebody_else)},
+    "yearly": {"negative_consideration": ("63001", _negative_quarter)},
     "earnings": {"net_is_not_the_rest": ("63002", _wrong_net)},
 }
 """By kind of record: the fault, the code that answers it, and what is done to a record."""

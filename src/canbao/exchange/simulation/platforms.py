@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,8 @@ def simulate(
         making.enrol(platform, staff, months[0])
         for month in months:
             making.month(platform, staff, month)
+        for year in sorted({month[:4] for month in months}):
+            making.year(platform, year)
     making.register(people, months[0])
     truth = folder / "truth"
     truth.mkdir(exist_ok=True)
@@ -168,6 +170,37 @@ class _Making:
         self._write(platform, "orders", month, "corrections", corrections, faultless=True)
         self._write(platform, "orders", month, "new", late, part="late", faultless=True)
         self._write(platform, "earnings", month, "new", self._earnings(records, month))
+
+    def year(self, platform: MadeUp, year: str) -> None:
+        """The year's report as DPI XML, with what was earned by quarter, and a correction of some sellers."""
+        sums: dict[str, dict[str, int]] = {}
+        for one in self.orders:
+            if one["platform"] == platform.name and one["month"][:4] == year and one["status"] == "completed":
+                quarter = (int(one["month"][5:]) + 2) // 3
+                own = sums.setdefault(one["worker"], {})
+                for name, value in (("gross", one["pay_fen"]), ("activities", 1)):
+                    own[f"{name}_q{quarter}"] = own.get(f"{name}_q{quarter}", 0) + value
+        records = [
+            {
+                "record_id": f"y-{year}-{at}",
+                "action": "new",
+                "worker": worker,
+                "year": int(year),
+                "country": "CN",
+                "currency": "CNY",
+                # Whole yuan.
+                **{name: value // 100 if name.startswith("gross") else value for name, value in amounts.items()},
+            }
+            for at, (worker, amounts) in enumerate(sums.items())
+        ]
+        yearly, last = replace(platform, form="xml"), f"{year}-12"
+        spoilt = self._write(yearly, "yearly", last, "new", records)
+        corrections = [
+            {**one, "record_id": f"c-{one['record_id']}", "action": "correct", "replaces": one["record_id"]}
+            for one in records
+            if one["record_id"] not in spoilt and self.hand.random() < CORRECTED_SHARE
+        ]
+        self._write(yearly, "yearly", last, "corrections", corrections, faultless=True)
 
     def register(self, people: Sequence[str], month: str) -> None:
         """The administration's own register."""
@@ -268,6 +301,7 @@ class _Making:
         self.faults += found
         first = _first(month)
         after = (first + datetime.timedelta(days=32)).replace(day=1)
+        first = first.replace(month=1) if kind == "yearly" else first
         header = Header(
             message_id,
             kind,

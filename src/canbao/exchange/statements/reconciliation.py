@@ -13,8 +13,10 @@ from typing import Literal
 import polars as pl
 
 from canbao.errors import Fault, InputError, Place, raise_all
+from canbao.exchange.identity.numbers import is_valid_credit_code
 from canbao.exchange.ledger import Ledger
 from canbao.exchange.ledger.figures import month_number
+from canbao.exchange.ledger.steps import Step
 from canbao.exchange.statements.statement import reference_of
 from canbao.languages import Catalogue
 from canbao.law import lawbook
@@ -30,6 +32,7 @@ COLUMNS = {
     "reference": pl.String,
     "month": pl.String,
     "platform_key": pl.Int64,
+    "employer_code": pl.String,
     "scheme": pl.String,
     "reason": pl.String,
     "due_fen": pl.Int64,
@@ -109,13 +112,13 @@ def read_payments(path: Path) -> list[Payment]:
 
 
 def reconcile(ledger: Ledger, payments: Sequence[Payment], today: datetime.date) -> Reconciliation:
-    """Compare what platforms paid with what they owe.
+    """Compare what platforms and employers paid with what they owe.
 
     What was due first is taken as paid first. Arrears grow by the law's daily rate, without interest on interest.
 
     Args:
         ledger: with what is due; only runs that count are asked, schemes that workers pay directly are left out.
-        payments: as platforms name them.
+        payments: as those who paid name them.
         today: until when what is unpaid grows; what is not due by then is not missed.
     """
     due = owed(ledger)
@@ -136,18 +139,36 @@ def reconcile(ledger: Ledger, payments: Sequence[Payment], today: datetime.date)
     )
 
 
+def payment_steps(ledger: Ledger, found: Reconciliation) -> list[Step]:
+    """What the payments of each account's month came to: `paid`, or the reasons why they differ."""
+    reasons: dict[tuple[str, str], set[str]] = {tuple(one.split("/")[:2]): set() for one in owed(ledger)}  # type: ignore[misc]
+    for reference, reason in found.differences.select("reference", "reason").rows():
+        month, _, rest = reference.partition("/")
+        if (month, rest.partition("/")[0]) in reasons:
+            reasons[month, rest.partition("/")[0]].add(reason)
+    return [
+        Step("payment_compared", month, account, ", ".join(sorted(why)) or "paid")
+        for (month, account), why in sorted(reasons.items())
+    ]
+
+
 def owed(ledger: Ledger) -> Mapping[str, list[Owed]]:
-    """What platforms owe, by reference, in the order in which it became due; what was taken back lowers the first."""
+    """What accounts owe, by reference, in the order in which it became due; what was taken back lowers the first."""
     found: dict[str, list[Owed]] = {}
+    due_on = {}
     for run in ledger.runs():
+        due_on[run.scheme, run.month, run.number] = datetime.date.fromisoformat(run.facts["due_on"])
+    for scheme, month in dict.fromkeys(key[:2] for key in due_on):
+        facts = ledger.runs(scheme, month)[0].facts
         amount = pl.col("platform_fen")
-        if run.facts["collected_from"] == "platform":
+        if facts["collected_from"] == "platform":
             amount = amount + pl.col("worker_fen")
-        sums = run.scan().group_by("platform_key").agg(amount.sum().alias("fen")).sort("platform_key").collect()
-        due_on = datetime.date.fromisoformat(run.facts["due_on"])
-        for platform, fen in sums.rows():
+        account = pl.coalesce("employer_code", pl.col("platform_key").cast(pl.String)).alias("account")
+        sums = ledger.scan_accounts(scheme, month).group_by(account, "run").agg(amount.sum().alias("fen"))
+        for name, number, fen in sums.sort("account", "run").collect().rows():
             if fen:
-                found.setdefault(reference_of(run.month, platform, run.scheme), []).append(Owed(fen, due_on))
+                owing = Owed(fen, due_on[scheme, month, number])
+                found.setdefault(reference_of(month, name, scheme), []).append(owing)
     return {reference: _without_credits(parts) for reference, parts in found.items()}
 
 
@@ -214,12 +235,16 @@ def _unknown(reference: str, paid: Sequence[Payment]) -> Row:
 
 def _row(reference: str, due: int, paid: int) -> Row:
     month, _, rest = reference.partition("/")
-    platform, _, scheme = rest.partition("/")
-    is_ours = bool(scheme) and platform.lstrip("-").isdigit()
+    account, _, scheme = rest.partition("/")
+    # A credit code may be of digits alone, too.
+    is_employer = is_valid_credit_code(account)
+    is_platform = account.isdigit() and not is_employer
+    is_ours = bool(scheme) and (is_platform or is_employer)
     return {
         "reference": reference,
         "month": month if is_ours else None,
-        "platform_key": int(platform) if is_ours else None,
+        "platform_key": int(account) if is_ours and is_platform else None,
+        "employer_code": account if is_ours and is_employer else None,
         "scheme": scheme if is_ours else None,
         "due_fen": due,
         "paid_fen": paid,
@@ -229,20 +254,24 @@ def _row(reference: str, due: int, paid: int) -> Row:
 
 
 def _moved(rows: Sequence[Row]) -> Iterator[Row]:
-    """Where a platform paid for one month exactly what is missing in another, it named the wrong one."""
+    """Where somebody paid for one month exactly what is missing in another, it named the wrong one."""
     missing: dict[tuple[object, ...], list[Row]] = {}
     for row in rows:
         if row["reason"] in ("unpaid", "underpaid"):
-            missing.setdefault((row["platform_key"], row["scheme"], -_difference(row)), []).append(row)
+            missing.setdefault((*_account(row), -_difference(row)), []).append(row)
     others: dict[int, object] = {}
     for row in rows:
-        if row["reason"] in ("overpaid", "unknown_reference") and row["platform_key"] is not None:
-            found = missing.get((row["platform_key"], row["scheme"], _difference(row)))
+        if row["reason"] in ("overpaid", "unknown_reference") and row["scheme"] is not None:
+            found = missing.get((*_account(row), _difference(row)))
             if found:
                 other = found.pop(0)
                 others |= {id(row): other["reference"], id(other): row["reference"]}
     for row in rows:
         yield {**row, "reason": "wrong_month", "other_reference": others[id(row)]} if id(row) in others else row
+
+
+def _account(row: Row) -> tuple[object, ...]:
+    return row["platform_key"], row["employer_code"], row["scheme"]
 
 
 def _difference(row: Row) -> int:

@@ -1,4 +1,7 @@
-"""What happened to every message, as an event log that `canbao bottlenecks` opens."""
+"""What happened to every message and to every account, as an event log that `canbao bottlenecks` opens.
+
+A message is a case, and so is an account's month: what a platform sent for it, then the steps beside the ledger.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,11 @@ from pathlib import Path
 import polars as pl
 
 from canbao.exchange.identity.keys import Keys
+from canbao.exchange.ledger import Ledger
+from canbao.exchange.ledger.steps import Step, noted
 from canbao.exchange.protection.audit import AuditLog
 from canbao.exchange.store.exchange import Exchange
+from canbao.exchange.store.views import platform_key
 from canbao.outputs import whole_file
 
 SCHEMA: dict[str, pl.DataType] = {
@@ -27,8 +33,12 @@ SCHEMA: dict[str, pl.DataType] = {
 }
 
 
-def events(exchange: Exchange) -> pl.DataFrame:
-    """All events, a row each: a message's making, receipt and answer; what was shared; changes of keys.
+def events(exchange: Exchange, ledger: Ledger | None = None) -> pl.DataFrame:
+    """All events, a row each: a message's making, receipt and answer; what was shared; changes of keys; accounts' steps.
+
+    Args:
+        exchange: the exchange.
+        ledger: whose steps are told too.
 
     Returns:
         `case_id`, `activity`, `time`, `resource`, `office`, attributes of the case, `records`, `in_error`.
@@ -45,6 +55,8 @@ def events(exchange: Exchange) -> pl.DataFrame:
             rows.append(
                 (case, str(entry["action"]), time, str(entry["actor"]), _office(exchange), None, None, None, None, None)
             )
+    if ledger is not None:
+        rows += _of_accounts(exchange, ledger)
     frame = pl.DataFrame(rows, schema=SCHEMA, orient="row")
     return frame.sort("time", "case_id", maintain_order=True)
 
@@ -77,11 +89,41 @@ def _of_message(exchange: Exchange, manifest: dict[str, object]) -> list[tuple[o
     return made
 
 
-def write_events(exchange: Exchange, path: Path) -> None:
+def _of_accounts(exchange: Exchange, ledger: Ledger) -> list[tuple[object, ...]]:
+    """The months of accounts: for platforms what they sent, then what was done."""
+    office, names, seen = _office(exchange), dict[str, str](), set[str]()
+    rows: list[tuple[object, ...]] = []
+    sent: dict[str, list[tuple[object, ...]]] = {}
+    for message in exchange.messages():
+        header = message.header
+        account = str(platform_key(header["operator"], header["platform"]))
+        names[account] = header["platform"]
+        if header["kind"] in ("orders", "earnings"):
+            case = f"{header['period_from'][:7]}/{account}"
+            received = datetime.datetime.fromisoformat(message.manifest["received_at"])
+            told = "corrections received" if header["indicator"] == "corrections" else f"{header['kind']} received"
+            records = message.manifest["records"]
+            counts = (int(records["read"]), int(records["read"]) - int(records["accepted"]))
+            row = (case, told, received, header["operator"], office, "account", header["platform"], None, *counts)
+            sent.setdefault(case, []).append(row)
+    for one in noted(ledger):
+        case = f"{one.step.month}/{one.step.account}"
+        seen.add(case)
+        about = ("account", names.get(one.step.account), None, None, None)
+        rows.append((case, _activity(one.step), one.time, one.actor, office, *about))
+    return [*(row for case in seen for row in sent.get(case, ())), *rows]
+
+
+def _activity(step: Step) -> str:
+    told = step.step.replace("_", " ")
+    return f"{told}: {step.about}" if step.step == "payment_compared" else told
+
+
+def write_events(exchange: Exchange, path: Path, ledger: Ledger | None = None) -> None:
     """Write the events as CSV.
 
     Raises:
         InputError: the file cannot be written.
     """
     with whole_file(path) as scratch:
-        events(exchange).with_columns(pl.col("time").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f+00:00")).write_csv(scratch)
+        events(exchange, ledger).with_columns(pl.col("time").dt.to_string("%Y-%m-%dT%H:%M:%S%.6f+00:00")).write_csv(scratch)

@@ -6,7 +6,7 @@ import datetime
 import json
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from canbao.exchange.messages.checking import places
 from canbao.exchange.messages.header import HOME, Header
 from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.message import Intake, validate
+from canbao.exchange.messages.receiver import OperatorRecord
 from canbao.exchange.messages.status import Counts, Finding, Findings, RecordPlace, Status
 from canbao.exchange.protection.audit import AuditLog, Scalar
 from canbao.exchange.store.exchange import Exchange, StoredMessage, message_key
@@ -103,7 +104,9 @@ def receive(
             if header is None or status.result == "rejected":
                 return _reject(exchange, status, moment)
             status = _with_earlier(exchange, header, scratch / "message", status)
-            return _keep(exchange, header, scratch / "message", status, moment)
+            if intake.operator is not None:
+                status = _with_operator(exchange, header, intake.operator, status)
+            return _keep(exchange, header, scratch / "message", status, moment, intake.operator)
 
 
 def _stored(exchange: Exchange, header: Header) -> StoredMessage | None:
@@ -145,9 +148,16 @@ def _reject(exchange: Exchange, status: Status, moment: datetime.datetime) -> Re
     return Receipt(_read_status(target), target)
 
 
-def _keep(exchange: Exchange, header: Header, made: Path, status: Status, moment: datetime.datetime) -> Receipt:
+def _keep(
+    exchange: Exchange,
+    header: Header,
+    made: Path,
+    status: Status,
+    moment: datetime.datetime,
+    operator: OperatorRecord | None,
+) -> Receipt:
     target = exchange.message_folder(header.operator, header.message_id)
-    _write_answer(made, status, moment, header)
+    _write_answer(made, status, moment, header, operator)
     made.rename(target)
     # From here on the message is there.
     sync_folder(target.parent)
@@ -155,7 +165,13 @@ def _keep(exchange: Exchange, header: Header, made: Path, status: Status, moment
     return Receipt(_read_status(target), target)
 
 
-def _write_answer(folder: Path, status: Status, moment: datetime.datetime, header: Header | None) -> None:
+def _write_answer(
+    folder: Path,
+    status: Status,
+    moment: datetime.datetime,
+    header: Header | None,
+    operator: OperatorRecord | None = None,
+) -> None:
     received = moment.astimezone(HOME).isoformat(timespec="seconds")
     manifest: dict[str, object] = {
         "message_key": message_key(header.operator, header.message_id) if header else None,
@@ -166,6 +182,8 @@ def _write_answer(folder: Path, status: Status, moment: datetime.datetime, heade
         "codes": {one.code: one.count for one in status.findings},
         "header": header.as_texts() if header else dict(status.header),
     }
+    if operator is not None:
+        manifest["operator_record"] = asdict(operator)
     (folder / "status.json").write_text(status.as_json(), encoding="utf-8")
     (folder / "status.xml").write_text(status.as_xml(), encoding="utf-8")
     write_durably(folder / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=1) + "\n").encode("utf-8"))
@@ -269,6 +287,31 @@ def _with_earlier(exchange: Exchange, header: Header, made: Path, status: Status
     every = tuple(sorted((*status.findings, *found), key=lambda one: (one.code, one.column or "")))
     result = "partly_accepted" if errors else status.result
     return replace(status, findings=every, counts=counts, result=result)
+
+
+def _with_operator(exchange: Exchange, header: Header, record: OperatorRecord, status: Status) -> Status:
+    """The answer with what earlier messages say of the operator's own record that is sent again or corrected."""
+    others = [
+        one
+        for one in exchange.messages()
+        if one.header["operator"] == header.operator and "operator_record" in one.manifest
+    ]
+    known = {one.manifest["operator_record"]["record_id"] for one in others}
+    made = (header.created_at, header.message_id)
+    replaced = {one.manifest["operator_record"]["replaces"] for one in others if _made(one) < made}
+    findings = Findings()
+    if record.action == "resend" and record.record_id not in known:
+        findings.add("80013")
+    elif record.action == "resend" and record.record_id in replaced:
+        findings.add("80014")
+    elif record.action in ("correct", "delete") and record.replaces not in known:
+        findings.add("80002")
+    found = findings.sorted()
+    return replace(status, findings=tuple(sorted((*status.findings, *found), key=lambda one: (one.code, one.column or ""))))
+
+
+def _made(message: StoredMessage) -> tuple[datetime.datetime, str]:
+    return datetime.datetime.fromisoformat(message.header["created_at"]), message.header["message_id"]
 
 
 def _earlier(

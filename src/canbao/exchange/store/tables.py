@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from canbao.exchange.ledger.inputs import ADMINISTRATION, Administration
 from canbao.exchange.store.exchange import Exchange
 from canbao.exchange.store.views import connect
 from canbao.outputs import whole_folder
@@ -49,7 +50,7 @@ before one's own, and that before the residents' scheme."""
 
 
 def write_tables(exchange: Exchange, folder: Path, *, memory_limit: str = "4GB", threads: int = 2) -> None:
-    """Write `orders.parquet`, `earnings.parquet`, `workers.parquet`, `register.parquet` and `platforms.csv`.
+    """Write each of `TABLES` as a Parquet file, and beside them `platforms.csv` and `administration.json`.
 
     Args:
         exchange: the exchange.
@@ -65,6 +66,8 @@ def write_tables(exchange: Exchange, folder: Path, *, memory_limit: str = "4GB",
             target = str(made / f"{name}.parquet").replace("'", "''")
             connection.execute(f"COPY ({query} ORDER BY 1, 2) TO '{target}' (FORMAT parquet, COMPRESSION zstd)")
         platforms(connection).write_csv(made / "platforms.csv")
+        kept_by = exchange.settings.administration
+        Administration(kept_by.name.words, kept_by.code, exchange.settings.contact).write(made / ADMINISTRATION)
 
 
 def platforms(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:

@@ -74,6 +74,16 @@ def paid_months(year: int, first_contribution_month: Month, retirement_month: Mo
     return max(0, last - first)
 
 
+@rule(of="paid_months", unit="months", given=["first_contribution_month", "last_contribution_month"])
+def paid_months_until_stopped(
+    year: int, first_contribution_month: Month, last_contribution_month: Month, retirement_month: Month
+) -> int:
+    """Months paid in a year by somebody who stops paying: up to and with the last month paid, or until retirement."""
+    first = max(first_contribution_month, year * 12)
+    last = min(retirement_month, last_contribution_month + 1, year * 12 + 12)
+    return max(0, last - first)
+
+
 @rule(unit="months")
 def contribution_months(contribution_months_last_year: int, paid_months: int) -> int:
     """Months paid so far."""

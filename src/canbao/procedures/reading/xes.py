@@ -261,6 +261,16 @@ def parse_blocks(parser: expat.XMLParserType, blocks: Iterator[bytes], path: Pat
     Raises:
         InputError: what is fed is not well-formed, breaks off, or has an endless tag.
     """
+    for _ in parsing(parser, blocks, path):
+        pass
+
+
+def parsing(parser: expat.XMLParserType, blocks: Iterator[bytes], path: Path) -> Iterator[None]:
+    """The same, block by block: goes on when asked for the next.
+
+    Raises:
+        InputError: what is fed is not well-formed, breaks off, or has an endless tag.
+    """
     fed, last = 0, b""
     try:
         for block in blocks:
@@ -270,6 +280,7 @@ def parse_blocks(parser: expat.XMLParserType, blocks: Iterator[bytes], path: Pat
             if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
                 place = Place(path, parser.CurrentLineNumber)
                 raise refuse("long_token", place, "long_token_remedy", most=LONGEST_TOKEN // 2**20)
+            yield
         parser.Parse(b"", True)
     except expat.ExpatError as error:
         place = Place(path, error.lineno, error.offset + 1)

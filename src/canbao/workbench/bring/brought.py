@@ -6,8 +6,6 @@ import datetime
 import json
 import secrets
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -22,7 +20,7 @@ from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.outputs import whole_file
 from canbao.study import Study
-from canbao.workbench.bring.state import State, read_state, write_state
+from canbao.workbench.bring.state import State, begin, current_state
 from canbao.workbench.project.place import data_folder
 from canbao.workers.guesses import Guess, guesses
 from canbao.workers.source import READABLE, Source, read_source
@@ -34,9 +32,6 @@ LARGEST = 200 * 2**20
 """Bytes of a survey file."""
 
 TOKEN_LENGTH = 32
-
-_at_work: list[subprocess.Popen[bytes]] = []
-"""Assessments that this process began."""
 
 
 class Brought:
@@ -172,27 +167,53 @@ class Brought:
             "data": {"survey": self.source.path.relative_to(self.folder).as_posix()},
             "design": notes.get("design", {"kind": "convenience"}),
             "focus_groups": notes.get("focus_groups", []),
+            "reforms": notes.get("reforms", []),
         }
         for name, content in (("codebook.yaml", {"columns": rules}), ("study.yaml", settings)):
             with whole_file(self.folder / name) as scratch:
                 scratch.write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), encoding="utf-8")
         return Study(self.folder)
 
+    @property
+    def reforms(self) -> list[str]:
+        """The reforms that its report compares."""
+        return list(self.notes.get("reforms", []))
+
+    def add_reform(self, name: str, text: str) -> None:
+        """Put a reform into the study's reforms/ and name it in study.yaml; its report is then written anew.
+
+        Args:
+            name: of the reform.
+            text: its file.
+
+        Raises:
+            InputError: the study is being assessed, or the reform cannot be run on it.
+        """
+        if self.state.name == "working":
+            raise InputError(Fault(say("being_assessed")))
+        (self.folder / "reforms").mkdir(exist_ok=True)
+        with whole_file(self.folder / "reforms" / f"{name}.yaml") as scratch:
+            scratch.write_text(text, encoding="utf-8")
+        before = self.reforms
+        self.note({"reforms": list(dict.fromkeys([*before, name]))})
+        try:
+            with self.told_inside():
+                self.write().reforms  # noqa: B018 (a reform that cannot be run must not stay)
+        except InputError:
+            self.note({"reforms": before})
+            raise
+        self.start()
+
     def start(self) -> None:
         """Assess it in a process of its own, unless one is at it."""
         if self.state.name == "working":
             return
-        command = [sys.executable, "-m", "canbao.workbench.bring.assessing", str(self.folder)]
-        begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
-        _at_work.append(begun)
-        write_state(self.folder, "working", process=begun.pid)
+        begin(self.folder, "canbao.workbench.bring.assessing")
 
     @property
     def state(self) -> State:
         """How far the assessment is."""
-        # Those that have ended are waited for, so that they count as gone.
-        _at_work[:] = [one for one in _at_work if one.poll() is None]
-        return read_state(self.folder)
+        return current_state(self.folder)
 
     def delete(self) -> None:
         """Everything of it goes."""

@@ -1,9 +1,11 @@
-"""How far an assessment is: a file beside the study, written by the process that works and read by the pages."""
+"""How far long work is: a file in its folder, written by the process that works and read by the pages."""
 
 from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -28,6 +30,25 @@ class State:
     name: Literal["none", "working", "done", "failed"] = "none"
     step: Mapping[str, str] = field(default_factory=dict)
     process: int = 0
+
+
+def begin(folder: Path, module: str) -> None:
+    """Start work in a process of its own: `python -m MODULE FOLDER`."""
+    command = [sys.executable, "-m", module, str(folder)]
+    begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+    at_work.append(begun)
+    write_state(folder, "working", process=begun.pid)
+
+
+at_work: list[subprocess.Popen[bytes]] = []
+"""Work that this process began."""
+
+
+def current_state(folder: Path) -> State:
+    """How far work is now."""
+    # Those that have ended are waited for, so that they count as gone.
+    at_work[:] = [one for one in at_work if one.poll() is None]
+    return read_state(folder)
 
 
 def read_state(folder: Path) -> State:

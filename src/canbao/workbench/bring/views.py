@@ -16,6 +16,7 @@ from canbao.languages import LANGUAGES, Catalogue
 from canbao.workbench.bring.brought import Brought
 from canbao.workbench.pages.language import address, language_of
 from canbao.workbench.pages.page import render
+from canbao.workbench.simulate.scenarios import file_of, scenario_of_link
 from canbao.workers.guesses import codes_of, guessed_values
 from canbao.workers.source import READABLE
 
@@ -168,6 +169,16 @@ def result(request: HttpRequest, brought: Brought) -> HttpResponse:
 def assess(request: HttpRequest, brought: Brought) -> HttpResponse:
     """Begin the assessment."""
     brought.start()
+    return _to(request, "bring_result", brought)
+
+
+@never_cache
+@require_POST
+@of_brought
+def reform(request: HttpRequest, brought: Brought) -> HttpResponse:
+    """A saved scenario goes into the study's reforms, and the report is written anew."""
+    scenario = scenario_of_link(request.POST.get("scenario", ""))
+    brought.add_reform(scenario.name, file_of(scenario))
     return _to(request, "bring_result", brought)
 
 

@@ -6,5 +6,5 @@ from canbao.workbench.calculate import views
 
 urlpatterns = [
     path("", views.calculate, name="calculate"),
-    path("steps/<str:result>/", views.steps, name="calculate_steps"),
+    path("steps/<str:variant>/<str:result>/", views.steps, name="calculate_steps"),
 ]

@@ -8,10 +8,11 @@ from typing import Any
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from canbao.languages import Catalogue
+from canbao.languages import Catalogue, Number
 from canbao.workbench.explore.question import MOST_FILTERS, MOST_GROUPS, askable, groupable, question_of
 from canbao.workbench.pages.language import language_of
 from canbao.workbench.pages.page import printed, render
+from canbao.workbench.pages.stamp import outdated, stamped
 from canbao.workbench.pages.study import current_study
 
 say = Catalogue("canbao.workbench.explore", "words")
@@ -37,9 +38,13 @@ def explore(request: HttpRequest) -> HttpResponse:
         "respondents": study.table.frame.height,
         "rows": frame.height,
         "folder": study.folder.name,
+        "stamped": stamped(question.query),
+        "changed_since": outdated(request.GET),
+        "told": say("told", column=vocabulary[question.of].label, rows=Number(frame.height)),
+        "answered": study.table.answered(question.of),
     }
     if getattr(request, "htmx", False):
-        return render(request, "explore/answer.html", say, **values)
+        return render(request, "explore/answer.html", say, part=True, **values)
     columns = {name: vocabulary[name] for name in askable(study)}
     groups = {name: vocabulary[name] for name in groupable(study)}
     among = [f"{name}:{one}" for name, one in question.among.items()]
@@ -51,6 +56,7 @@ def explore(request: HttpRequest) -> HttpResponse:
         groups=groups,
         chosen_by=[*question.by, *[""] * MOST_GROUPS][:MOST_GROUPS],
         chosen_among=[*among, *[""] * MOST_FILTERS][:MOST_FILTERS],
+        part=False,
         **values,
     )
 

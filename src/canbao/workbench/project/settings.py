@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "csp",
     "django_htmx",
     "canbao.workbench.seminar.apps.SeminarConfig",
+    "canbao.workbench.simulate.apps.SimulateConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from pydantic import Field, RootModel
 
 from canbao.careers import life_parameters
-from canbao.languages import Catalogue, Form, Language, Number
+from canbao.languages import LANGUAGES, Catalogue, Form, Language, Number, Words
 from canbao.located_yaml import Bilingual, Entry, YamlFile
 from canbao.reforms.reform import Reform, Setting
 
@@ -95,24 +95,26 @@ class Positions:
         """As the end of an address: all that is needed to come back."""
         return urlencode([(name, f"{value:g}") for name, value in self.moved.items()])
 
-    def reform(self) -> Reform:
+    def reform(self, title: str = "") -> Reform:
         """The reform that these positions make; its name is its positions, so that it is run once."""
         settings = {
             parameter: {STARTS: _setting(parameter, sets, value)}
             for name, value in self.moved.items()
             for parameter, sets in levers()[name].sets.items()
         }
-        return Reform(f"levers?{self.query}", say("reform"), None, settings, (), {})
+        return Reform(f"levers?{self.query}", Words.same(title) if title else say("reform"), None, settings, (), {})
 
-    def yaml(self) -> str:
-        """The same reform as a file for `canbao simulate`."""
-        title = {one: say("reform_title", moved=self.described(one))[one] for one in ("en", "zh")}
+    def yaml(self, title: str = "") -> str:
+        """The same reform as a file for `canbao simulate` and a study's reforms/."""
+        moved: dict[Language, str] = {one: self.described(one) for one in LANGUAGES}
+        titles = {one: title or say("reform_title", moved=moved[one])[one] for one in LANGUAGES}
         settings = {
             name: {month: _written(one) for month, one in dated.items()} for name, dated in self.reform().settings.items()
         }
-        return yaml.safe_dump({"title": title, "parameters": settings}, allow_unicode=True, sort_keys=False)
+        content = {"title": titles, "summary": moved, "parameters": settings}
+        return yaml.safe_dump(content, allow_unicode=True, sort_keys=False)
 
-    def described(self, language: Literal["en", "zh"]) -> str:
+    def described(self, language: Language) -> str:
         """The moved levers in words."""
         parts = []
         for name, value in self.moved.items():

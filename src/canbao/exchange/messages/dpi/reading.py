@@ -1,11 +1,12 @@
-"""Reading DPI XML in a stream: a seller is taken in when it ends and then forgotten, so memory does not grow.
+"""Reading DPI XML in a stream, with care: every element has its line, and what is wrong its reason.
 
-The parser is expat, to which document types, entities and thus other files are refused.
+An element is handed on when it ends and then forgotten, so memory does not grow. The parser is expat, to which document
+types, entities and thus other files are refused.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from xml.parsers import expat
 
@@ -13,26 +14,19 @@ from canbao.errors import InputError
 from canbao.exchange.messages.dpi.structure import Node, say, structure
 from canbao.exchange.messages.files.unpacking import BLOCK, Stream
 from canbao.exchange.messages.unreadable import UnreadableError
-from canbao.procedures.reading.xes import parse_blocks, refuse_declarations
+from canbao.procedures.reading.xes import parsing, refuse_declarations
 
 DEEPEST = 24
 LARGEST = 200_000
 """Characters and elements of one seller."""
 
-Taken = Callable[[str, Node], bool]
-"""Takes an element that has ended: MessageSpec, PlatformOperator, OtherPlatformOperators, ReportableSeller, or DPIBody and
-DPI_OECD without their sellers. Returns whether more is wanted."""
-
 STREAMED = ("MessageSpec", "PlatformOperator", "OtherPlatformOperators", "ReportableSeller")
 
 
-class _EnoughError(Exception):
-    """No more is wanted."""
-
-
 class _Reader:
-    def __init__(self, parser: expat.XMLParserType, take: Taken) -> None:
-        self.parser, self.take = parser, take
+    def __init__(self, parser: expat.XMLParserType) -> None:
+        self.parser = parser
+        self.ended: list[tuple[str, Node]] = []
         self.stack: list[Node] = []
         self.size = 0
         parser.StartElementHandler = self.start
@@ -42,7 +36,7 @@ class _Reader:
     def start(self, name: str, attributes: dict[str, str]) -> None:
         namespace, _, local = name.rpartition(" ")
         if not self.stack and (local != structure().root or namespace != structure().namespaces["dpi"]):
-            raise UnreadableError(say("not_dpi", expected=structure().namespaces["dpi"]))
+            raise no_dpi()
         plain = {one: value for one, value in attributes.items() if " " not in one}
         self.size += 1 + len(plain)
         if len(self.stack) > DEEPEST or self.size > LARGEST:
@@ -65,8 +59,7 @@ class _Reader:
         level = len(self.stack)
         if level <= 2 and (node.name in STREAMED or level < 2):
             self.size = 0
-            if not self.take(node.name, node):
-                raise _EnoughError
+            self.ended.append((node.name, node))
             node = Node(node.name, {}, "", [], node.line, node.namespace)
         if self.stack:
             children = self.stack[-1].children
@@ -76,13 +69,15 @@ class _Reader:
                 children.append(node)
 
 
-def read_elements(stream: Stream, path: Path, take: Taken) -> None:
-    """Read DPI XML.
+def elements(stream: Stream, path: Path) -> Iterator[tuple[str, Node]]:
+    """The elements of DPI XML that a reader takes, with their names.
+
+    These are MessageSpec, PlatformOperator, OtherPlatformOperators and ReportableSeller; and DPIBody and DPI_OECD, in which
+    the elements that have been handed on before stand empty.
 
     Args:
         stream: the bytes.
         path: the file, for messages.
-        take: takes what is read.
 
     Raises:
         UnreadableError: it is not XML, not DPI, cut off, has a document type, or is nested too deep.
@@ -90,19 +85,33 @@ def read_elements(stream: Stream, path: Path, take: Taken) -> None:
     parser = expat.ParserCreate(namespace_separator=" ")
     parser.buffer_text = True
     refuse_declarations(parser, path)
-    _Reader(parser, take)
-
-    def blocks() -> Iterator[bytes]:
-        while block := stream.read(BLOCK):
-            yield block
-
+    reader = _Reader(parser)
     try:
-        parse_blocks(parser, blocks(), path)
-    except _EnoughError:
-        return
-    except InputError as error:
+        for _ in parsing(parser, blocks_of(stream), path):
+            yield from reader.ended
+            reader.ended = []
+    except (UnreadableError, InputError, LookupError, ValueError) as error:
+        yield from reader.ended
+        raise _told(error) from None
+    yield from reader.ended
+
+
+def blocks_of(stream: Stream) -> Iterator[bytes]:
+    """A stream to its end."""
+    while block := stream.read(BLOCK):
+        yield block
+
+
+def no_dpi() -> UnreadableError:
+    """What is said of other XML."""
+    return UnreadableError(say("not_dpi", expected=structure().namespaces["dpi"]))
+
+
+def _told(error: Exception) -> UnreadableError:
+    if isinstance(error, UnreadableError):
+        return error
+    if isinstance(error, InputError):
         fault = error.faults[0]
-        raise UnreadableError(fault.what, "50007", line=fault.place.line or 1) from None
-    except (LookupError, ValueError):
-        # An encoding that there is not.
-        raise UnreadableError(say("not_dpi", expected=structure().namespaces["dpi"])) from None
+        return UnreadableError(fault.what, "50007", line=fault.place.line or 1)
+    # An encoding that there is not.
+    return no_dpi()

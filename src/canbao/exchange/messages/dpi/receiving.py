@@ -9,10 +9,10 @@ import polars as pl
 
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
-from canbao.exchange.messages.dpi.reading import read_elements
-from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, seller_codes
+from canbao.exchange.messages.dpi.quick import QuickReader, QuickSeller
+from canbao.exchange.messages.dpi.rules import INDICATORS, doc_type, is_test, operator_record, seller_codes
 from canbao.exchange.messages.dpi.sellers import has_other_activities, is_individual, record_of
-from canbao.exchange.messages.dpi.structure import Node, say, structure
+from canbao.exchange.messages.dpi.structure import EMPTIED, Node, element_faults
 from canbao.exchange.messages.files.unpacking import Stream
 from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import UnreadableError
@@ -23,15 +23,6 @@ RECORDS = 20_000
 FAULTS_AT_MOST = 100
 """Faults of the structure that are reported."""
 
-KINDS = {
-    "MessageSpec": "message_spec",
-    "PlatformOperator": "operator",
-    "OtherPlatformOperators": "other_operators",
-    "ReportableSeller": "seller",
-    "DPIBody": "body",
-    "DPI_OECD": "message",
-}
-
 
 def read_dpi(stream: Stream, path: Path, receiver: Receiver) -> None:
     """Read a DPI message; see `read_file`.
@@ -40,7 +31,9 @@ def read_dpi(stream: Stream, path: Path, receiver: Receiver) -> None:
         UnreadableError: it is not XML or not DPI.
     """
     taking = _Taking(receiver)
-    read_elements(stream, path, taking.take)
+    for name, found in QuickReader(stream, path).elements():
+        if not taking.take(name, found):
+            break
     taking.finish()
 
 
@@ -56,31 +49,28 @@ class _Taking:
         self.row = 1
         self.rows: list[int] = []
         self.faults = 0
+        self.year, self.test = "", False
 
-    def take(self, name: str, node: Node) -> bool:
-        """See `Taken`."""
-        if name in ("DPIBody", "DPI_OECD"):
-            self._check_outer(name, node)
-            return True
-        for line, problem in structure().faults(node, KINDS[name]):
+    def take(self, name: str, found: Node | QuickSeller) -> bool:
+        """Take an element that has ended; whether more is wanted."""
+        if isinstance(found, QuickSeller):
+            return self.faults < FAULTS_AT_MOST and self._take_seller(found)
+        for line, problem in element_faults(name, found):
             self._fault(line, problem)
+        if name in EMPTIED:
+            return True
         if self.faults >= FAULTS_AT_MOST:
             return False
         match name:
             case "MessageSpec":
-                self.spec = node
+                self.spec, self.year = found, _year(found)
+                if found.has("CorrMessageRefId"):
+                    self.receiver.found("80006", None)
             case "PlatformOperator":
-                return self._take_operator(node)
+                return self._take_operator(found)
             case "ReportableSeller":
-                return self._take_seller(node)
+                return self._take_seller(found)
         return True
-
-    def _check_outer(self, name: str, node: Node) -> None:
-        """The order of what was taken already: its place stands in, empty."""
-        names = "".join(f"{one.name}," for one in node.children)
-        element = structure().elements[KINDS[name]]
-        if not element.order.fullmatch(names):
-            self._fault(node.line, say("wrong_content", name=name, expected=element.content or ""))
 
     def _fault(self, line: int, problem: object) -> None:
         self.faults += 1
@@ -92,7 +82,7 @@ class _Taking:
             if _code(self.operator) != _code(node):
                 self.receiver.found("60016", None)
             return True
-        self.operator = node
+        self.operator, self.test = node, is_test(node)
         self._begin()
         return self.wanted is not False
 
@@ -103,22 +93,23 @@ class _Taking:
             self.wanted = self.receiver.header(texts)
             if self.wanted and self.operator is not None and doc_type(self.operator) == "OECD3":
                 self.receiver.found("80009", None)
+            record = operator_record(self.operator) if self.operator is not None else None
+            if record is not None:
+                self.receiver.operator_record(record)
 
-    def _take_seller(self, node: Node) -> bool:
+    def _take_seller(self, node: Node | QuickSeller) -> bool:
         self._begin()
         if not self.wanted:
             return False
         row, self.row = self.row, self.row + 1
-        assert self.operator is not None or self.spec is not None
-        test = self.operator is not None and is_test(self.operator)
-        for code in dict.fromkeys(seller_codes(node, test)):
+        for code in dict.fromkeys(seller_codes(node, self.test)):
             self.receiver.found(code, (row, node.text_of("DocSpec/DocRefId")))
         if not is_individual(node):
             self.receiver.found("60017", (row, None))
             return True
         if has_other_activities(node):
             self.receiver.found("60015", (row, None))
-        self.records.append(record_of(node, _year(self.spec)))
+        self.records.append(record_of(node, self.year))
         self.rows.append(row)
         if len(self.records) >= RECORDS:
             self._hand_on()

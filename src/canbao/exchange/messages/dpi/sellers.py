@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 
 from canbao.exchange.identity.pseudonym_form import PSEUDONYM
-from canbao.exchange.messages.dpi.rules import ACTIONS, doc_type
-from canbao.exchange.messages.dpi.structure import Node
+from canbao.exchange.messages.dpi.rules import ACTIONS, PARTIES, PLAIN, doc_type
+from canbao.exchange.messages.dpi.structure import Answering, Node
 
 SERVICE = "Canbao exchange"
 """What we call the service that stands behind a pseudonym, where the schema asks for a government verification service."""
@@ -15,22 +15,30 @@ SERVICE = "Canbao exchange"
 QUARTERS = ("1", "2", "3", "4")
 SUMS = {"gross": ("Consideration", "ConsQ"), "fees": ("Fees", "FeesQ"), "taxes": ("Taxes", "TaxQ")}
 ACTIVITIES = ("NumberOfActivities", "NumbQ")
+SERVICES = "RelevantActivities/PersonalServices"
+
+_AMOUNTS = {
+    f"{name}_q{quarter}": f"{SERVICES}/{parent}/{child}{quarter}"
+    for quarter in QUARTERS
+    for name, (parent, child) in {**SUMS, "activities": ACTIVITIES}.items()
+}
+"""Where each amount of a record stands."""
+
+_PATHS = tuple(_AMOUNTS.values())
 
 
-def is_individual(seller: Node) -> bool:
+def is_individual(seller: Answering) -> bool:
     """Whether a seller is a person."""
-    return seller.first("Identity/IndividualSeller") is not None
+    return seller.has("Identity/IndividualSeller")
 
 
-def has_other_activities(seller: Node) -> bool:
+def has_other_activities(seller: Answering) -> bool:
     """Whether a seller does something else than services."""
-    activities = seller.first("RelevantActivities")
-    return activities is not None and any(one.name != "PersonalServices" for one in activities.children)
+    return any(name != "PersonalServices" for name in seller.names_in("RelevantActivities"))
 
 
-def record_of(seller: Node, year: str) -> dict[str, str | None]:
+def record_of(seller: Answering, year: str) -> dict[str, str | None]:
     """A seller as a record: its services' amounts, and who it is."""
-    services = seller.first("RelevantActivities/PersonalServices")
     record: dict[str, str | None] = {
         "record_id": seller.text_of("DocSpec/DocRefId"),
         "action": ACTIONS.get(doc_type(seller), doc_type(seller)),
@@ -38,33 +46,26 @@ def record_of(seller: Node, year: str) -> dict[str, str | None]:
         "year": year,
         **_who(seller),
     }
-    if services is None:
-        services = _no_services()
-    first = services.first("Consideration/ConsQ1")
-    record["currency"] = first.attributes.get("currCode") if first is not None else None
-    for quarter in QUARTERS:
-        for name, (parent, child) in SUMS.items():
-            record[f"{name}_q{quarter}"] = services.text_of(f"{parent}/{child}{quarter}")
-        record[f"activities_q{quarter}"] = services.text_of(f"{ACTIVITIES[0]}/{ACTIVITIES[1]}{quarter}")
-    return record
+    if not seller.has(SERVICES):
+        return {**record, "currency": "CNY", **dict.fromkeys(_AMOUNTS, "0")}
+    record["currency"] = seller.attribute_of(f"{SERVICES}/Consideration/ConsQ1", "currCode")
+    return {**record, **dict(zip(_AMOUNTS, seller.texts_of(_PATHS), strict=True))}
 
 
-def _who(seller: Node) -> dict[str, str | None]:
-    gvs = seller.first("Identity/IndividualSeller/GVS")
-    if gvs is not None:
-        reference = gvs.text_of("ReferenceGVS") or ""
+def _who(seller: Answering) -> dict[str, str | None]:
+    if seller.has("Identity/IndividualSeller/GVS"):
+        reference = seller.text_of("Identity/IndividualSeller/GVS/ReferenceGVS") or ""
         worker = reference if re.match(PSEUDONYM, reference) else None
         other = {} if worker else {"identity_type": "other", "identity_number": reference or None}
-        return {"worker": worker, "country": gvs.text_of("JurisdictionGVS"), **other}
-    party = seller.first("Identity/IndividualSeller/Standard/IndSellerID")
-    if party is None:
+        return {"worker": worker, "country": seller.text_of("Identity/IndividualSeller/GVS/JurisdictionGVS"), **other}
+    if not seller.has(PARTIES[0]):
         return {}
-    tins = [one for one in party.every("TIN") if one.text.strip() and one.text.strip() != "NOTIN"]
-    chinese = [one for one in tins if one.attributes.get("issuedBy", "CN") == "CN"]
-    number = (chinese or tins or [Node("TIN")])[0].text.strip() or None
+    tins = [one for one in seller.all_of(f"{PARTIES[0]}/TIN") if one[0] and one[0] != "NOTIN"]
+    chinese = [one for one in tins if one[1].get("issuedBy", "CN") == "CN"]
+    number = (chinese or tins or [("", {})])[0][0] or None
     return {
         "worker": None,
-        "country": party.text_of("ResCountryCode"),
+        "country": seller.text_of(f"{PARTIES[0]}/ResCountryCode"),
         "identity_type": _identity_type(number) if number and chinese else "other" if number else None,
         "identity_number": number,
     }
@@ -77,10 +78,6 @@ def _identity_type(number: str) -> str:
         return "foreign_permanent"
     # Of the length of a resident number, it is meant to be one.
     return "resident" if len(number) in (15, 18) else "other"
-
-
-def _no_services() -> Node:
-    return services_of({}, "CNY")
 
 
 def services_of(record: Mapping[str, str | int | None], currency: str) -> Node:
@@ -98,7 +95,7 @@ def services_of(record: Mapping[str, str | int | None], currency: str) -> Node:
     return Node("PersonalServices", {}, "", [*made, amounts("fees", *SUMS["fees"]), amounts("taxes", *SUMS["taxes"])])
 
 
-def seller_of(record: Mapping[str, str | int | None]) -> Node:
+def seller_of(record: Mapping[str, str | int | None], *, test: bool = False) -> Node:
     """A record as a seller, known by its pseudonym through a verification service; no personal data."""
     who = Node(
         "GVS",
@@ -113,6 +110,8 @@ def seller_of(record: Mapping[str, str | int | None]) -> Node:
     identity = Node("Identity", {}, "", [Node("IndividualSeller", {}, "", [who])])
     activities = Node("RelevantActivities", {}, "", [services_of(record, str(record.get("currency") or "CNY"))])
     types = {action: kind for kind, action in ACTIONS.items()}
+    if test:
+        types = {action: {plain: kind for kind, plain in PLAIN.items()}[kind] for action, kind in types.items()}
     spec = [
         Node("DocTypeIndic", {}, types[str(record["action"])]),
         Node("DocRefId", {}, str(record["record_id"])),

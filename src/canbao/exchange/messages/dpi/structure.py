@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from babel import Locale
 from pydantic import Field
@@ -54,14 +54,66 @@ class Node:
             node = next((one for one in node.children if one.name == name), None) if node else None
         return node
 
+    def has(self, path: str) -> bool:
+        """Whether there is an element along a path."""
+        return self.first(path) is not None
+
     def text_of(self, path: str) -> str | None:
         """The text of the first element along a path."""
         node = self.first(path)
         return node.text.strip() if node is not None else None
 
+    def texts_of(self, paths: tuple[str, ...]) -> list[str | None]:
+        """The texts of the first elements along several paths."""
+        return [self.text_of(path) for path in paths]
+
+    def attribute_of(self, path: str, name: str) -> str | None:
+        """An attribute of the first element along a path."""
+        node = self.first(path)
+        return node.attributes.get(name) if node is not None else None
+
+    def names_in(self, path: str) -> list[str]:
+        """The names of what stands in the first element along a path."""
+        node = self.first(path)
+        return [one.name for one in node.children] if node is not None else []
+
+    def all_of(self, path: str) -> list[tuple[str, Mapping[str, str]]]:
+        """Texts and attributes of all elements of the path's last name, in the first element along the rest of it."""
+        parent, _, name = path.rpartition("/")
+        node = self.first(parent) if parent else self
+        return [(one.text.strip(), one.attributes) for one in node.every(name)] if node is not None else []
+
     def every(self, name: str) -> Iterator[Node]:
         """All children of a name."""
         return (one for one in self.children if one.name == name)
+
+
+class Answering(Protocol):
+    """A seller that has been read, however it is kept; see `Node`."""
+
+    def has(self, path: str) -> bool:
+        """Whether there is an element along a path."""
+        ...
+
+    def text_of(self, path: str) -> str | None:
+        """The text of the first element along a path."""
+        ...
+
+    def texts_of(self, paths: tuple[str, ...]) -> list[str | None]:
+        """The texts of the first elements along several paths."""
+        ...
+
+    def attribute_of(self, path: str, name: str) -> str | None:
+        """An attribute of the first element along a path."""
+        ...
+
+    def names_in(self, path: str) -> list[str]:
+        """The names of what stands in the first element along a path."""
+        ...
+
+    def all_of(self, path: str) -> list[tuple[str, Mapping[str, str]]]:
+        """Texts and attributes of all elements of the path's last name, in the first element along the rest of it."""
+        ...
 
 
 class TextType(Entry):
@@ -74,6 +126,11 @@ class TextType(Entry):
     kind: Literal["day", "time", "country", "currency"] | None = None
     collapse: bool = False
 
+    @cached_property
+    def compiled(self) -> re.Pattern[str]:
+        """The pattern, ready for use."""
+        return re.compile(self.pattern or "", re.ASCII)
+
     def accepts(self, text: str) -> bool:
         """Whether a text is one."""
         text = text.strip(" \t\r\n") if self.collapse else text
@@ -81,7 +138,7 @@ class TextType(Entry):
             return False
         if self.one_of and text not in self.one_of:
             return False
-        if self.pattern is not None and not re.fullmatch(self.pattern, text, re.ASCII):
+        if self.pattern is not None and not self.compiled.fullmatch(text):
             return False
         return self.kind is None or _KINDS[self.kind](text)
 
@@ -157,6 +214,38 @@ class Structure(Entry):
         for name in needed:
             if name not in node.attributes:
                 yield node.line, say("missing_attribute", name=node.name, attribute=name)
+
+
+KINDS = {
+    "MessageSpec": "message_spec",
+    "PlatformOperator": "operator",
+    "OtherPlatformOperators": "other_operators",
+    "ReportableSeller": "seller",
+    "DPIBody": "body",
+    "DPI_OECD": "message",
+}
+"""The kind of each element that readers hand on."""
+
+EMPTIED = ("DPIBody", "DPI_OECD")
+"""Of them those whose own elements have been handed on before and stand in them empty."""
+
+
+def element_faults(name: str, node: Node) -> Iterator[tuple[int, Words]]:
+    """What is wrong with an element that a reader hands on: line and problem."""
+    if name not in KINDS:
+        # What holds it says that it should not be there.
+        return
+    if name not in EMPTIED:
+        yield from structure().faults(node, KINDS[name])
+        return
+    element = structure().elements[KINDS[name]]
+    if not element.order.fullmatch("".join(f"{one.name}," for one in node.children)):
+        yield node.line, say("wrong_content", name=name, expected=element.content or "")
+
+
+def is_fine(name: str, node: Node) -> bool:
+    """Whether nothing is wrong with an element that a reader hands on."""
+    return next(element_faults(name, node), None) is None
 
 
 @cache

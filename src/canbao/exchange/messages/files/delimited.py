@@ -16,6 +16,7 @@ import polars as pl
 from canbao.exchange.messages.checking import Block
 from canbao.exchange.messages.description import description
 from canbao.exchange.messages.files.unpacking import BLOCK, Stream
+from canbao.exchange.messages.header import CORRECTED_MESSAGE
 from canbao.exchange.messages.receiver import Receiver
 from canbao.exchange.messages.unreadable import unreadable
 
@@ -106,7 +107,7 @@ def _header_lines(content: bytes) -> tuple[dict[str, str], bytes, int]:
         this, _, content = content.partition(b"\n")
         line += 1
         name, colon, value = this.lstrip(b"#").decode("utf-8", "replace").partition(":")
-        if colon and name.strip() in description().header and value.strip():
+        if colon and name.strip() in (*description().header, CORRECTED_MESSAGE) and value.strip():
             texts[name.strip()] = value.strip()
     return texts, content, line
 

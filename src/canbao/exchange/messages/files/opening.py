@@ -10,7 +10,7 @@ from pathlib import Path
 from canbao.exchange.messages.files.delimited import read_delimited
 from canbao.exchange.messages.files.lines import read_lines
 from canbao.exchange.messages.files.parquet import read_parquet
-from canbao.exchange.messages.files.unpacking import Stream, opened
+from canbao.exchange.messages.files.unpacking import HEAD, Stream, opened
 from canbao.exchange.messages.header import header_texts
 from canbao.exchange.messages.maps import InputMap
 from canbao.exchange.messages.receiver import Receiver
@@ -51,7 +51,7 @@ def read_file(
 
 def _read(path: Path, stream: Stream, receiver: Receiver, beside: Mapping[str, str], input_map: InputMap | None) -> None:
     try:
-        head = stream.peek(2**16)
+        head = stream.peek(HEAD)
         text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
         if not text:
             raise unreadable("empty_file")

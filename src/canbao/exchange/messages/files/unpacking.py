@@ -25,6 +25,9 @@ SWELLING_ALLOWED = 64 * 2**20
 
 BLOCK = 2**20
 
+HEAD = 2**16
+"""Bytes by which the form of a file is told."""
+
 
 class ByteSource(Protocol):
     """What bytes are read from."""

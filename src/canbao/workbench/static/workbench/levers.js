@@ -6,3 +6,10 @@ document.addEventListener("input", (event) => {
   const shown = { percent: { style: "percent", maximumFractionDigits: 1, minimumFractionDigits: 1 }, decimal2: { minimumFractionDigits: 2, maximumFractionDigits: 2 } };
   output.textContent = value.toLocaleString(document.documentElement.lang, shown[output.dataset.form] || {});
 });
+// While a lever moves, answers come now and then; where it comes to rest, one always does.
+const form = document.querySelector("form.levers");
+let rest;
+form?.addEventListener("input", () => {
+  clearTimeout(rest);
+  rest = setTimeout(() => form.dispatchEvent(new Event("settled")), 250);
+});
