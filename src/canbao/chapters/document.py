@@ -426,8 +426,10 @@ class Document:
         date: the study's date: every time stamp in the files is this day, so that the same input gives the same bytes.
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
-        kind: what stands above the title; an assessment report where nothing is said.
         letter: for what is sent to somebody; a report has none.
+        kind: what stands above the title; an assessment report where nothing is said.
+        edition: what is said of this edition on every page: that it is a draft, say.
+        label: by which files of an edition are known again (`draft-1`); with it, paragraphs are printed with numbers.
     """
 
     key: str
@@ -439,8 +441,10 @@ class Document:
     references: Mapping[Language, tuple[Reference, ...]]
     notice: Words | None = None
     made_with: Words | None = None
-    kind: Words | None = None
     letter: Letter | None = None
+    kind: Words | None = None
+    edition: Words | None = None
+    label: str = ""
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""

@@ -52,8 +52,9 @@ def open_(folder: Path, file: Path, data: Path | None) -> None:
 @click.argument("code", metavar="CODE")
 @click.argument("name", metavar="NAME")
 @click.option("--role", type=click.Choice(["chair", "moderator", "answerer", "rapporteur", "observer"]), required=True)
+@click.option("--anew", is_flag=True, help=said("help_anew"))
 @data_of_workbench
-def staff(folder: Path, code: str, name: str, role: str, data: Path | None) -> None:
+def staff(folder: Path, code: str, name: str, role: str, anew: bool, data: Path | None) -> None:
     """Give somebody a role; the password of a new account is printed once."""
     from canbao.workbench.serve import prepare
 
@@ -61,7 +62,7 @@ def staff(folder: Path, code: str, name: str, role: str, data: Path | None) -> N
     from canbao.workbench.seminar.states import Role
     from canbao.workbench.staff.accounts import give_role
 
-    password = give_role(name, code, Role(role))
+    password = give_role(name, code, Role(role), anew=anew)
     click.echo(str(say("staff_has_role" if password is None else "staff_made", name=name, password=password or "")))
 
 

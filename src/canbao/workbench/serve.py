@@ -20,10 +20,11 @@ from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, EVENTS, HOSTS, STUDY
+from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, STUDY, keep_days
 
 say = Catalogue("canbao.workbench", "words")
 
+THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 THREADS = 64
 """Most of them wait for the disk together; see `seminar/commits.py`."""
 
@@ -57,6 +58,10 @@ def prepare(study: Path, data: Path | None) -> None:
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     call_command("collectstatic", verbosity=0, interactive=False)
+    call_command("clearsessions", verbosity=0)
+    from canbao.workbench.seminar.retention import expire
+
+    expire(keep_days())
 
 
 def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[str], None]) -> None:
@@ -76,6 +81,7 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     os.environ.setdefault(EVENTS, str(events))
     _name_hosts(host)
     _allow_many_lines()
+    _ask_second_factor(host)
     prepare(study, data)
     for one in (port, events):
         _refuse_taken(host, one)
@@ -152,6 +158,12 @@ def _name_hosts(host: str) -> None:
             raise InputError(Fault(say("no_hosts", host=host), remedy=say("name_hosts")))
     else:
         os.environ[HOSTS] = ",".join(filter(None, [host, os.environ.get(HOSTS)]))
+
+
+def _ask_second_factor(host: str) -> None:
+    """Of the staff, where others than this machine reach the workbench, unless somebody said otherwise."""
+    if host not in THIS_MACHINE:
+        os.environ.setdefault(SECOND_FACTOR, "required")
 
 
 def _refuse_taken(host: str, port: int) -> None:

@@ -8,9 +8,11 @@ from django.views.decorators.http import require_safe
 
 from canbao.languages import Catalogue
 from canbao.report.fonts import WEIGHTS, fonts_for, usual_characters, woff2
+from canbao.workbench.pages.faults import fault_page
 from canbao.workbench.pages.language import address
 from canbao.workbench.pages.page import render
 from canbao.workbench.pages.study import current_study
+from canbao.workbench.project.place import keep_days
 
 say = Catalogue("canbao.workbench", "words")
 
@@ -27,6 +29,12 @@ def home(request: HttpRequest) -> HttpResponse:
     study = current_study()
     table = study.table
     return render(request, "home.html", say, respondents=table.frame.height, columns=len(table.columns))
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    """What is kept of people, how long, and how they have it deleted."""
+    return render(request, "privacy.html", Catalogue("canbao.workbench.pages", "privacy"), days=keep_days())
 
 
 @require_safe
@@ -47,9 +55,27 @@ def font(_request: HttpRequest, weight: str) -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """The same answer for what does not exist and what nobody may see."""
     del exception  # nothing of it is for the user
-    return render(request, "faults.html", say, 404, faults=[], title="not_found")
+    return fault_page(request, 404, "not_found")
+
+
+def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """A request that no browser of a good-willed person makes."""
+    del exception
+    return fault_page(request, 400, "refused")
+
+
+def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """What the one who is signed in may not do."""
+    del exception
+    return fault_page(request, 403, "not_found")
+
+
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form that did not come from one of our own pages."""
+    del reason
+    return fault_page(request, 403, "forged")
 
 
 def failed(request: HttpRequest) -> HttpResponse:
     """The programme's own fault; nothing of it is shown."""
-    return render(request, "faults.html", say, 500, faults=[], title="failed")
+    return fault_page(request, 500, "failed")

@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from http.cookies import SimpleCookie
 from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
@@ -41,6 +42,10 @@ LOOK_EVERY = 0.1
 TELL_EVERY = 0.3
 BEAT_EVERY = 20.0
 MOST_LISTENERS = 6000
+MOST_LINES = 3
+"""Of one ticket: a page that is loaded again may come before its old line is gone."""
+
+WAIT = 60
 RETRY = (2000, 8000)
 """Milliseconds after which a phone that lost the line comes back: spread, so that not all come at once."""
 
@@ -54,8 +59,9 @@ KEPT = timedelta(hours=1)
 class Listener:
     """A phone that listens to an event."""
 
-    def __init__(self, send: Send) -> None:
+    def __init__(self, send: Send, ticket: str = "") -> None:
         self.send = send
+        self.ticket = ticket
         self.writing: asyncio.Task[None] | None = None
         self.missed = False
 
@@ -104,6 +110,10 @@ class Listeners:
     def count(self) -> int:
         """How many listen."""
         return sum(map(len, self.waiting.values()))
+
+    def lines(self, event: int, ticket: str) -> int:
+        """How many of them with one ticket."""
+        return sum(one.ticket == ticket for one in self.waiting.get(event, ()))
 
     async def begin(self) -> None:
         """Begin to look for changes, with those that come from now on."""
@@ -163,13 +173,15 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
         await _answer(send, 404)
     elif listeners.count >= MOST_LISTENERS:
         await _answer(send, 503)
+    elif (ticket := _ticket(scope)) and listeners.lines(event, ticket) >= MOST_LINES:
+        await _answer(send, 429)
     else:
         await listeners.begin()
-        await _stream(event, receive, send, _origin(scope))
+        await _stream(event, receive, send, _origin(scope), ticket)
 
 
-async def _stream(event: int, receive: Receive, send: Send, origin: bytes) -> None:
-    listener = Listener(send)
+async def _stream(event: int, receive: Receive, send: Send, origin: bytes, ticket: str) -> None:
+    listener = Listener(send, ticket)
     headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store"), (b"x-accel-buffering", b"no")]
     headers += [
         (b"access-control-allow-origin", origin),
@@ -202,7 +214,8 @@ async def _write(send: Send, text: str) -> None:
 
 
 async def _answer(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"content-type", b"text/plain")]})
+    headers = [(b"content-type", b"text/plain"), (b"retry-after", str(WAIT).encode())][: 1 + (status in (429, 503))]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b""})
 
 
@@ -211,6 +224,13 @@ def _origin(scope: Scope) -> bytes:
     said = dict(scope["headers"]).get(b"origin", b"").decode("latin-1")
     host = said.partition("://")[2].rpartition(":")[0] or said.partition("://")[2]
     return said.encode("latin-1") if host in settings.ALLOWED_HOSTS else b"null"
+
+
+def _ticket(scope: Scope) -> str:
+    """The ticket of who listens; empty for who has not joined, such as a wall."""
+    cookies = SimpleCookie(dict(scope["headers"]).get(b"cookie", b"").decode("latin-1"))
+    name = f"ticket-{uuid.UUID(scope['path'].rpartition('/')[2]).hex[:12]}"
+    return cookies[name].value if name in cookies else ""
 
 
 _known: dict[uuid.UUID, int] = {}

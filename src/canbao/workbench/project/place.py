@@ -18,6 +18,10 @@ DATA = "CANBAO_WORKBENCH"
 EVENTS = "CANBAO_EVENTS_PORT"
 HOSTS = "CANBAO_HOSTS"
 DATABASE = "DATABASE_URL"
+MOST_DAYS = 3650
+SECOND_FACTOR = "CANBAO_SECOND_FACTOR"
+SECURE = "CANBAO_HTTPS"
+KEEP_DAYS = "CANBAO_KEEP_DAYS"
 
 
 def study_folder() -> Path:
@@ -44,6 +48,30 @@ def secret_key() -> str:
     except FileExistsError:
         pass
     return path.read_text(encoding="ascii")
+
+
+def second_factor_required() -> bool:
+    """Whether the staff must have a second factor, or may: it must where others than this machine reach the workbench.
+
+    Raises:
+        InputError: CANBAO_SECOND_FACTOR says neither.
+    """
+    said = os.environ.get(SECOND_FACTOR, "required" if os.environ.get(SECURE) == "1" else "offered")
+    if said not in ("required", "offered"):
+        raise InputError(Fault(say("unknown_second_factor", said=said)))
+    return said == "required"
+
+
+def keep_days() -> int:
+    """How many days after an event what people gave of themselves is kept.
+
+    Raises:
+        InputError: CANBAO_KEEP_DAYS is no number of days.
+    """
+    said = os.environ.get(KEEP_DAYS, "180")
+    if not (said.isascii() and said.isdigit() and 0 < int(said) <= MOST_DAYS):
+        raise InputError(Fault(say("unknown_days", said=said, most=str(MOST_DAYS))))
+    return int(said)
 
 
 def database() -> dict[str, object]:

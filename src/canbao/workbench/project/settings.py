@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 
 from csp.constants import NONCE, NONE, SELF
 
-from canbao.workbench.project.place import EVENTS, HOSTS, data_folder, database, secret_key
+from canbao.workbench.project.place import EVENTS, HOSTS, data_folder, database, second_factor_required, secret_key
 
 HERE = Path(__file__).parent.parent
 SECRET_KEY = secret_key()
@@ -24,8 +25,15 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "csp",
     "django_htmx",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "axes",
+    "auditlog",
+    "canbao.workbench.staff.apps.StaffConfig",
     "canbao.workbench.seminar.apps.SeminarConfig",
     "canbao.workbench.simulate.apps.SimulateConfig",
+    "canbao.workbench.drafts.apps.DraftsConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
@@ -39,7 +47,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "canbao.workbench.pages.language.LanguageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "canbao.workbench.staff.audit.ActorMiddleware",
+    "canbao.workbench.staff.second_factor.SecondFactorMiddleware",
     "canbao.workbench.pages.faults.FaultsMiddleware",
+    "axes.middleware.AxesMiddleware",
 ]
 TEMPLATES = [
     {
@@ -50,7 +62,8 @@ TEMPLATES = [
 ]
 
 DATABASES = {"default": database()}
-# Counts how often who has written; with Django's usual 300 entries a full room would make it forget.
+# Counts how often who has written; with Django's usual 300 entries a full room would make it forget. One process serves the
+# pages, so its memory will do; what must outlive it, names that are locked, is in the database.
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
@@ -75,6 +88,7 @@ WHITENOISE_MAX_AGE = 3600
 # --- safety ---
 
 SECURE = os.environ.get("CANBAO_HTTPS") == "1"
+CSRF_FAILURE_VIEW = "canbao.workbench.pages.views.forged"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
@@ -101,6 +115,44 @@ CONTENT_SECURITY_POLICY = {
         "frame-ancestors": [NONE],
     }
 }
+# --- accounts of the staff ---
+
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "allauth.account.auth_backends.AuthenticationBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+SECOND_FACTOR_REQUIRED = second_factor_required()
+LOGIN_URL = "account_login"
+ACCOUNT_ADAPTER = "canbao.workbench.staff.adapters.Accounts"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+# Of one name from anywhere, passwords and codes alike; from one address, axes locks sooner.
+ACCOUNT_RATE_LIMITS = {"login_failed": "20/m/ip,10/5m/key"}
+MFA_ADAPTER = "canbao.workbench.staff.adapters.SecondFactors"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Canbao"
+# Clocks of phones are up to half a minute off.
+MFA_TOTP_TOLERANCE = 1
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+# Together, so that nobody locks another's name from elsewhere; guesses from many addresses meet allauth's limit by name.
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "canbao.workbench.staff.adapters.name_tried"
+AXES_CLIENT_IP_CALLABLE = "canbao.workbench.pages.limits.address_of"
+AXES_LOCKOUT_CALLABLE = "canbao.workbench.staff.views.locked_out"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AUDITLOG_DISABLE_REMOTE_ADDR = True
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

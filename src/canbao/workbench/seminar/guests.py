@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -20,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.workbench.pages.faults import TooManyError
 from canbao.workbench.pages.language import address, language_of
-from canbao.workbench.pages.limits import exceeds, limited, too_many
+from canbao.workbench.pages.limits import exceeds, limited
 from canbao.workbench.pages.page import render, rendered
 from canbao.workbench.project.place import EVENTS
 from canbao.workbench.seminar.deeds import (
@@ -36,6 +38,7 @@ from canbao.workbench.seminar.deeds import (
     withdraw,
 )
 from canbao.workbench.seminar.models import Ballot, Choice, Event, Participant, Question, Room, Vote
+from canbao.workbench.seminar.retention import forget_question, kept
 from canbao.workbench.seminar.states import PUBLIC, State
 from canbao.workbench.seminar.voters import is_ticket, join, voter_of
 
@@ -49,14 +52,36 @@ LIST_SECONDS = 0.9
 View = Callable[..., HttpResponse]
 
 
-def of_event(view: View) -> View:
+def event_with(code: str) -> Event:
     """The event of a code; one that nobody knows is not found."""
+    event = Event.called(code.lower())
+    if event is None:
+        raise Http404
+    return event
+
+
+def question_with(receipt: str) -> Question:
+    """The question of a receipt number; one that nobody holds is not found."""
+    number = "".join(receipt.lower().split())
+    found = Question.objects.filter(receipt=number).select_related("merged_into", "event").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def fate_of(receipt: str) -> dict[str, Any]:
+    """All that is kept of a question; an answer once everybody may see it."""
+    question = question_with(receipt)
+    hidden = {} if _answer_shown(question) else {"answer": "", "answered_by": ""}
+    return {**kept(question), **hidden}
+
+
+def of_event(view: View) -> View:
+    """Gives a view the event of the code in its address."""
 
     @wraps(view)
     def found(request: HttpRequest, code: str, **arguments: Any) -> HttpResponse:
-        event = Event.called(code.lower())
-        if event is None:
-            raise Http404
+        event = event_with(code)
         try:
             return view(request, event, **arguments)
         except NotAllowedError:
@@ -89,8 +114,7 @@ def event(request: HttpRequest, event: Event) -> HttpResponse:
         response: HttpResponse = HttpResponseRedirect(address(request, "seminar_event", code=event.code))
         join(response, event, ticket, secure=settings.SECURE)
         return response
-    shown = _shown(request, event) | _own(request, event)
-    return render(request, "seminar/event.html", say, **shown, receipt=request.GET.get("receipt", ""))
+    return render(request, "seminar/event.html", say, **shown_to(request, event), receipt=request.GET.get("receipt", ""))
 
 
 @never_cache
@@ -135,9 +159,8 @@ def join_event(request: HttpRequest, event: Event) -> HttpResponse:
 @of_event
 def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
     """Ask; the answer is a receipt."""
-    voter = _voter(request, event)
-    if exceeds(f"question:{voter}", QUESTIONS_A_MINUTE):
-        return too_many(request)
+    voter = voter_at(request, event)
+    refuse_haste(voter)
     room = (
         Room.objects.filter(event=event, pk=int(number)).first()
         if (number := request.POST.get("room", "")).isdigit()
@@ -154,7 +177,7 @@ def ask_question(request: HttpRequest, event: Event) -> HttpResponse:
 @of_event
 def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse:
     """Want a question answered, or no longer. Twice the same is answered with 409 and changes nothing."""
-    voter = _voter(request, event)
+    voter = voter_at(request, event)
     found = Question.called(event, question)
     if found is None or found.state not in PUBLIC:
         raise Http404
@@ -168,7 +191,7 @@ def vote_for(request: HttpRequest, event: Event, question: UUID) -> HttpResponse
 @of_event
 def answer_poll(request: HttpRequest, event: Event, choice: int) -> HttpResponse:
     """Answer a poll, once."""
-    voter = _voter(request, event)
+    voter = voter_at(request, event)
     found = Choice.objects.filter(poll__event=event, pk=choice).select_related("poll__event").first()
     if found is None:
         raise Http404
@@ -212,8 +235,7 @@ def change_own(request: HttpRequest) -> HttpResponse:
 @of_event
 def sign_list(request: HttpRequest, event: Event) -> HttpResponse:
     """Put one's name on the list of participants; the answer is a receipt by which it can be taken off."""
-    if exceeds(f"sign:{_voter(request, event)}", QUESTIONS_A_MINUTE):
-        return too_many(request)
+    refuse_haste(voter_at(request, event), "sign")
     signed = sign(event, request.POST.get("name", ""), request.POST.get("body", ""))
     return HttpResponseRedirect(f"{address(request, 'seminar_receipt')}?receipt={signed.receipt}")
 
@@ -221,6 +243,27 @@ def sign_list(request: HttpRequest, event: Event) -> HttpResponse:
 def _number(request: HttpRequest) -> str:
     given = request.POST if request.method == "POST" else request.GET
     return "".join(given.get("receipt", "").lower().split())
+
+
+@never_cache
+@require_POST
+@limited("receipt", WRITES_A_MINUTE)
+def receipt_file(request: HttpRequest) -> HttpResponse:
+    """All that is kept of a question, for whom asked it."""
+    text = json.dumps(fate_of(request.POST.get("receipt", "")), ensure_ascii=False, indent=2, default=str)
+    response = HttpResponse(text, content_type="application/json; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="question.json"'
+    return response
+
+
+@never_cache
+@require_POST
+@limited("receipt", WRITES_A_MINUTE)
+def forget(request: HttpRequest) -> HttpResponse:
+    """Delete a question at the wish of whom asked it."""
+    found = question_with(request.POST.get("receipt", ""))
+    forget_question(found)
+    return HttpResponseRedirect(f"{address(request, 'seminar_receipt')}?receipt={found.receipt}")
 
 
 @never_cache
@@ -248,8 +291,14 @@ def qr(request: HttpRequest, event: Event) -> HttpResponse:
     return HttpResponse(drawn.getvalue(), content_type="image/svg+xml")
 
 
-def _voter(request: HttpRequest, event: Event) -> str:
-    """Raises InputError where somebody has not joined, or the event is over."""
+def refuse_haste(voter: str, what: str = "question") -> None:
+    """Raises TooManyError where somebody asks one question after the other."""
+    if exceeds(f"{what}:{voter}", QUESTIONS_A_MINUTE):
+        raise TooManyError
+
+
+def voter_at(request: HttpRequest, event: Event) -> str:
+    """The key of who asks or votes. Raises InputError where somebody has not joined, or the event is over."""
     if not event.is_open:
         raise InputError(Fault(say("is_over")))
     voter = voter_of(request, event)
@@ -317,6 +366,11 @@ def _own(request: HttpRequest, event: Event) -> dict[str, Any]:
         "role": role_at(event, request.user),
         "shared": False,
     }
+
+
+def shown_to(request: HttpRequest, event: Event) -> dict[str, Any]:
+    """All that somebody sees of an event."""
+    return _shown(request, event) | _own(request, event)
 
 
 def _events_address(request: HttpRequest, event: Event) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from xlsxwriter import Workbook
 
 from canbao.languages import Catalogue
-from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.language import address, language_of, to_sign_in
 from canbao.workbench.pages.page import render
 from canbao.workbench.seminar.deeds import close, moderate, refuse_unless, role_at, set_poll
 from canbao.workbench.seminar.guests import of_event
@@ -54,7 +54,7 @@ def queue(request: HttpRequest, event: Event) -> HttpResponse:
     role = role_at(event, request.user)
     if role is None:
         if not request.user.is_authenticated:
-            return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+            return to_sign_in(request)
         raise Http404
     may = MAY[role]
     unseen, seen = [State.PENDING], [State.ANSWERING, State.LIVE, State.ANSWERED]

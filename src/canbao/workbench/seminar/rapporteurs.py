@@ -12,7 +12,7 @@ from canbao.errors import Fault, InputError
 from canbao.evidence.seminar import written
 from canbao.languages import Catalogue, Language
 from canbao.report import Format
-from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.language import address, language_of, to_sign_in
 from canbao.workbench.pages.page import printed as shown_in_page
 from canbao.workbench.pages.page import render
 from canbao.workbench.pages.study import current_study
@@ -42,7 +42,7 @@ KINDS: dict[str, str] = {
 def minutes(request: HttpRequest, event: Event) -> HttpResponse:
     """The agenda with what was said at each item, and a form to note more; with a number, that remark to be worded anew."""
     if not request.user.is_authenticated:
-        return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+        return to_sign_in(request)
     refuse_unless(event, request.user, Act.MINUTE)
     items = {one.pk: one for one in event.agenda.select_related("room")}
     chosen = _remark(event, request.POST.get("remark") or request.GET.get("remark", ""))

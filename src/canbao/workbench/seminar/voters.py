@@ -12,6 +12,7 @@ from django.http import HttpRequest, HttpResponse
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
+from canbao.workbench.pages.limits import TICKET
 from canbao.workbench.seminar.commits import committed
 from canbao.workbench.seminar.models import Event, Ticket
 
@@ -53,21 +54,26 @@ def cookie_name(event: Event) -> str:
 
 def voter_of(request: HttpRequest, event: Event) -> str | None:
     """The key of who asks or votes; None for who has not joined, and after an event is closed."""
-    ticket = request.COOKIES.get(cookie_name(event), "")
+    ticket = request.headers.get(TICKET) or request.COOKIES.get(cookie_name(event), "")
     if not ticket or event.secret is None or not (_is_own(event, ticket) or is_ticket(event, ticket)):
         return None
     return _key(event, ticket)
 
 
 @committed
-def join(response: HttpResponse, event: Event, ticket: str | None, *, secure: bool) -> None:
-    """Give a browser its ticket; at an open event a new one, which makes votes indicative only.
+def admitted(event: Event, ticket: str | None) -> str:
+    """The ticket of somebody who joins: the printed one, or at an open event a new one, which makes votes indicative only.
 
     A printed ticket counts as one phone, in however many browsers it is used.
     """
-    value = ticket or _own(event)
     if ticket is None or Ticket.objects.filter(event=event, digest=_digest(ticket), used=False).update(used=True):
         Event.objects.filter(pk=event.pk).update(phones=F("phones") + 1)
+    return ticket or _own(event)
+
+
+def join(response: HttpResponse, event: Event, ticket: str | None, *, secure: bool) -> None:
+    """Give a browser its ticket."""
+    value = admitted(event, ticket)
     response.set_cookie(cookie_name(event), value, max_age=COOKIE_AGE, httponly=True, samesite="Lax", secure=secure)
 
 

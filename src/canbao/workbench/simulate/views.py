@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
+import polars as pl
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 from markupsafe import Markup
@@ -61,6 +62,15 @@ def yaml_file(text: str, name: str) -> HttpResponse:
     response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.yaml"'
     return response
+
+
+def estimates(asked: Asked) -> pl.DataFrame:
+    """What positions of the levers change, as `Comparison.frame` has it, for the years that the page shows."""
+    with one_at_a_time:
+        simulator = simulator_for(asked.assumptions)
+        comparison = simulator.compare(asked.at.reform(), BASELINE)
+        forget_old(simulator)
+        return comparison.frame(YEARS)
 
 
 def of_question(asked: Asked) -> dict[str, Any]:
