@@ -96,7 +96,7 @@
   const items = (within) => new Map([...part(within, "questions").querySelectorAll("li.question")].map((one) => [one.id, one]));
   // All phones are told at once; they do not all ask at once. The list is made anew every second. Results of a poll that
   // is going on change all the time and can wait longer.
-  const SOON = 5000, WHENEVER = 20000;
+  const SOON = 8000, WHENEVER = 20000;
   const later = (within = SOON) => {
     const due = Date.now() + 1000 + Math.random() * within;
     if (asking && asking.due <= due) return;
