@@ -37,8 +37,9 @@ spark: $(VENV)/spark/.made ## the engine inside Spark, in an environment of its 
 	@command -v java >/dev/null || { echo "Spark needs Java. On Debian or Ubuntu: apt-get install default-jre-headless"; exit 2; }
 	$(VENV)/spark/bin/pytest tests/engine/test_spark.py tests/exchange/ledger/test_spark.py
 
-stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files
-	$(BIN)/pytest -n auto -m stress
+stress: $(VENV)/.dev ## long abuse: kills at random moments, mangled files, a room of two thousand phones
+	$(BIN)/pytest -n auto -m stress --ignore tests/workbench/test_load.py
+	$(BIN)/pytest -m stress tests/workbench/test_load.py -rP # takes the time, so it runs alone
 
 bench: $(VENV)/.dev ## speed, side by side with peers; see benchmarks/README.md
 	$(BIN)/python -m benchmarks

@@ -26,3 +26,44 @@ def broken(tmp_path: Path) -> Path:
     assert cut == 1
     settings.write_text(text, encoding="utf-8")
     return folder
+
+
+SMALL = """title: {en: Small study, zh: 小型研究}
+date: 2026-06-30
+law_date: 2026-01-01
+fieldwork: 2025-10
+synthetic: true
+data: {survey: data/survey.csv}
+design: {kind: convenience}
+focus_groups: [sex]
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """A study of five columns, whose report is drawn up in a second."""
+    return small_study(tmp_path / "small")
+
+
+def small_study(folder: Path) -> Path:
+    """Write it into a folder."""
+    schemes = ("employee", "resident", "none")
+    rows = [
+        f"{at},{'female' if at % 3 else 'male'},{20 + at % 40},{schemes[at % 3]},{3000 + 10 * at}" for at in range(1, 201)
+    ]
+    names = ("person_id", "sex", "age", "pension_scheme", "income_month")
+    columns = [f"  {name}: {{from: {name}}}" for name in names if name not in ("sex", "pension_scheme")]
+    columns += ["  sex: {from: sex, values: {female: female, male: male}}"]
+    columns += ["  pension_scheme: {from: pension_scheme, values: {employee: employee, resident: resident, none: none}}"]
+    files = {
+        "study.yaml": SMALL,
+        "codebook.yaml": "\n".join(["columns:", *columns, ""]),
+        "data/survey.csv": "\n".join([",".join(names), *rows, ""]),
+        "text/en/conclusions.md": "Riders need cover.\n\nThe floor is too high.\n\n- First point\n- Second point\n",
+        "text/zh/conclusions.md": "骑手需要保障。\n\n缴费下限过高。\n\n- 第一点\n- 第二点\n",
+    }
+    for name, content in files.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(content, encoding="utf-8")
+    return folder

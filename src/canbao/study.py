@@ -29,6 +29,9 @@ from canbao.evidence.collected import Evidence, evidence_files, read_evidence
 from canbao.evidence.countries import Card, read_cards
 from canbao.evidence.literature.screening import open_duplicates
 from canbao.evidence.literature.works import place_of
+from canbao.evidence.review.comments import ReviewLog, read_log
+from canbao.evidence.review.snapshot import EditionKind
+from canbao.evidence.review.translation import Pair, pairs, read_glossary, read_verdicts
 from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.evidence.seminar import SeminarRecord, read_seminar
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
@@ -61,8 +64,6 @@ READ_BY_PATTERN = (
     "evidence/countries/*.yaml",
     "evidence/self-assessment.yaml",
     "review/seminar.json",
-    "text/*/*.md",
-    "text/figures.csv",
 )
 """Files of a study that are read wherever there are any."""
 
@@ -108,13 +109,17 @@ class Study:
 
     Args:
         folder: with study.yaml, data and, where there are any, codebook.yaml, cleaning.csv, text and evidence.
+        review: where editions and comments lie; in the study's own folder if None.
+        texts: where the authors' text lies; likewise.
 
     Raises:
         InputError: there is no study.yaml, or it says what cannot be.
     """
 
-    def __init__(self, folder: Path | str) -> None:
+    def __init__(self, folder: Path | str, review: Path | None = None, texts: Path | None = None) -> None:
         self.folder = Path(folder)
+        self.review = review or self.folder / "review"
+        self.texts = texts or self.folder / "text"
         path = self.folder / "study.yaml"
         if not path.is_file():
             raise InputError(Fault(say("no_study"), Place(path), say("make_study")))
@@ -160,7 +165,7 @@ class Study:
     @property
     def unread_texts(self) -> list[Path]:
         """Files in text/ that no report reads."""
-        return unread_files(self.folder / "text")
+        return unread_files(self.texts)
 
     @cached_property
     def literature(self) -> Literature:
@@ -263,7 +268,7 @@ class Study:
             lambda: self.countries,
             lambda: self.answers,
             lambda: self.seminar,
-            lambda: read_texts(self.folder / "text"),
+            lambda: read_texts(self.texts),
         ):
             try:
                 read()
@@ -363,6 +368,51 @@ class Study:
             self._write_manifest(scratch)
         changed = tuple(one for one in draft.figures if one.changed)
         return Assessment(self.build, draft.document, changed)
+
+    def review_log(self) -> ReviewLog:
+        """The editions that were taken, and the comments on them.
+
+        Raises:
+            InputError: faults in either.
+        """
+        return read_log(self.review, self.folder / "review")
+
+    def translation(self) -> tuple[Pair, ...]:
+        """Every paragraph of the authors' text, how far it is translated, and which terms of the glossary it lacks.
+
+        Raises:
+            InputError: faults in the texts, review/translation.csv or review/glossary.yaml.
+        """
+        texts: dict[str, dict[Language, str]] = {}
+        for one in read_texts(self.texts):
+            texts.setdefault(one.slot, {})[one.language] = one.content
+        return pairs(texts, read_verdicts(self.review), read_glossary(self.review))
+
+    def take_edition(self, kind: EditionKind, formats: Sequence[Format] = FORMATS, progress: Progress = unheard) -> Path:
+        """Keep the report as it is now, its paragraphs numbered, in the review folder.
+
+        Args:
+            kind: `interim` or `draft` for comments; `final` once every comment has a decision with a reason.
+            formats: of the report.
+            progress: told of each step before it is taken.
+
+        Returns:
+            the edition's folder.
+
+        Raises:
+            InputError: faults in the study; for a final report, each comment that lacks a decision or a reason.
+        """
+        # What prints is loaded only where it prints.
+        from canbao.report.editions import write_edition
+
+        log = self.review_log()
+        if kind == "final":
+            log.refuse_undecided()
+        progress(say("reading"))
+        document = self.document(progress).document
+        return write_edition(
+            document, kind, self.review, log, self.settings.languages, formats, self._write_manifest, progress
+        )
 
     def simulate(
         self,
@@ -494,7 +544,7 @@ class Study:
             how many figures.
         """
         figures = self.document().figures
-        with whole_file(self.folder / "text" / "figures.csv") as scratch:
+        with whole_file(self.texts / "figures.csv") as scratch:
             scratch.write_text(confirmed_csv(figures), encoding="utf-8")
         return len(figures)
 
@@ -605,8 +655,8 @@ class Study:
             answers=self.answers,
             seminar=self.seminar,
         )
-        texts = read_texts(self.folder / "text")
-        confirmed = read_confirmed(self.folder / "text" / "figures.csv")
+        texts = read_texts(self.texts)
+        confirmed = read_confirmed(self.texts / "figures.csv")
         weaver = Weaver(texts, estimator, confirmed, self.literature.citations)
         # Matrix products shared out among threads differ in their last digits with the number of cores.
         with threadpool_limits(limits=1, user_api="blas"):
@@ -634,7 +684,13 @@ class Study:
     @cached_property
     def inputs(self) -> dict[str, str]:
         """Every file that goes in, with the SHA-256 of its content."""
-        return {path.relative_to(self.folder).as_posix(): _digest(path) for path in self._input_files()}
+        return {self._name(path): _digest(path) for path in self._input_files()}
+
+    def _name(self, path: Path) -> str:
+        """A file as the study calls it, wherever its authors' text lies."""
+        if path.is_relative_to(self.texts):
+            return f"text/{path.relative_to(self.texts).as_posix()}"
+        return path.relative_to(self.folder).as_posix()
 
     def _input_files(self) -> Iterator[Path]:
         single = ("study.yaml", "codebook.yaml", "cleaning.csv", self.settings.data.survey)
@@ -643,6 +699,8 @@ class Study:
             yield from (self.folder / name for name in (entry.log, entry.limits, *entry.changes) if name)
         for pattern in READ_BY_PATTERN:
             yield from sorted(self.folder.glob(pattern))
+        for pattern in ("*/*.md", "figures.csv"):
+            yield from sorted(self.texts.glob(pattern))
         yield from evidence_files(self.folder / "evidence")
 
     @cached_property

@@ -11,7 +11,8 @@ from canbao.languages import LANGUAGES, Language
 
 PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "simulate/?levy_per_order=0.2&injury=single-branch",
          "simulate/compare/?with=matching&with=order_levy", "calculate/", "bring/", "seminar/", "seminar/{code}/",
-         "seminar/{code}/screen/", "staff/sign-in/", "interface/", "privacy/")  # fmt: skip
+         "seminar/{code}/screen/", "staff/sign-in/", "interface/", "privacy/", "drafts/", "drafts/comments/",
+         "drafts/receipt/")  # fmt: skip
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

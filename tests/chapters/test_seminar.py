@@ -11,7 +11,13 @@ from canbao.evidence.recommendations.register import Register, read_register
 from canbao.evidence.seminar import SeminarRecord
 from canbao.languages import Words
 
-ENTRY = "  - {number: %s, finding: {tables: [t]}, recommendation: {en: Do, zh: 办}, addressee: {en: M, zh: 部},\n     reform: %s}\n"
+ENTRY = """
+  - number: %s
+    finding: {tables: [t]}
+    recommendation: {en: Do, zh: 办}
+    addressee: {en: M, zh: 部}
+    reform: %s
+"""
 REGISTER = "recommendations:\n" + "".join(
     ENTRY % one for one in [("R1", "order_levy"), ("R2", "matching"), ("R3", "null"), ("R4", "null")]
 )

@@ -5,8 +5,12 @@ from typing import Any
 
 import pytest
 
+from canbao.chapters.estimates import Estimator
+from canbao.cli import run
 from canbao.errors import InputError
 from canbao.evidence.seminar import FILE, SeminarRecord, read_seminar, written
+from canbao.reforms.simulator import unheard
+from canbao.study import Study
 
 RECORD: dict[str, Any] = {
     "canbao_seminar": 1,
@@ -72,3 +76,26 @@ def test_a_file_that_breaks_off_is_a_fault(tmp_path: Path) -> None:
     text = written(SeminarRecord.model_validate(RECORD))
     with pytest.raises(InputError, match=r"seminar\.json"):
         read_seminar(kept(tmp_path, text[: len(text) // 2]), ["R1"])
+
+
+def test_a_study_that_keeps_a_record_is_checked_with_it(broken: Path) -> None:
+    kept(broken, written(SeminarRecord.model_validate(RECORD)))
+    assert run(["check", str(broken), "-q"]) == 0
+    assert FILE.as_posix() in Study(broken).inputs
+    kept(broken, written(SeminarRecord.model_validate(RECORD)).replace('"R1"', '"R99"'))
+    with pytest.raises(InputError, match="R99"):
+        Study(broken).check()
+
+
+def test_the_report_carries_the_seminar_as_an_annex_before_its_references(broken: Path) -> None:
+    estimator = Estimator(Study(broken).designs, Study(broken).table.vocabulary)
+
+    def chapters() -> list[str]:
+        study = Study(broken)
+        return [one.key for one in study._draft(estimator, unheard, simulated=False).document.chapters]
+
+    before = chapters()
+    kept(broken, written(SeminarRecord.model_validate(RECORD)))
+    after = chapters()
+    assert [one for one in after if one != "seminar"] == before
+    assert after[after.index("seminar") + 1] == "references"

@@ -306,6 +306,31 @@ def test_deeds_share_a_commit_and_fail_alone(event: Any) -> None:
     assert set(event.questions.values_list("receipt", flat=True)) == {one for one in receipts if one}
 
 
+def test_nobody_is_told_of_what_was_not_committed(event: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import OperationalError, connections
+
+    from canbao.workbench.seminar import commits
+    from canbao.workbench.seminar.deeds import ask
+
+    def torn(_jobs: Any) -> Any:
+        raise OperationalError("disk I/O error")
+
+    def once(at: int) -> str:
+        try:
+            ask(event, f"voter {at}", "What of the floor?", "en")
+        except OperationalError as error:
+            return str(error)
+        finally:
+            connections.close_all()
+        return ""
+
+    with monkeypatch.context() as patched, ThreadPoolExecutor(4) as pool:
+        patched.setattr(commits, "_outcome", torn)
+        assert list(pool.map(once, range(8))) == ["disk I/O error"] * 8
+    assert not event.questions.exists()
+    assert once(9) == ""
+
+
 # --- safety -----------------------------------------------------------------------------------------------------------
 
 
@@ -702,6 +727,7 @@ def test_proceedings_and_the_draft_for_the_press_are_printed(event: Any, guest: 
     assert "It is **two**." in proceedings
     if form == "docx":
         assert "会议纪要" in proceedings
+        assert "评估报告" not in proceedings
         assert "not for publication" in words("press", "en")
     assert chair.get(f"/en/seminar/{event.code}/proceedings/press.exe").status_code == 404
 

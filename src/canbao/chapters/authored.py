@@ -186,6 +186,14 @@ class Weaver:
         raise_all(faults)
         return [self._woven(chapter, chapter.key, filled) for chapter in chapters]
 
+    def filled_text(self, text: TextFile) -> str:
+        """One text with its figures filled in.
+
+        Raises:
+            InputError: figures that cannot be worked out, and works that the literature does not have, with their lines.
+        """
+        return self._filled(text)
+
     def _woven(self, section: Section, slot: str, filled: Mapping[str, Mapping[Language, str]]) -> Section:
         opening = [Authored(filled[slot])] if slot in filled else []
         closing = [Authored(filled[f"{slot}.end"])] if f"{slot}.end" in filled else []

@@ -427,6 +427,9 @@ class Document:
         references: the works that may be cited, in the order of each language's list.
         chapters: in order; the first is the key findings.
         letter: for what is sent to somebody; a report has none.
+        kind: what stands above the title; an assessment report where nothing is said.
+        edition: what is said of this edition on every page: that it is a draft, say.
+        label: by which files of an edition are known again (`draft-1`); with it, paragraphs are printed with numbers.
     """
 
     key: str
@@ -439,6 +442,9 @@ class Document:
     notice: Words | None = None
     made_with: Words | None = None
     letter: Letter | None = None
+    kind: Words | None = None
+    edition: Words | None = None
+    label: str = ""
 
     def tables(self) -> Iterator[Table]:
         """All tables in reading order."""

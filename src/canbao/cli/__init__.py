@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from canbao import __version__
-from canbao.cli import exchange, injury, law, preparing, procedures, reforms, studies, whatif, workbench
+from canbao.cli import exchange, injury, law, preparing, procedures, reforms, review, studies, whatif, workbench
 from canbao.cli.options import said
 from canbao.cli.terminal import err, hear_interruptions, print_faults, say
 from canbao.errors import InputError
@@ -40,6 +40,7 @@ for command in (
     *whatif.COMMANDS,
     *exchange.COMMANDS,
     *preparing.COMMANDS,
+    *review.COMMANDS,
     *workbench.COMMANDS,
 ):
     commands.add_command(command)

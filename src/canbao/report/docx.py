@@ -17,6 +17,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
 from lxml.etree import SubElement
 
+from canbao.evidence.review.anchors import bookmark
 from canbao.outputs import fix_zip_times
 from canbao.report.charts import png
 from canbao.report.edition import (
@@ -26,6 +27,7 @@ from canbao.report.edition import (
     Headlines,
     Item,
     Listing,
+    Marks,
     PrintedCell,
     PrintedFigure,
     PrintedLetter,
@@ -56,6 +58,7 @@ class _Writer:
     def __init__(self, document: Any, edition: Edition) -> None:
         self.document, self.edition = document, edition
         self.after_brief = False
+        self.bookmarks = 0
         self.turned = False
         self._named: dict[str, str] = {}
 
@@ -88,6 +91,7 @@ class _Writer:
         properties.created = properties.modified = made
         properties.last_modified_by = "Canbao"
         properties.revision = 1
+        properties.category = self.edition.document.label
 
     def _styles(self) -> None:
         styles = self.document.styles
@@ -186,25 +190,31 @@ class _Writer:
     def _item(self, item: Item) -> None:
         match item:
             case Heading():
-                line = self.document.add_heading(_numbered(item), item.level)
+                line = self.document.add_heading(level=item.level)
+                self._mark(line, item.marks, shown=False)
+                line.add_run(_numbered(item))
                 if item.level == 1:
                     line.paragraph_format.page_break_before = not (item.brief and self.after_brief)
                     self.after_brief = item.brief
-            case Text(spans):
-                self._paragraph(spans, "Normal")
-            case Listing(items, ordered):
-                for spans in items:
-                    self._paragraph(spans, "List Number" if ordered else "List Bullet")
-            case Remark(spans, kind):
-                line = self._paragraph(spans, "Normal", colour=WARN if kind == "notice" else SOFT)
+            case Text(spans, marks):
+                self._paragraph(spans, "Normal", marks=marks)
+            case Listing(items, ordered, marks):
+                for at, spans in enumerate(items):
+                    self._paragraph(spans, "List Number" if ordered else "List Bullet", marks=marks[at : at + 1])
+            case Remark(spans, kind, marks):
+                line = self._paragraph(spans, "Normal", colour=WARN if kind == "notice" else SOFT, marks=marks)
                 _shade(line._p.get_or_add_pPr(), PALE)
-            case Headlines(figures):
+            case Headlines(figures=figures, marks=marks):
+                if marks:
+                    self._mark(self._line("Note"), marks)
                 self._headlines(figures)
             case PrintedTable():
                 self._table(item)
             case PrintedFigure():
                 self._figure(item)
-            case Works(entries):
+            case Works(entries, marks):
+                if marks:
+                    self._mark(self._line("Note"), marks)
                 for spans in entries:
                     line = self._paragraph(spans, "Normal")
                     line.paragraph_format.left_indent = Cm(1)
@@ -224,13 +234,14 @@ class _Writer:
                 self._runs(cell.add_paragraph(style="Small"), [Span(figure.detail)], size=8, colour=SOFT)
         self.document.add_paragraph()
 
-    def _caption(self, kind: str, number: str, title: str) -> None:
+    def _caption(self, kind: str, number: str, title: str, marks: Marks) -> None:
         line = self._line("Caption")
+        self._mark(line, marks)
         self._runs(line, [Span(f"{self.edition.words[kind]} {number}  ")], colour=BLUE)
         self._runs(line, [Span(title)])
 
     def _figure(self, figure: PrintedFigure) -> None:
-        self._caption("figure", figure.number, figure.title)
+        self._caption("figure", figure.number, figure.title, figure.marks)
         line = self.document.add_paragraph()
         line.paragraph_format.keep_with_next = True
         shape = line.add_run().add_picture(BytesIO(png(figure.svg)), width=TEXT_WIDTH)
@@ -247,7 +258,7 @@ class _Writer:
         lines[-1].paragraph_format.space_after = Pt(12)
 
     def _table(self, item: PrintedTable) -> None:
-        self._caption("table", item.number, item.title)
+        self._caption("table", item.number, item.title, item.marks)
         room = LANDSCAPE_WIDTH if self.turned else TEXT_WIDTH
         small = _need(item) > (LANDSCAPE if self.turned else PORTRAIT * 0.85)
         self._grid(item, room, 7.0 if small else 8.5)
@@ -324,11 +335,26 @@ class _Writer:
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _paragraph(
-        self, spans: Sequence[Span], style: str, size: float | None = None, colour: RGBColor | None = None
+        self,
+        spans: Sequence[Span],
+        style: str,
+        size: float | None = None,
+        colour: RGBColor | None = None,
+        marks: Marks = (),
     ) -> Any:
         line = self._line(style)
+        self._mark(line, marks)
         self._runs(line, spans, size=size, colour=colour)
         return line
+
+    def _mark(self, line: Any, marks: Marks, *, shown: bool = True) -> None:
+        """A paragraph's number in small print, in a bookmark by which comments on it are found again."""
+        for mark in marks:
+            self.bookmarks += 1
+            line._p.append(_element("w:bookmarkStart", id=str(self.bookmarks), name=bookmark(mark)))
+            if shown:
+                self._runs(line, [Span(f"{mark}  ")], size=7, colour=SOFT)
+            line._p.append(_element("w:bookmarkEnd", id=str(self.bookmarks)))
 
     def _line(self, style: str) -> Any:
         """A paragraph in a style, by its identity: python-docx goes through all styles to find one by its name."""

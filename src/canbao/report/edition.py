@@ -58,6 +58,8 @@ class Span:
 
 
 Spans = tuple[Span, ...]
+Marks = tuple[str, ...]
+"""The numbers under which an item's paragraphs can be commented on: 5.2-3; none where an edition is not numbered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,7 @@ class Heading:
     text: str
     key: str
     brief: bool = False
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class Text:
     """A paragraph."""
 
     spans: Spans
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +92,7 @@ class Listing:
 
     items: tuple[Spans, ...]
     ordered: bool = False
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +101,7 @@ class Remark:
 
     spans: Spans
     kind: Literal["notice", "missing", "quote"]
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class Headlines:
 
     figures: tuple[Headline, ...]
     of: str = ""
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +172,7 @@ class PrintedTable:
     rows: tuple[PrintedRow, ...]
     notes: tuple[Spans, ...]
     source: str
+    marks: Marks = ()
 
     @property
     def grouped(self) -> bool:
@@ -193,6 +201,7 @@ class PrintedFigure:
     notes: tuple[Spans, ...]
     source: str
     headline: str
+    marks: Marks = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +209,7 @@ class Works:
     """The list of references."""
 
     entries: tuple[Spans, ...]
+    marks: Marks = ()
 
 
 Item = Heading | Text | Listing | Remark | Headlines | PrintedTable | PrintedFigure | Works
@@ -220,6 +230,7 @@ class Edition:
     """A report in one language.
 
     Args:
+        notice: printed on every page: that data are synthetic, that this is a draft.
         words: what the layout itself says: contents, page, notes.
         letter: of letters; None of reports.
     """
@@ -281,10 +292,11 @@ def edition_of(document: Document, language: Language) -> Edition:
         subtitle=document.subtitle[language],
         authors=tuple(author[language] for author in document.authors),
         date=Words.day(document.date)[language],
-        notice=document.notice[language] if document.notice else "",
+        notice=_notice(document, language),
         made_with=document.made_with[language] if document.made_with else "",
         items=items,
-        words={key: say(key)[language] for key in LAYOUT_WORDS},
+        words={key: say(key)[language] for key in LAYOUT_WORDS}
+        | ({"report": document.kind[language]} if document.kind else {}),
         letter=_letter_of(document, language),
     )
 
@@ -299,6 +311,11 @@ def _letter_of(document: Document, language: Language) -> PrintedLetter | None:
     )
 
 
+def _notice(document: Document, language: Language) -> str:
+    said = [one[language] for one in (document.edition, document.notice) if one is not None]
+    return (" · " if language == "en" else "　").join(said)
+
+
 def plain(spans: Iterable[Span]) -> str:
     """The text without marks."""
     return "".join(span.text for span in spans)
@@ -308,7 +325,7 @@ class _Printer:
     def __init__(self, document: Document, language: Language) -> None:
         self.document, self.language = document, language
         self.citations = {work.key: work.citation[language] for work in document.references.get(language, ())}
-        self.tables = self.figures = self.chapters = 0
+        self.tables = self.figures = self.chapters = self.lettered = 0
 
     def items(self) -> Iterator[Item]:
         for chapter in self.document.chapters:
@@ -316,20 +333,44 @@ class _Printer:
             if chapter.numbered:
                 self.chapters += 1
                 number = str(self.chapters)
-            yield from self._section(chapter, 1, number, chapter.key)
+            else:
+                self.lettered += 1
+            yield from self._section(chapter, 1, number, chapter.key, number or lettered(self.lettered))
 
-    def _section(self, section: Section, level: int, number: str, key: str) -> Iterator[Item]:
+    def _section(self, section: Section, level: int, number: str, key: str, mark: str) -> Iterator[Item]:
         brief = not section.sections and all(isinstance(block, Notice) for block in section.blocks)
-        yield Heading(level, number, section.title[self.language], key, brief)
+        yield Heading(level, number, section.title[self.language], key, brief, (mark,) if self.document.label else ())
+        at = 0
         for block in section.blocks:
-            yield from self._block(block, level)
+            items = list(self._block(block, level))
+            # Of a chapter's own paragraphs the section is 0: spreadsheets take 5-3 for the third of May.
+            yield from self._marked(items, mark if level > 1 else f"{mark}.0", at)
+            at += self._paragraphs(block, items, level)
         count = 0
-        for part in section.sections:
+        for position, part in enumerate(section.sections, start=1):
             inner = ""
             if part.numbered and number:
                 count += 1
                 inner = f"{number}.{count}"
-            yield from self._section(part, level + 1, inner, f"{key}-{part.key}")
+            below = inner or f"{mark}.{lettered(position) if number else position}"
+            yield from self._section(part, level + 1, inner, f"{key}-{part.key}", below)
+
+    def _marked(self, items: Iterable[Item], mark: str, at: int) -> Iterator[Item]:
+        """The items with the numbers of their paragraphs, where the edition is to be commented on."""
+        for item in items:
+            if not self.document.label or isinstance(item, Heading):
+                yield item
+                continue
+            marks = tuple(f"{mark}-{at + one}" for one in range(1, paragraphs_of(item) + 1))
+            at += len(marks)
+            yield replace(item, marks=marks)
+
+    def _paragraphs(self, block: Block, items: Sequence[Item], level: int) -> int:
+        """How many numbers a block takes: where authors wrote more in one language, as many as there."""
+        if not isinstance(block, Authored):
+            return sum(map(paragraphs_of, items))
+        written = (self._authored(text, level) for text in block.markdown.values())
+        return max((sum(map(paragraphs_of, one)) for one in written), default=0)
 
     def _block(self, block: Block, level: int) -> Iterator[Item]:
         match block:
@@ -450,6 +491,17 @@ class _Printer:
         yield from _blocks(_markdown().parse(cited), level)
 
 
+def paragraphs_of(item: Item) -> int:
+    """How many numbered paragraphs an item is: each statement of a list is one."""
+    return 0 if isinstance(item, Heading) else len(item.items) if isinstance(item, Listing) else 1
+
+
+def lettered(position: int) -> str:
+    """A, B … Z, AA, AB …: chapters without a number."""
+    quotient, rest = divmod(position - 1, 26)
+    return (lettered(quotient) if quotient else "") + chr(ord("A") + rest)
+
+
 @cache
 def _markdown() -> MarkdownIt:
     """CommonMark; markup of others is shown as it was typed, never passed on."""
@@ -538,13 +590,13 @@ def _texts_of(item: Item) -> Iterator[str]:
     match item:
         case Heading():
             yield from (item.text, item.number)
-        case Text(spans) | Remark(spans, _):
+        case Text(spans) | Remark(spans, _, _):
             yield plain(spans)
-        case Listing(items, _):
+        case Listing(items, _, _):
             yield from (plain(spans) for spans in items)
-        case Works(entries):
+        case Works(entries, _):
             yield from (plain(spans) for spans in entries)
-        case Headlines(figures):
+        case Headlines(figures=figures):
             for figure in figures:
                 yield from (figure.number, figure.label, figure.detail)
         case PrintedTable():

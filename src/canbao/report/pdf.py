@@ -78,6 +78,7 @@ def _item(item: Item, *, upright: bool) -> dict[str, Any]:
                 "alt": item.alt,
                 "notes": notes,
                 "source": item.source,
+                "marks": list(item.marks),
                 "width": width,
             }
         case _:
@@ -108,6 +109,7 @@ def _table(table: PrintedTable, *, upright: bool) -> dict[str, Any]:
         ],
         "notes": [[asdict(span) for span in note] for note in table.notes],
         "source": table.source,
+        "marks": list(table.marks),
     }
 
 

@@ -29,6 +29,7 @@ THREADS = 64
 """Most of them wait for the disk together; see `seminar/commits.py`."""
 
 BACKLOG = 4096
+LINES = 16_384
 
 
 def default_data(study: Path) -> Path:
@@ -79,6 +80,7 @@ def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[
     events = port + 1
     os.environ.setdefault(EVENTS, str(events))
     _name_hosts(host)
+    _allow_many_lines()
     _ask_second_factor(host)
     prepare(study, data)
     for one in (port, events):
@@ -133,6 +135,16 @@ def _wait_until_open(host: str, port: int, server: subprocess.Popen[bytes]) -> N
         with contextlib.suppress(OSError), socket.create_connection((host, port), timeout=1):
             return
         time.sleep(0.1)
+
+
+def _allow_many_lines() -> None:
+    """Each phone that listens holds a line open; many systems allow a programme 1,024 unless it asks for more."""
+    if sys.platform != "win32":
+        import resource
+
+        now, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = LINES if most == resource.RLIM_INFINITY else min(LINES, most)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(now, wanted), most))
 
 
 def _name_hosts(host: str) -> None:

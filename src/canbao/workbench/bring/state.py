@@ -32,9 +32,9 @@ class State:
     process: int = 0
 
 
-def begin(folder: Path, module: str) -> None:
-    """Start work in a process of its own: `python -m MODULE FOLDER`."""
-    command = [sys.executable, "-m", module, str(folder)]
+def begin(folder: Path, module: str, *arguments: str) -> None:
+    """Start work in a process of its own: `python -m MODULE FOLDER ARGUMENTS`."""
+    command = [sys.executable, "-m", module, str(folder), *arguments]
     begun = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
     at_work.append(begun)
     write_state(folder, "working", process=begun.pid)

@@ -17,7 +17,7 @@ from canbao.report.html import html_items
 from canbao.workbench.pages.language import TAGS, in_other_language, language_of
 from canbao.workbench.pages.study import current_study
 
-DOORS = ("explore", "simulate", "calculate", "seminar", "bring")
+DOORS = ("explore", "simulate", "calculate", "seminar", "drafts", "bring")
 
 
 def render(request: HttpRequest, template: str, say: Catalogue, /, status: int = 200, **values: Any) -> HttpResponse:

@@ -104,6 +104,7 @@ class Listeners:
         self.told: dict[int, float] = {}
         self.due: dict[int, News] = {}
         self.tasks: list[asyncio.Task[None]] = []
+        self.beginning = asyncio.Lock()
 
     @property
     def count(self) -> int:
@@ -116,11 +117,13 @@ class Listeners:
 
     async def begin(self) -> None:
         """Begin to look for changes, with those that come from now on."""
-        if not self.tasks:
+        async with self.beginning:
+            if self.tasks:
+                return
+            self.last = await asyncio.to_thread(_newest)
             self.tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
 
     async def _look(self) -> None:
-        self.last = await asyncio.to_thread(_newest)
         while True:
             await asyncio.sleep(LOOK_EVERY)
             with contextlib.suppress(Exception):  # a database that is away for a moment must not end the telling

@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "canbao.workbench.staff.apps.StaffConfig",
     "canbao.workbench.seminar.apps.SeminarConfig",
     "canbao.workbench.simulate.apps.SimulateConfig",
+    "canbao.workbench.drafts.apps.DraftsConfig",
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -17,6 +17,7 @@ doors: list[URLPattern | URLResolver] = [
     path("simulate/", include("canbao.workbench.simulate.urls")),
     path("calculate/", include("canbao.workbench.calculate.urls")),
     path("seminar/", include("canbao.workbench.seminar.urls")),
+    path("drafts/", include("canbao.workbench.drafts.urls")),
     path("bring/", include("canbao.workbench.bring.urls")),
     path("privacy/", views.privacy, name="privacy"),
     path("interface/", page, name="interface"),

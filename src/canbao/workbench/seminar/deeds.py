@@ -168,7 +168,7 @@ def cast(choice: Choice, voter: str) -> bool:
         return False
     Choice.objects.filter(pk=choice.pk).update(ballots_cast=F("ballots_cast") + 1)
     if choice.poll.shows_results:
-        changed(choice.poll.event, "polls")
+        changed(choice.poll.event, "ballots")
     return True
 
 

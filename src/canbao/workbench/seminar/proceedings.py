@@ -152,6 +152,7 @@ def _document(event: Event, kind: Words, parts: tuple[Section, ...], draft: Word
         key="seminar",
         title=Words(plain(event.title_en), plain(event.title_zh)),
         subtitle=kind,
+        kind=say("title"),
         authors=(),
         date=day,
         # One chapter: a few pages, not one for each part.

@@ -125,10 +125,8 @@ def read_proceedings(request: HttpRequest, event: Event) -> HttpResponse:
     may_export = role is not None and Act.EXPORT in MAY[role]
     if event.published is None and not may_export:
         raise Http404
-    parts = [
-        (one.key, one.title, shown_in_page(one.blocks, language_of(request)))
-        for one in proceedings(event).chapters[0].sections
-    ]
+    sections, language = proceedings(event).chapters[0].sections, language_of(request)
+    parts = [(one.key, one.title, shown_in_page(one.blocks, language)) for one in sections]
     return render(request, "seminar/proceedings.html", say, event=event, parts=parts, may_export=may_export)
 
 

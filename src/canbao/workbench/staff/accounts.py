@@ -10,7 +10,7 @@ from allauth.mfa.models import Authenticator
 from axes.utils import reset as unlock
 from django.contrib.auth.models import User
 
-from canbao.errors import Fault, InputError
+from canbao.errors import Fault, InputError, raise_all
 from canbao.languages import Catalogue
 from canbao.workbench.seminar.models import Event, Staff
 from canbao.workbench.seminar.states import Role
@@ -36,13 +36,27 @@ def give_role(name: str, code: str, role: Role, *, anew: bool = False) -> str | 
         InputError: there is no such event, or the name is none.
     """
     event = Event.objects.filter(code=code).first()
-    faults = []
     if event is None:
-        faults.append(Fault(say("no_event", code=code)))
-    if not name.isascii() or not name.isidentifier():
-        faults.append(Fault(say("bad_name", name=name)))
-    if faults or event is None:
-        raise InputError(faults)
+        raise InputError([Fault(say("no_event", code=code)), *_name_faults(name)])
+    user, password = account_of(name, anew=anew)
+    Staff.objects.update_or_create(event=event, user=user, defaults={"role": role})
+    return password
+
+
+def account_of(name: str, *, anew: bool = False) -> tuple[User, str | None]:
+    """The account of a name.
+
+    Args:
+        name: by which somebody signs in.
+        anew: give it a new password and lift its second factor and lock, where somebody lost them.
+
+    Returns:
+        the account, and its password where that was made now.
+
+    Raises:
+        InputError: the name is none.
+    """
+    raise_all(_name_faults(name))
     user, made = User.objects.get_or_create(username=name)
     password = secrets.token_urlsafe(PASSWORD_BYTES) if made or anew else None
     if password is not None:
@@ -50,5 +64,8 @@ def give_role(name: str, code: str, role: Role, *, anew: bool = False) -> str | 
         user.save()
         Authenticator.objects.filter(user=user).delete()
         unlock(username=name.lower())
-    Staff.objects.update_or_create(event=event, user=user, defaults={"role": role})
-    return password
+    return user, password
+
+
+def _name_faults(name: str) -> list[Fault]:
+    return [] if name.isascii() and name.isidentifier() else [Fault(say("bad_name", name=name))]

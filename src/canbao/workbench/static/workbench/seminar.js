@@ -67,7 +67,12 @@
 
   // --- hearing of changes ----------------------------------------------------------------------------------------------
   const part = (within, name) => within.querySelector(`[data-part=${name}]`);
-  const swap = (name) => { part(list, name).replaceWith(part(fresh, name).cloneNode(true)); mark(list); };
+  const swap = (name) => {
+    const open = Boolean(part(list, name).querySelector("details[open]"));
+    part(list, name).replaceWith(part(fresh, name).cloneNode(true));
+    for (const one of part(list, name).querySelectorAll("details")) one.open ||= open;
+    mark(list);
+  };
   const show = () => { swap("questions"); button.hidden = true; };
   const fetched = async () => {
     asking = null;
@@ -89,19 +94,27 @@
     button.textContent = say.news.replace("0", count);
   };
   const items = (within) => new Map([...part(within, "questions").querySelectorAll("li.question")].map((one) => [one.id, one]));
-  // All phones are told at once; they do not all ask at once. The list is made anew every second.
-  const later = () => { asking ??= setTimeout(fetched, 1000 + Math.random() * 5000); };
+  // All phones are told at once; they do not all ask at once. The list is made anew every second. Results of a poll that
+  // is going on change all the time and can wait longer.
+  const SOON = 8000, WHENEVER = 20000;
+  const later = (within = SOON) => {
+    const due = Date.now() + 1000 + Math.random() * within;
+    if (asking && asking.due <= due) return;
+    if (asking) clearTimeout(asking.timer);
+    asking = { due, timer: setTimeout(fetched, due - Date.now()) };
+  };
   button.addEventListener("click", show);
   remember();
   mark(list);
-  if (!say.events || !window.EventSource) { setInterval(later, 20000); return; }
+  if (!say.events || !window.EventSource) return void setInterval(later, WHENEVER);
   const source = new EventSource(say.events);
-  source.addEventListener("changed", later);
+  source.addEventListener("changed", (event) => later(event.data === "ballots" ? WHENEVER : SOON));
   source.addEventListener("votes", (event) => {
     for (const [name, votes] of Object.entries(JSON.parse(event.data))) {
       const count = document.querySelector(`#q-${name} .votes`);
       if (count) count.textContent = votes;
     }
   });
-  source.addEventListener("error", later);
+  source.addEventListener("error", () => later());
+  setInterval(later, 60000, WHENEVER); // whatever was missed
 })();

@@ -1,0 +1,1 @@
+"""From draft to final report: numbered paragraphs, editions, comments with decisions, and what has changed."""
