@@ -25,7 +25,7 @@ from canbao.workbench.drafts.models import Comment, Deed
 from canbao.workbench.drafts.readers import linked
 from canbao.workbench.drafts.roles import may
 from canbao.workbench.drafts.states import Act
-from canbao.workbench.pages.language import address, language_of
+from canbao.workbench.pages.language import address, language_of, to_sign_in
 from canbao.workbench.pages.page import render
 from canbao.workbench.pages.study import current_study
 
@@ -51,7 +51,7 @@ def for_those_who_may(act: Act) -> Callable[[View], View]:
             if may(request.user, act):
                 return view(request, **arguments)
             if not request.user.is_authenticated and request.method in ("GET", "HEAD"):
-                return HttpResponseRedirect(f"{address(request, 'sign_in')}?next={request.path}")
+                return to_sign_in(request)
             raise Http404
 
         return checked

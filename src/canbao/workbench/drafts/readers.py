@@ -23,8 +23,9 @@ from canbao.workbench.drafts.log import comparison, edition_folders, editions, f
 from canbao.workbench.drafts.models import Comment
 from canbao.workbench.drafts.roles import may
 from canbao.workbench.drafts.states import Act
+from canbao.workbench.pages.faults import too_many
 from canbao.workbench.pages.language import TAGS, address, language_of
-from canbao.workbench.pages.limits import address_of, exceeds, too_many
+from canbao.workbench.pages.limits import address_of, exceeds
 from canbao.workbench.pages.page import render
 
 say = Catalogue("canbao.workbench.drafts", "words")
