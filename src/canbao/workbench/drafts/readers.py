@@ -23,7 +23,7 @@ from canbao.workbench.drafts.log import comparison, edition_folders, editions, f
 from canbao.workbench.drafts.models import Comment
 from canbao.workbench.drafts.roles import may
 from canbao.workbench.drafts.states import Act
-from canbao.workbench.pages.faults import too_many
+from canbao.workbench.pages.faults import TooManyError
 from canbao.workbench.pages.language import TAGS, address, language_of
 from canbao.workbench.pages.limits import address_of, exceeds
 from canbao.workbench.pages.page import render
@@ -122,7 +122,7 @@ def chapter(request: HttpRequest, snapshot: Snapshot, chapter: str) -> HttpRespo
 def comment_on(request: HttpRequest, snapshot: Snapshot) -> HttpResponse:
     """Comment; the answer is a receipt."""
     if exceeds(f"draft-comment-from:{address_of(request)}", FROM_ONE_ADDRESS):
-        return too_many(request)
+        raise TooManyError
     made = deeds.comment(snapshot.edition, {name: str(value) for name, value in request.POST.items()})
     for name in REMEMBERED:
         request.session[f"drafts_{name}"] = getattr(made, name)
@@ -138,7 +138,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
     fresh = False
     if request.method == "POST":
         if exceeds(f"draft-receipt-from:{address_of(request)}", FROM_ONE_ADDRESS):
-            return too_many(request)
+            raise TooManyError
         request.session[RECEIPT] = "".join(request.POST.get("receipt", "").lower().split())
     else:
         fresh = "again" not in request.GET
@@ -155,7 +155,7 @@ def receipt(request: HttpRequest) -> HttpResponse:
 def answer_decision(request: HttpRequest) -> HttpResponse:
     """Accept the decision on one's own comment or not, or take the comment back."""
     if exceeds(f"draft-answer-from:{address_of(request)}", FROM_ONE_ADDRESS):
-        return too_many(request)
+        raise TooManyError
     number = str(request.session.get(RECEIPT, ""))
     found = Comment.objects.filter(receipt=number).first() if number else None
     said = request.POST.get("answer", "")
