@@ -97,6 +97,10 @@ def test_the_calculator_says_what_the_law_says_and_stores_nothing(browser: Any) 
     assert premium["value"] == pytest.approx(63.0)  # 900 orders at 0.07
     assert {one["branch"]: one["access"] for one in answer["access"]}["order_protection"] == "must"
     assert [one["name"] for one in answer["elsewhere"]] == [one["name"] for one in [*answer["costs"], *answer["gives"]]]
+    assert answer["stopped"] == answer["earlier"] == []
+    asked = post(browser, "calculator", {"stops": "yes", "years_paid": 20}).json()
+    assert [one["name"] for one in asked["stopped"]] == [one["name"] for one in asked["gives"]]
+    assert asked["stopped"] != asked["gives"]
     assert response.headers["Cache-Control"] == "no-store"
     assert not response.cookies
     assert Session.objects.count() == before

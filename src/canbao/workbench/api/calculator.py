@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Any
 
@@ -10,12 +11,19 @@ from ninja import Router, Schema
 from pydantic import Field, create_model
 
 from canbao.workbench.api.shapes import Both, Sent, both, told
-from canbao.workbench.calculate.worker import BRANCHES, COSTS, GIVES, Result, answered, fields, results
+from canbao.workbench.calculate.worker import BRANCHES, COSTS, GIVES, Result, Variant, answered, fields, results
 from canbao.workbench.pages.limits import count
 
 router = Router(tags=["calculator"])
 
 CALCULATIONS_A_MINUTE = 120
+OTHERWISE: Sequence[tuple[Variant, str, tuple[Sequence[str], ...]]] = (
+    ("elsewhere", "elsewhere", (COSTS, GIVES)),
+    ("stopped", "stops", (GIVES,)),
+    ("earlier", "earlier", (GIVES,)),
+)
+"""What can be asked beside, by which field, and what is then answered."""
+
 MONTH = r"^\d{4}-(0[1-9]|1[0-2])$"
 
 
@@ -60,12 +68,14 @@ class Sum(Schema):
 
 
 class Calculated(Schema):
-    """What may be joined, what it costs, what it gives; and the same elsewhere, if that was asked."""
+    """What may be joined, what it costs, what it gives; and, if asked, elsewhere, stopped or retired earlier."""
 
     access: list[Access]
     costs: list[Sum]
     gives: list[Sum]
     elsewhere: list[Sum]
+    stopped: list[Sum]
+    earlier: list[Sum]
 
 
 @router.post("calculator", **told("calculator", Calculated, 400, 413, 422, 429))
@@ -76,7 +86,10 @@ def calculator(request: HttpRequest, response: HttpResponse, worker: _Worker) ->
     values = answered({name: str(value) for name, value in worker.model_dump().items()})
     names = [f"{branch}_{part}" for branch in BRANCHES for part in ("access", "ground")]
     access = {one.name: one.value for one in results(values, names)}
-    there = (COSTS, GIVES) if values["elsewhere"] else ()
+    variants: dict[str, list[Sum]] = {
+        variant: [_sum(one) for want in wanted for one in results(values, want, variant)] if values[field] else []
+        for variant, field, wanted in OTHERWISE
+    }
     return {
         "access": [
             {"branch": one, "access": _text(access[f"{one}_access"]), "ground": _text(access[f"{one}_ground"])}
@@ -84,7 +97,7 @@ def calculator(request: HttpRequest, response: HttpResponse, worker: _Worker) ->
         ],
         "costs": list(map(_sum, results(values, COSTS))),
         "gives": list(map(_sum, results(values, GIVES))),
-        "elsewhere": [_sum(one) for asked in there for one in results(values, asked, "elsewhere")],
+        **variants,
     }
 
 

@@ -218,8 +218,8 @@ _Levers: Any = create_model(
 def simulation(request: HttpRequest, asked: Query[_Levers]) -> dict[str, Any]:
     """All respondents' life courses under the levers; low and high are sampling limits, least and most span assumptions."""
     del asked  # read as the pages read them
-    at_levers = asked_of(request.GET)
+    question = asked_of(request.GET)
     rows = []
-    for row in map(finite, estimates(at_levers).iter_rows(named=True)) if at_levers.at.moved else ():
+    for row in map(finite, estimates(question).iter_rows(named=True)) if question.at.moved else ():
         rows.append({**{name: row[name] for name in row if name != "reform_value"}, "reform": row["reform_value"]})
-    return {"basis": basis(), "levers": dict(at_levers.at.values), "rows": rows}
+    return {"basis": basis(), "levers": dict(question.at.values), "rows": rows}
