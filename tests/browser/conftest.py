@@ -1,5 +1,6 @@
 """The workbench as `canbao serve` opens it, and a real browser: Debian's Chromium, driven by Playwright."""
 
+import contextlib
 import os
 import shutil
 import socket
@@ -13,6 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from ..conftest import small_study
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -54,12 +57,30 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     own = {**os.environ, "XDG_DATA_HOME": str(folder)}
     code = _canbao(own, "seminar", "open", STUDY, str(plan)).split()[-1]
     told = {role: _canbao(own, "seminar", "staff", STUDY, code, role, "--role", role) for role in STAFF}
+    with _opened(STUDY, own) as address:
+        yield Served(address, code, {role: text.split()[-1] for role, text in told.items()})
+
+
+@pytest.fixture
+def drafted(tmp_path: Path) -> Iterator[Served]:
+    """The workbench of a small study that has taken a draft, with an editor."""
+    study = str(small_study(tmp_path / "small"))
+    own = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    _canbao(own, "review", "take", study, "--as", "draft", "--format", "docx", "--format", "html")
+    password = _canbao(own, "review", "staff", study, "editor", "--role", "editor").split()[-1]
+    with _opened(study, own) as address:
+        yield Served(address, "", {"editor": password})
+
+
+@contextlib.contextmanager
+def _opened(study: str, own: dict[str, str]) -> Iterator[str]:
+    """A study's workbench, and its address."""
     port = _two_free_ports()
-    command = [sys.executable, "-m", "canbao", "serve", STUDY, "--port", str(port)]
+    command = [sys.executable, "-m", "canbao", "serve", study, "--port", str(port)]
     server = subprocess.Popen(command, env=own, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/healthy", server)
-        yield Served(f"http://127.0.0.1:{port}", code, {role: text.split()[-1] for role, text in told.items()})
+        yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
         server.wait(timeout=30)
@@ -114,12 +135,12 @@ SIZES = {"phone": {"width": 375, "height": 800}, "desk": {"width": 1440, "height
 
 
 @pytest.fixture
-def person(chromium: Any, served: Served) -> Iterator[Callable[..., Any]]:
+def person(chromium: Any) -> Iterator[Callable[..., Any]]:
     """Makes a person with a browser of her own; errors of her pages' scripts fail the test."""
     contexts, faults = [], []
 
-    def come(size: str = "phone", *, scripts: bool = True) -> Any:
-        context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts, base_url=served.address)
+    def come(at: Served, size: str = "phone", *, scripts: bool = True) -> Any:
+        context = chromium.new_context(viewport=SIZES[size], java_script_enabled=scripts, base_url=at.address)
         context.set_default_timeout(20_000)
         contexts.append(context)
         page = context.new_page()

@@ -19,7 +19,7 @@ PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "simulate/?l
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_no_serious_fault(person: Callable[..., Page], served: Any, path: str, language: Language) -> None:
     for size in ("phone", "desk"):
-        page = person(size)
+        page = person(served, size)
         page.goto(f"/{language}/{path.format(code=served.code)}", timeout=120_000)
         found = Axe().run(page).response["violations"]
         serious = [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in found
