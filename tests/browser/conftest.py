@@ -54,7 +54,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     folder = tmp_path_factory.mktemp("served")
     plan = folder / "seminar.yaml"
     plan.write_text(SEMINAR, encoding="utf-8")
-    own = {**os.environ, "XDG_DATA_HOME": str(folder)}
+    own = _environment(folder)
     code = _canbao(own, "seminar", "open", STUDY, str(plan)).split()[-1]
     told = {role: _canbao(own, "seminar", "staff", STUDY, code, role, "--role", role) for role in STAFF}
     with _opened(STUDY, own) as address:
@@ -65,7 +65,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 def drafted(tmp_path: Path) -> Iterator[Served]:
     """The workbench of a small study that has taken a draft, with an editor."""
     study = str(small_study(tmp_path / "small"))
-    own = {**os.environ, "XDG_DATA_HOME": str(tmp_path)}
+    own = _environment(tmp_path)
     _canbao(own, "review", "take", study, "--as", "draft", "--format", "docx", "--format", "html")
     password = _canbao(own, "review", "staff", study, "editor", "--role", "editor").split()[-1]
     with _opened(study, own) as address:
@@ -84,6 +84,13 @@ def _opened(study: str, own: dict[str, str]) -> Iterator[str]:
     finally:
         server.terminate()
         server.wait(timeout=30)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    """As of somebody who has set nothing, with a data folder of the test's own."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CANBAO_", "DJANGO_"))}
+    cache = {name: os.environ[name] for name in ("CANBAO_CACHE",) if name in os.environ}
+    return {**kept, **cache, "XDG_DATA_HOME": str(folder)}
 
 
 def _canbao(own: dict[str, str], *arguments: str) -> str:
