@@ -12,7 +12,7 @@ from canbao.languages import Catalogue, Number, Words
 
 say = Catalogue("canbao.chapters", "key_findings")
 
-MOST_FIGURES = 6
+MOST_FIGURES = 8
 MOST_MESSAGES = 9
 
 
@@ -54,6 +54,8 @@ def _headlines(findings: Findings) -> Iterator[_Headline]:
     yield _Headline("medical_scheme", share_of("medical_scheme", "none", say("medical_none")))
     yield _Headline("injury_cover", share_of("injury_cover", "none", say("injury_none")))
     yield _Headline("injuries_12", rate_per_100("injuries_12", say("injuries")))
+    yield _Headline("informal", share_of("informal", "yes", say("informal")))
+    yield _Headline("aware", share_of("aware", "yes", say("aware")))
     yield _Headline("branches_held", mean_of("branches_held", say("branches"), "decimal2"))
     standing = {"pension_scheme", "medical_scheme", "injury_cover"}
     if not any(findings.has(name) for name in standing):

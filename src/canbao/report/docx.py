@@ -211,10 +211,10 @@ class _Writer:
             case Remark(spans, kind, marks):
                 line = self._paragraph(spans, "Normal", colour=WARN if kind == "notice" else SOFT, marks=marks)
                 _shade(line._p.get_or_add_pPr(), PALE)
-            case Headlines(figures=figures, marks=marks):
+            case Headlines(marks=marks):
                 if marks:
                     self._mark(self._line("Note"), marks)
-                self._headlines(figures)
+                self._headlines(item)
             case PrintedTable():
                 self._table(item)
             case PrintedFigure():
@@ -227,12 +227,13 @@ class _Writer:
                     line.paragraph_format.left_indent = Cm(1)
                     line.paragraph_format.first_line_indent = Cm(-1)
 
-    def _headlines(self, figures: Sequence[Any]) -> None:
-        table = self.document.add_table(rows=(len(figures) + 2) // 3, cols=3)
+    def _headlines(self, item: Headlines) -> None:
+        across = item.across
+        table = self.document.add_table(rows=-(-len(item.figures) // across), cols=across)
         table.autofit = False
-        for position, figure in enumerate(figures):
-            cell = table.cell(position // 3, position % 3)
-            cell.width = Emu(int(TEXT_WIDTH / 3))
+        for position, figure in enumerate(item.figures):
+            cell = table.cell(position // across, position % across)
+            cell.width = Emu(int(TEXT_WIDTH / across))
             _shade(cell._tc.get_or_add_tcPr(), PALE)
             line = cell.paragraphs[0]
             self._runs(line, [Span(figure.number, strong=True)], size=20, colour=BLUE)

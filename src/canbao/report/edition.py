@@ -121,6 +121,11 @@ class Headlines:
     of: str = ""
     marks: Marks = ()
 
+    @property
+    def across(self) -> int:
+        """How many stand side by side: as many as leave no row half empty."""
+        return 4 if len(self.figures) % 4 == 0 else 3
+
 
 @dataclass(frozen=True, slots=True)
 class PrintedCell:

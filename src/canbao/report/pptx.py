@@ -79,7 +79,7 @@ class _Slides:
 
     def _headlines(self, item: Headlines) -> None:
         slide = self._slide(item.of or self.edition.words["key_messages"])
-        across = 3
+        across = item.across
         width, height = (WIDTH - 2 * EDGE) / across, Inches(2.45)
         for position, figure in enumerate(item.figures):
             left = EDGE + width * (position % across)
