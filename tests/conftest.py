@@ -18,12 +18,13 @@ def english(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def broken(tmp_path: Path) -> Path:
-    """A copy of the sample study, to break something in it; without the reforms, whose simulation takes time."""
+    """A copy of the sample study, to break something in it; without reforms and what-ifs, whose simulation takes time."""
     folder = tmp_path / "study"
     shutil.copytree(SAMPLE, folder, ignore=shutil.ignore_patterns("build"))
     settings = folder / "study.yaml"
     text, cut = re.subn(r"(?m)^reforms:.*\n(?:  - .*\n)+", "", settings.read_text(encoding="utf-8"))
-    assert cut == 1
+    text, tried = re.subn(r"(?m)^    changes: .*\n", "", text)
+    assert (cut, tried) == (1, 1)
     settings.write_text(text, encoding="utf-8")
     return folder
 

@@ -123,9 +123,12 @@ def _wait_for(address: str, server: subprocess.Popen[bytes], seconds: float = 18
     raise AssertionError(f"the workbench did not open within {seconds} seconds")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
-    """Chromium; where a machine has none these tests are skipped, unless it is one that must run them."""
+    """Chromium, and the event loop that drives it: while it runs, no Django of other tests in this process would.
+
+    Where a machine has none these tests are skipped, unless it is one that must run them.
+    """
     if CHROMIUM is None:
         if os.environ.get("CANBAO_BROWSER") == "required":
             pytest.fail("Chromium is missing. On Debian: apt-get install chromium")

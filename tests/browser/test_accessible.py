@@ -18,7 +18,8 @@ PAGES = ("", "explore/", "explore/?of=pension_scheme", "simulate/", "simulate/?l
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_no_serious_fault(person: Callable[..., Page], served: Any, path: str, language: Language) -> None:
-    for size in ("phone", "desk"):
+    # The desk's layout is the same in both languages.
+    for size in ("phone", "desk") if language == "en" else ("phone",):
         page = person(served, size)
         page.goto(f"/{language}/{path.format(code=served.code)}", timeout=120_000)
         found = Axe().run(page).response["violations"]
