@@ -53,13 +53,19 @@ def browser() -> Any:
 
 
 @pytest.fixture
-def event(tmp_path: Path) -> Iterator[Any]:
+def plan() -> str:
+    """What the seminar's file says; a module that wants more says it under this name."""
+    return SEMINAR
+
+
+@pytest.fixture
+def event(tmp_path: Path, plan: str) -> Iterator[Any]:
     """A seminar; it and what was done at it are gone afterwards."""
     from canbao.workbench.seminar.models import Change, Deed, Event
     from canbao.workbench.seminar.plan import open_seminar
 
     path = tmp_path / "seminar.yaml"
-    path.write_text(SEMINAR, encoding="utf-8")
+    path.write_text(plan, encoding="utf-8")
     yield open_seminar(path, tmp_path)
     for kept in (Deed, Change, Event):
         kept.objects.all().delete()

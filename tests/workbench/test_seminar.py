@@ -5,7 +5,6 @@ import io
 import re
 import time
 import zipfile
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -50,15 +49,8 @@ def fresh() -> None:
 
 
 @pytest.fixture
-def event(tmp_path: Path) -> Iterator[Any]:
-    from canbao.workbench.seminar.models import Change, Deed, Event
-    from canbao.workbench.seminar.plan import open_seminar
-
-    path = tmp_path / "seminar.yaml"
-    path.write_text(SEMINAR, encoding="utf-8")
-    yield open_seminar(path, tmp_path)
-    for kept in (Deed, Change, Event):
-        kept.objects.all().delete()
+def plan() -> str:
+    return SEMINAR
 
 
 @pytest.fixture

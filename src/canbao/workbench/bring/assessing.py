@@ -5,25 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from canbao.errors import InputError
-from canbao.languages import LANGUAGES, Words
 from canbao.study import Study
-from canbao.workbench.bring.state import write_state
+from canbao.workbench.bring.state import told, write_state
 
 
 def main(folder: Path) -> None:
     """Assess, telling each step."""
-    try:
+    with told(folder, {f"{folder}/": ""}):
         Study(folder).assess(progress=lambda step: write_state(folder, "working", step))
-    except InputError as error:
-        # Files are named as they lie in the study.
-        said = (error.text(language).replace(f"{folder}/", "") for language in LANGUAGES)
-        write_state(folder, "failed", Words(*said))
-    except BaseException:
-        write_state(folder, "failed")
-        raise
-    else:
-        write_state(folder, "done")
 
 
 if __name__ == "__main__":

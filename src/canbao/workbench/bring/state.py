@@ -6,11 +6,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Words
 from canbao.outputs import whole_file
 
@@ -69,6 +71,28 @@ def write_state(
         scratch.write_text(
             json.dumps(asdict(State(name, said, process or os.getpid())), ensure_ascii=False), encoding="utf-8"
         )
+
+
+@contextmanager
+def told(folder: Path, named: Mapping[str, str] | None = None) -> Iterator[None]:
+    """Say how work ends: done, failed by the user's faults with what they are, or failed by ours.
+
+    Args:
+        folder: of the work.
+        named: beginnings of paths on this server, and what they are in the study; pages never show the former.
+    """
+    try:
+        yield
+    except InputError as error:
+        faults = {language: error.text(language) for language in LANGUAGES}
+        for path, name in (named or {}).items():
+            faults = {language: text.replace(path, name) for language, text in faults.items()}
+        write_state(folder, "failed", Words(**faults))
+    except BaseException:
+        write_state(folder, "failed")
+        raise
+    else:
+        write_state(folder, "done")
 
 
 def _lives(process: int) -> bool:

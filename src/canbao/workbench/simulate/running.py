@@ -9,12 +9,12 @@ from pathlib import Path
 from django.http import QueryDict
 
 from canbao.chapters.options import fund_by_year
-from canbao.errors import InputError
+from canbao.errors import Fault, InputError
 from canbao.languages import LANGUAGES, Catalogue, Words
 from canbao.reforms import BASELINE, Reform, Simulator
 from canbao.reforms.simulation import LEVELS
 from canbao.study import Study
-from canbao.workbench.bring.state import write_state
+from canbao.workbench.bring.state import told, write_state
 from canbao.workbench.pages.page import printed
 from canbao.workbench.simulate.answer import cards, cards_table, first_blocks, people_and_money
 from canbao.workbench.simulate.asked import YEARS, asked_of
@@ -27,23 +27,10 @@ STEPS = 2 * len(LEVELS)
 """The law as it stands and the reform, each under every level of response."""
 
 
-class CancelledError(Exception):
-    """Somebody asked to stop."""
-
-
 def main(folder: Path) -> None:
     """Run, telling each step."""
-    try:
+    with told(folder):
         _run(folder)
-    except CancelledError:
-        write_state(folder, "failed", say("cancelled"))
-    except InputError as error:
-        write_state(folder, "failed", Words(*(error.text(language) for language in LANGUAGES)))
-    except BaseException:
-        write_state(folder, "failed")
-        raise
-    else:
-        write_state(folder, "done")
 
 
 def _run(folder: Path) -> None:
@@ -53,7 +40,7 @@ def _run(folder: Path) -> None:
 
     def progress(step: Words) -> None:
         if (folder / CANCEL).exists():
-            raise CancelledError
+            raise InputError(Fault(say("cancelled")))
         write_state(folder, "working", say("run_step", step=step, number=str(done + 1), steps=str(STEPS)))
 
     simulator = focused(study, question["workers"]).assuming(asked.assumptions)
