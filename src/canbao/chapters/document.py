@@ -339,11 +339,33 @@ class KeyFigures:
 
 
 @dataclass(frozen=True, slots=True)
+class SmallChart:
+    """A figure's shares of all workers again, small enough to stand beside others.
+
+    Args:
+        title: what they are shares of.
+        bars: labels with their shares, from top to bottom.
+        figure: the key of the figure in which more stands.
+    """
+
+    title: Words
+    bars: tuple[tuple[Words, Point], ...]
+    figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class SmallCharts:
+    """A few figures at a glance, side by side, without numbers of their own."""
+
+    charts: tuple[SmallChart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class References:
     """Where the list of the works cited stands."""
 
 
-Block = Paragraph | Bullets | Notice | Authored | KeyFigures | Table | Figure | References
+Block = Paragraph | Bullets | Notice | Authored | KeyFigures | SmallCharts | Table | Figure | References
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from canbao.chapters.document import Block, Figure, KeyFigure, KeyFigures, Section
+from canbao.chapters.document import (
+    Block,
+    Chart,
+    Figure,
+    KeyFigure,
+    KeyFigures,
+    Point,
+    Section,
+    SmallChart,
+    SmallCharts,
+    StackedBars,
+    Staircase,
+)
 from canbao.chapters.findings import Findings, Measure, bullets, ended, mean_of, rate_per_100, share_of
 from canbao.chapters.focus import outcomes
 from canbao.languages import Catalogue, Number, Words
@@ -15,9 +27,20 @@ say = Catalogue("canbao.chapters", "key_findings")
 MOST_FIGURES = 8
 MOST_MESSAGES = 9
 
+AT_A_GLANCE = (
+    "pension_scheme",
+    "injury_cover",
+    "pension_gap_staircase",
+    "medical_scheme",
+    "injury_gap_staircase",
+)
+"""The figures that are shown small, the first ones that a report has."""
+
+MOST_SMALL_CHARTS = 3
+
 
 def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
-    """Headline numbers, then the message of every figure that has one.
+    """Headline numbers, a few figures at a glance, then the message of every figure that has one.
 
     Args:
         findings: the study.
@@ -25,13 +48,32 @@ def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
     """
     figures = headlines(findings)
     blocks: list[Block] = [KeyFigures(figures)] if figures else []
-    messages = [block.headline for chapter in chapters for block in chapter.walk() if isinstance(block, Figure)]
+    drawn = [block for chapter in chapters for block in chapter.walk() if isinstance(block, Figure)]
+    if small := _small_charts(drawn):
+        blocks.append(SmallCharts(small))
+    messages = [figure.headline for figure in drawn]
     return Section("key_findings", say("title"), (*blocks, *bullets(*_sentences(messages))), numbered=False)
 
 
 def headlines(findings: Findings) -> tuple[KeyFigure, ...]:
     """The numbers worth a large print."""
     return tuple(_key_figures(findings))[:MOST_FIGURES]
+
+
+def _small_charts(drawn: Sequence[Figure]) -> tuple[SmallChart, ...]:
+    """The first few of the figures that are worth a glance."""
+    found = {figure.key: figure for figure in drawn}
+    shown = [key for key in AT_A_GLANCE if key in found][:MOST_SMALL_CHARTS]
+    return tuple(SmallChart(say(f"small_{key}"), _bars(found[key].chart), key) for key in shown)
+
+
+def _bars(chart: Chart) -> tuple[tuple[Words, Point], ...]:
+    """What a chart says of all workers."""
+    match chart:
+        case StackedBars(series=labels, values=(points, *_)) | Staircase(steps=labels, values=points):
+            return tuple(zip(labels, points, strict=True))
+        case _:
+            raise AssertionError(chart)
 
 
 def _sentences(messages: Sequence[Words | None]) -> list[Words]:

@@ -105,6 +105,13 @@ def png(svg: str, scale: float = 2.2) -> bytes:
     return bytes(vl_convert.svg_to_png(svg, scale=scale))
 
 
+def small_bar(share: float) -> str:
+    """A share as a bar without words."""
+    whole, part = 300, round(300 * share, 1)
+    bars = f'<rect width="{whole}" height="8" fill="{GRID}"/><rect width="{part}" height="8" fill="{SERIES[0]}"/>'
+    return f'<svg xmlns="http://www.w3.org/2000/svg" width="{whole}" height="8">{bars}</svg>'
+
+
 # --- what all charts share ------------------------------------------------------------------------------------------------
 
 

@@ -20,7 +20,7 @@ from lxml.etree import SubElement
 
 from canbao.evidence.review.anchors import bookmark
 from canbao.outputs import fix_zip_times
-from canbao.report.charts import png
+from canbao.report.charts import png, small_bar
 from canbao.report.edition import (
     LONGEST_PROPERTY,
     Edition,
@@ -32,6 +32,8 @@ from canbao.report.edition import (
     PrintedCell,
     PrintedFigure,
     PrintedLetter,
+    PrintedSmallChart,
+    PrintedSmallCharts,
     PrintedTable,
     Remark,
     Span,
@@ -215,6 +217,10 @@ class _Writer:
                 if marks:
                     self._mark(self._line("Note"), marks)
                 self._headlines(item)
+            case PrintedSmallCharts(charts, marks):
+                if marks:
+                    self._mark(self._line("Note"), marks)
+                self._small_charts(charts)
             case PrintedTable():
                 self._table(item)
             case PrintedFigure():
@@ -240,6 +246,32 @@ class _Writer:
             self._runs(cell.add_paragraph(style="Cell"), [Span(figure.label)], size=9.5)
             if figure.detail:
                 self._runs(cell.add_paragraph(style="Small"), [Span(figure.detail)], size=8, colour=SOFT)
+        self.document.add_paragraph()
+
+    def _small_charts(self, charts: Sequence[PrintedSmallChart]) -> None:
+        table = self.document.add_table(rows=1, cols=len(charts))
+        table.autofit = False
+        width = int(TEXT_WIDTH / len(charts))
+        for cell, chart in zip(table.rows[0].cells, charts, strict=True):
+            cell.width = Emu(width)
+            self._runs(cell.paragraphs[0], [Span(chart.title, strong=True)], size=9.5)
+            for bar in chart.bars:
+                line = cell.add_paragraph(style="Cell")
+                line.paragraph_format.keep_with_next = True
+                self._runs(line, [Span(f"{bar.label}  {bar.number}")], size=8.5)
+                drawing = (
+                    cell.add_paragraph(style="Small")
+                    .add_run()
+                    .add_picture(BytesIO(png(small_bar(bar.share))), width=Emu(int(width * 0.85)))
+                )
+                # What it shows is said in the line above.
+                drawing._inline.docPr.set("descr", bar.number)
+            self._runs(
+                cell.add_paragraph(style="Small"),
+                [Span(f"{self.edition.words['figure']} {chart.number}")],
+                size=8,
+                colour=SOFT,
+            )
         self.document.add_paragraph()
 
     def _caption(self, kind: str, number: str, title: str, marks: Marks) -> None:

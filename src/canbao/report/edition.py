@@ -28,6 +28,8 @@ from canbao.chapters.document import (
     Paragraph,
     References,
     Section,
+    SmallChart,
+    SmallCharts,
     Table,
 )
 from canbao.evidence import Citation, with_citations
@@ -128,6 +130,38 @@ class Headlines:
 
 
 @dataclass(frozen=True, slots=True)
+class PrintedBar:
+    """A share as a small bar; a hidden one has no length."""
+
+    label: str
+    number: str
+    share: float
+
+    @property
+    def percent(self) -> float:
+        """How much of the room it takes."""
+        return round(self.share * 100, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSmallChart:
+    """A figure at a glance, and the number under which the whole of it stands."""
+
+    title: str
+    bars: tuple[PrintedBar, ...]
+    key: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedSmallCharts:
+    """Figures at a glance, side by side."""
+
+    charts: tuple[PrintedSmallChart, ...]
+    marks: Marks = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PrintedCell:
     """A table cell as it is printed.
 
@@ -217,7 +251,7 @@ class Works:
     marks: Marks = ()
 
 
-Item = Heading | Text | Listing | Remark | Headlines | PrintedTable | PrintedFigure | Works
+Item = Heading | Text | Listing | Remark | Headlines | PrintedSmallCharts | PrintedTable | PrintedFigure | Works
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,6 +365,7 @@ class _Printer:
         self.document, self.language = document, language
         self.citations = {work.key: work.citation[language] for work in document.references.get(language, ())}
         self.tables = self.figures = self.chapters = self.lettered = 0
+        self.numbers = {figure.key: f"{at}" for at, figure in enumerate(document.figures(), start=1)}
 
     def items(self) -> Iterator[Item]:
         for chapter in self.document.chapters:
@@ -400,6 +435,8 @@ class _Printer:
                     ),
                     of[self.language] if of else "",
                 )
+            case SmallCharts(charts):
+                yield PrintedSmallCharts(tuple(map(self._small_chart, charts)))
             case Table():
                 self.tables += 1
                 yield self._table(block, f"{self.tables}")
@@ -475,6 +512,17 @@ class _Printer:
             source=figure.source[self.language] if figure.source else "",
             headline=figure.headline[self.language] if figure.headline else "",
         )
+
+    def _small_chart(self, chart: SmallChart) -> PrintedSmallChart:
+        bars = (
+            PrintedBar(
+                label[self.language],
+                SUPPRESSED if point.flag == "suppressed" else Number(point.value, "percent").text(self.language),
+                point.value or 0.0,
+            )
+            for label, point in chart.bars
+        )
+        return PrintedSmallChart(chart.title[self.language], tuple(bars), chart.figure, self.numbers[chart.figure])
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -614,6 +662,10 @@ def _texts_of(item: Item) -> Iterator[str]:
         case Headlines(figures=figures):
             for figure in figures:
                 yield from (figure.number, figure.label, figure.detail)
+        case PrintedSmallCharts(charts, _):
+            for chart in charts:
+                yield chart.title
+                yield from (text for bar in chart.bars for text in (bar.label, bar.number))
         case PrintedTable():
             yield from (item.title, item.source, item.number, *(plain(note) for note in item.notes))
             for column in item.columns:

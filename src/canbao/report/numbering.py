@@ -15,6 +15,7 @@ from canbao.report.edition import (
     Item,
     Listing,
     PrintedFigure,
+    PrintedSmallCharts,
     PrintedTable,
     Remark,
     Text,
@@ -107,6 +108,9 @@ def _told(item: Item, at: int) -> tuple[ParagraphKind, str, str]:
         case Headlines():
             told = (" ".join(filter(None, (one.number, one.label, one.detail))) for one in item.figures)
             return "headlines", "headlines", "\n".join(told)
+        case PrintedSmallCharts():
+            told = (f"{bar.label} {bar.number}" for chart in item.charts for bar in chart.bars)
+            return "figure", "small_charts", "\n".join([*(chart.title for chart in item.charts), *told])
         case PrintedTable():
             return "table", item.key, _table(item)
         case PrintedFigure():
