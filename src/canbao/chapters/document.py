@@ -297,9 +297,14 @@ class Paragraph:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """A list of short statements."""
+    """A list of short statements.
+
+    Args:
+        messages: whether they are worth repeating among the key findings, as a figure's headline is.
+    """
 
     items: tuple[Words, ...]
+    messages: bool = False
 
 
 @dataclass(frozen=True, slots=True)

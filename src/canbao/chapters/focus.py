@@ -250,6 +250,12 @@ def _tested(estimate: Estimate) -> str:
     return "points_clear" if clear else "points_unclear"
 
 
+def _widest(gaps: Sequence[Gap]) -> Gap:
+    """Of the first outcome the widest difference that is told from none; the first of all where none is."""
+    clear = [gap for gap in gaps if gap.outcome == gaps[0].outcome and _tested(gap.raw) == "points_clear"]
+    return max(clear, key=lambda gap: abs(gap.raw.estimate or 0), default=gaps[0])
+
+
 def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
     series = [say("raw"), say("persons_equal"), say("terms_equal")]
     empty = Point(None)
@@ -266,7 +272,7 @@ def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
         zero_line=True,
     )
     notes = (interval_note_for_charts(findings),)
-    headline = _sentence(findings, gaps[0])
+    headline = _sentence(findings, _widest(gaps))
     return Figure("adjusted_gaps", say("gap_figure"), chart, headline, notes, findings.source, headline)
 
 

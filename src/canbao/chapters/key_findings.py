@@ -1,12 +1,13 @@
-"""The key findings: the numbers that people will remember, and the message of each figure of the report."""
+"""The key findings: the numbers that people will remember, figures at a glance, and what each chapter has to say."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from canbao.chapters.document import (
     Block,
+    Bullets,
     Chart,
     Figure,
     KeyFigure,
@@ -40,7 +41,7 @@ MOST_SMALL_CHARTS = 3
 
 
 def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
-    """Headline numbers, a few figures at a glance, then the message of every figure that has one.
+    """Headline numbers, a few figures at a glance, then the messages of the chapters.
 
     Args:
         findings: the study.
@@ -48,11 +49,12 @@ def chapter(findings: Findings, chapters: Iterable[Section]) -> Section:
     """
     figures = headlines(findings)
     blocks: list[Block] = [KeyFigures(figures)] if figures else []
-    drawn = [block for chapter in chapters for block in chapter.walk() if isinstance(block, Figure)]
-    if small := _small_charts(drawn):
+    read = [*chapters]
+    small = _small_charts([block for chapter in read for block in chapter.walk() if isinstance(block, Figure)])
+    if small:
         blocks.append(SmallCharts(small))
-    messages = [figure.headline for figure in drawn]
-    return Section("key_findings", say("title"), (*blocks, *bullets(*_sentences(messages))), numbered=False)
+    messages = _chosen([_messages(chapter, {one.figure for one in small}) for chapter in read])
+    return Section("key_findings", say("title"), (*blocks, *bullets(*messages)), numbered=False)
 
 
 def headlines(findings: Findings) -> tuple[KeyFigure, ...]:
@@ -76,10 +78,23 @@ def _bars(chart: Chart) -> tuple[tuple[Words, Point], ...]:
             raise AssertionError(chart)
 
 
-def _sentences(messages: Sequence[Words | None]) -> list[Words]:
-    """Every message once, as a sentence."""
-    said = dict.fromkeys(ended(message) for message in messages if message is not None)
-    return list(said)[:MOST_MESSAGES]
+def _messages(chapter: Section, shown: Collection[str]) -> list[Words]:
+    """What a chapter has to say, each message once, as a sentence; a figure that is shown speaks for itself."""
+    said: dict[Words, None] = {}
+    for block in chapter.walk():
+        match block:
+            case Figure(key=key, headline=Words() as headline) if key not in shown:
+                said[ended(headline)] = None
+            case Bullets(items, messages=True):
+                said |= dict.fromkeys(map(ended, items))
+    return [*said]
+
+
+def _chosen(by_chapter: Sequence[Sequence[Words]]) -> list[Words]:
+    """The messages for which there is room, in the order of the chapters: the first of each, then their second ones."""
+    ranked = [(rank, chapter) for chapter, said in enumerate(by_chapter) for rank in range(len(said))]
+    kept = sorted((chapter, rank) for rank, chapter in sorted(ranked)[:MOST_MESSAGES])
+    return list(dict.fromkeys(by_chapter[chapter][rank] for chapter, rank in kept))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,5 +128,5 @@ def _key_figures(findings: Findings) -> Iterator[KeyFigure]:
         estimate = measure.ask(findings.estimator, (), None).at(measure.category)
         if estimate.known:
             limits = (Number(estimate.low, measure.form), Number(estimate.high, measure.form))
-            detail = None if estimate.low is None else say("interval", low=limits[0], high=limits[1])
+            detail = None if estimate.low is None else say("interval", low=limits[0], high=limits[1], n=Number(estimate.n))
             yield KeyFigure(estimate.number(measure.form), measure.label, detail)
