@@ -44,7 +44,7 @@ def fresh(study: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     cache.clear()
     monkeypatch.setenv(STUDY, str(study))
     yield
-    from canbao.workbench.bring.state import at_work
+    from canbao.workbench.background import at_work
     from canbao.workbench.drafts.models import Comment, Deed, Staff
 
     for process in at_work:

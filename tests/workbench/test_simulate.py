@@ -282,7 +282,7 @@ def test_a_scenario_goes_into_a_brought_studys_report(browser: Any, monkeypatch:
 
 @pytest.fixture
 def few(monkeypatch: Any) -> Iterator[None]:
-    from canbao.workbench.bring.state import at_work
+    from canbao.workbench.background import at_work
     from canbao.workbench.project.place import data_folder
     from canbao.workbench.simulate import many
 

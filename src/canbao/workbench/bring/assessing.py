@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from canbao.study import Study
-from canbao.workbench.bring.state import told, write_state
+from canbao.workbench.background import told, write_state
 
 
 def main(folder: Path) -> None:

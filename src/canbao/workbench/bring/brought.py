@@ -20,7 +20,7 @@ from canbao.errors import Fault, InputError, Place
 from canbao.languages import Catalogue
 from canbao.outputs import whole_file
 from canbao.study import Study
-from canbao.workbench.bring.state import State, begin, current_state
+from canbao.workbench.background import State, begin, current_state
 from canbao.workbench.project.place import data_folder
 from canbao.workers.guesses import Guess, guesses
 from canbao.workers.source import READABLE, Source, read_source

@@ -24,7 +24,7 @@ from canbao.evidence.review.snapshot import FILE as PARAGRAPHS
 from canbao.evidence.review.snapshot import FOLDER, Snapshot, edition_order, read_snapshot
 from canbao.evidence.review.translation import FILE as VERDICTS
 from canbao.languages import Language
-from canbao.workbench.bring.state import State, begin, current_state
+from canbao.workbench.background import State, begin, current_state
 from canbao.workbench.drafts.models import FIELDS, Comment
 from canbao.workbench.drafts.texts import gather_texts, own_texts, server_review, study_review
 from canbao.workbench.project.place import data_folder, study_folder

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from canbao.study import Study
-from canbao.workbench.bring.state import told, write_state
+from canbao.workbench.background import told, write_state
 
 
 def main(folder: Path, review: Path, texts: Path, kind: Any, work: Path) -> None:

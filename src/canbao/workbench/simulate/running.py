@@ -14,7 +14,7 @@ from canbao.languages import LANGUAGES, Catalogue, Words
 from canbao.reforms import BASELINE, Reform, Simulator
 from canbao.reforms.simulation import LEVELS
 from canbao.study import Study
-from canbao.workbench.bring.state import told, write_state
+from canbao.workbench.background import told, write_state
 from canbao.workbench.pages.page import printed
 from canbao.workbench.simulate.answer import cards, cards_table, first_blocks, people_and_money
 from canbao.workbench.simulate.asked import YEARS, asked_of

@@ -15,7 +15,7 @@ from markupsafe import Markup
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue, Language
 from canbao.outputs import whole_file
-from canbao.workbench.bring.state import State, begin, current_state
+from canbao.workbench.background import State, begin, current_state
 from canbao.workbench.pages.stamp import data_hash, stamp
 from canbao.workbench.project.place import data_folder, study_folder
 from canbao.workbench.simulate.asked import Asked, asked_of

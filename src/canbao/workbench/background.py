@@ -1,4 +1,4 @@
-"""How far long work is: a file in its folder, written by the process that works and read by the pages."""
+"""Work in a process of its own, and how far it is: a file in its folder, written by who works and read by the pages."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def current_state(folder: Path) -> State:
 
 
 def read_state(folder: Path) -> State:
-    """The state of a study; work whose process is gone has failed."""
+    """What the file says; work whose process is gone has failed."""
     path = folder / FILE
     if not path.is_file():
         return State()
