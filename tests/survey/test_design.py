@@ -97,6 +97,15 @@ def test_an_empty_domain_is_blank() -> None:
     assert row["estimate"] is None and row["se"] is None
 
 
+@pytest.mark.parametrize("method", ["jackknife", "bootstrap"])
+def test_a_quantile_of_a_single_respondent_has_no_interval(method: str) -> None:
+    frame = pl.DataFrame({"y": [1.0, 2.0, 3.0, 4.0], "g": ["few", "many", "many", "many"]})
+    few = Design(frame).replicates(method, 50, seed=1).quantile("y", 0.5, by="g").row(0, named=True)
+    assert (few["g"], few["estimate"]) == ("few", 1.0)
+    # Some replicates leave nobody of the group.
+    assert few["low"] is None or np.isnan(few["low"])
+
+
 def test_the_bootstrap_comes_near_linearisation() -> None:
     design = design_of(frame_of(6))
     ratio = design.replicates("bootstrap", 2000, seed=4).mean("y")["se"][0] / design.mean("y")["se"][0]

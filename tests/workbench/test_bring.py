@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from canbao.workbench.bring.brought import Brought
 from canbao.workbench.project.place import data_folder
 
 CSV = "person_id,sex,age,scheme,income_month\n" + "".join(
@@ -59,6 +60,24 @@ def test_a_survey_becomes_a_study_and_a_report(browser: Any) -> None:
     browser.post(f"/en/bring/{token}/delete/")
     assert browser.get(f"/en/bring/{token}/").status_code == 404
     assert not (data_folder() / "brought" / token).exists()
+
+
+def test_numbers_may_be_in_units_of_their_own(browser: Any) -> None:
+    rows = "".join(f"{at},{20 + at},{1200 * at},{at}\n" for at in range(1, 40))
+    token = token_of(upload(browser, f"person_id,age,income_month,willing_share\n{rows}".encode()))
+    columns = ("person_id", "age", "income_month", "willing_share")
+    browser.post(f"/en/bring/{token}/", {f"column:{one}": one for one in columns})
+    page = browser.get(f"/en/bring/{token}/values/").content.decode()
+    # A share of 37 can only be one in percent; money is left to the person.
+    assert re.search(r'name="unit:willing_share">.*?<option value="percent" selected>per cent', page, re.S)
+    assert re.search(r'name="unit:income_month"><option value="CNY/month" selected>', page)
+    said = {"unit:income_month": "CNY/year", "unit:willing_share": "percent"}
+    browser.post(f"/en/bring/{token}/values/", said)
+    assert browser.post(f"/en/bring/{token}/design/", {"kind": "convenience"}).url.endswith("/result/")
+    assert "The files are in order" in browser.get(f"/en/bring/{token}/result/").content.decode()
+    table = Brought(token).write().table.frame
+    assert table["income_month"].to_list()[:2] == [100.0, 200.0]
+    assert table["willing_share"].to_list()[:2] == [0.01, 0.02]
 
 
 @pytest.mark.parametrize(

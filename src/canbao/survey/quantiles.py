@@ -70,11 +70,17 @@ def _quantile(design: Design, values: Floats, member: Mask, point: float) -> tup
 
 def _error_of_share(design: Design, member: Mask, below: Mask, share: float) -> float:
     """The standard error of the distribution function at the quantile."""
-    replicated = design.replicated(lambda w: np.array([w[below].sum() / w[member].sum()]))
+    replicated = design.replicated(lambda weights: np.array([_share_of(weights, below, member)]))
     if replicated is not None:
         return float(np.sqrt(replicated[0, 0]))
     influence = np.where(member, below - share, 0.0) / design.weights[member].sum()
     return float(np.sqrt(design.variance_of(influence[:, None])[0, 0]))
+
+
+def _share_of(weights: Floats, part: Mask, whole: Mask) -> float:
+    """A weighted share; unknown where a replicate leaves nobody of the whole."""
+    total = float(weights[whole].sum())
+    return float(weights[part].sum()) / total if total else np.nan
 
 
 def weighted_quantile(values: Floats, weights: Floats, point: float) -> float:

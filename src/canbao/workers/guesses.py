@@ -7,9 +7,11 @@ meanings of its codes, in English or Chinese.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
+
+import polars as pl
 
 from canbao.workers.source import Source
 from canbao.workers.vocabulary import Vocabulary, WorkerColumn
@@ -59,6 +61,19 @@ def guessed_values(source: Source, variable: str, column: WorkerColumn) -> dict[
     if not column.categories:
         return {}
     return {one: _category(source, variable, one, column) for one in codes_of(source, variable)}
+
+
+def guessed_unit(source: Source, variable: str, units: Sequence[str]) -> str:
+    """The unit that a variable may be in: shares that go well beyond 1 are in percent; the first one otherwise.
+
+    Args:
+        source: the file.
+        variable: one of its numbers.
+        units: in which it may be, that of the worker table first.
+    """
+    numbers = source.codes(variable).cast(pl.Float64, strict=False)
+    highest = numbers.quantile(0.95)
+    return "percent" if "percent" in units and units[0] == "share" and (highest or 0) > 1 else units[0]
 
 
 def codes_of(source: Source, variable: str) -> list[str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from canbao.languages import Catalogue, Words
+
+say = Catalogue("canbao.workers", "units")
+
 _DAYS: Mapping[str, float] = {"day": 1, "week": 7, "month": 365 / 12, "quarter": 365 / 4, "year": 365}
 _HOURS: Mapping[str, float] = {"minutes": 1 / 60, "hours": 1}
 _MONTHS: Mapping[str, float] = {"months": 1, "years": 12}
@@ -23,6 +27,26 @@ def conversion(given: str, wanted: str) -> float | None:
     by_amount = _amount(amount.strip(), wanted_amount.strip())
     by_period = _period(period.strip(), wanted_period.strip())
     return None if by_amount is None or by_period is None else by_amount * by_period
+
+
+def units_for(wanted: str) -> tuple[str, ...]:
+    """The units that can be turned into another: itself first, then those that surveys ask in.
+
+    Args:
+        wanted: the unit of the worker table.
+    """
+    amount, slash, period = wanted.partition("/")
+    amounts = next((tuple(scale) for scale in _SCALES if amount in scale), (amount,))
+    periods = tuple(_DAYS) if period in _DAYS else (period,)
+    # Nobody counts days by the day; units that are equal differ in nothing but their names.
+    units = [f"{one}{slash}{each}" for one in amounts for each in periods if one != f"{each}s"]
+    return (wanted, *(unit for unit in units if conversion(unit, wanted) != 1.0))
+
+
+def unit_label(unit: str) -> Words:
+    """A unit that surveys ask in, in words."""
+    amount, _, period = unit.partition("/")
+    return say(f"per_{period}", amount=say(amount)) if period else say(amount)
 
 
 def _amount(given: str, wanted: str) -> float | None:

@@ -129,6 +129,12 @@ class Brought:
         said: dict[str, dict[str, str | None]] = self.notes.get("values", {})
         return said
 
+    @property
+    def units(self) -> dict[str, str]:
+        """The unit of each variable that is a number, where it is another than the column's."""
+        said: dict[str, str] = self.notes.get("units", {})
+        return said
+
     @contextmanager
     def told_inside(self) -> Iterator[None]:
         """Faults name files as they lie in the study; where the server keeps it is nobody's business."""
@@ -155,6 +161,8 @@ class Brought:
             rule: dict[str, Any] = {"from": variable}
             if column in self.vocabulary and self.vocabulary[column].categories:
                 rule["values"] = dict(self.values.get(variable, {}))
+            if variable in self.units:
+                rule["unit"] = self.units[variable]
             rules[column] = rule
         title = notes["title"]
         today = datetime.date.today()

@@ -17,8 +17,9 @@ from canbao.workbench.bring.brought import Brought
 from canbao.workbench.pages.language import address, language_of
 from canbao.workbench.pages.page import render
 from canbao.workbench.simulate.scenarios import file_of, scenario_of_link
-from canbao.workers.guesses import codes_of, guessed_values
+from canbao.workers.guesses import codes_of, guessed_unit, guessed_values
 from canbao.workers.source import READABLE
+from canbao.workers.units import unit_label, units_for
 
 say = Catalogue("canbao.workbench.bring", "words")
 
@@ -86,16 +87,19 @@ def columns(request: HttpRequest, brought: Brought) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @of_brought
 def values(request: HttpRequest, brought: Brought) -> HttpResponse:
-    """What the codes of columns with categories mean."""
+    """What the codes of columns with categories mean, and in which units numbers are."""
     coded = {
         variable: brought.vocabulary[column]
         for variable, column in brought.columns.items()
         if brought.vocabulary[column].categories
     }
     codes = {variable: codes_of(brought.source, variable) for variable in coded}
+    measured = _measured(brought)
     if request.method == "POST":
         said = {variable: {code: _meaning(request, variable, code) for code in codes[variable]} for variable in coded}
-        brought.note({"values": said})
+        units = {variable: request.POST.get(f"unit:{variable}", "") for variable in measured}
+        others = {variable: unit for variable, unit in units.items() if unit in measured[variable][1:]}
+        brought.note({"values": said, "units": others})
         return _to(request, "bring_design", brought)
     known = {
         variable: brought.values.get(variable) or guessed_values(brought.source, variable, column)
@@ -107,6 +111,10 @@ def values(request: HttpRequest, brought: Brought) -> HttpResponse:
         "codes": codes,
         "known": known,
         "labels": brought.source.value_labels,
+        "measured": measured,
+        "units": brought.units or {one: guessed_unit(brought.source, one, measured[one]) for one in measured},
+        "unit": unit_label,
+        "vocabulary": brought.vocabulary,
     }
     return render(request, "bring/values.html", say, no_answer=NO_ANSWER, **context)
 
@@ -200,6 +208,13 @@ def report(_request: HttpRequest, brought: Brought, tongue: str, form: str) -> F
     if tongue not in LANGUAGES or form not in FORMS or not path.is_file():
         raise Http404
     return FileResponse(path.open("rb"), as_attachment=True, filename=path.name)
+
+
+def _measured(brought: Brought) -> dict[str, tuple[str, ...]]:
+    """For each variable that is a number, the units that it may be in, that of the worker table first."""
+    chosen = {variable: brought.vocabulary[column] for variable, column in brought.columns.items()}
+    units = {variable: units_for(column.unit or column.type) for variable, column in chosen.items() if column.is_numeric}
+    return {variable: several for variable, several in units.items() if len(several) > 1}
 
 
 def _to(request: HttpRequest, name: str, brought: Brought) -> HttpResponse:
