@@ -49,6 +49,11 @@ def test_names_are_guessed(put: Put, header: str) -> None:
     assert (log.cases["case_id"].to_list(), log.activities) == (["1"], ["A"])
 
 
+def test_a_stray_return_in_the_header_ends_nothing(put: Put) -> None:
+    log = open_log(put("log.csv", b"case_id,act\rivity,time\n1,A,2024-01-01T00:00:00Z\n"))
+    assert log.activities == ["A"]
+
+
 def test_named_columns_come_before_guesses(put: Put) -> None:
     path = put("log.csv", "activity,code,who,moment\nx,A,7,2024-01-01T00:00:00Z\n")
     log = open_log(path, columns={"case_id": "who", "activity": "code", "time": "moment"})

@@ -337,7 +337,7 @@ def _table(text: bytes, path: Path) -> pl.DataFrame:
 
 def _separator(head: str) -> str:
     """The one that splits the header most."""
-    header = next(csv.reader(io.StringIO(head), delimiter="\x1f"), [""])[0]
+    header = next(csv.reader(io.StringIO(head, newline=""), delimiter="\x1f"), [""])[0]
     return max(SEPARATORS, key=header.count)
 
 
