@@ -95,15 +95,11 @@ def test_a_total_that_rests_on_the_unknown_is_unknown(tmp_path: object) -> None:
         assert np.array_equal(result.totals["flock"], [[6, np.nan]] * 2, equal_nan=True)
 
 
-def test_totals_do_not_depend_on_threads_or_on_who_else_is_there() -> None:
-    numba = pytest.importorskip("numba")
+def test_totals_do_not_depend_on_threads_or_on_who_else_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
     columns = shepherds(200_000)
-    before = numba.get_num_threads()
-    try:
-        numba.set_num_threads(1)
-        alone = MODEL.run(columns, years=(1990, 2000), totals=Totals(["contribution"])).totals["contribution"]
-    finally:
-        numba.set_num_threads(before)
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "1")
+    alone = MODEL.run(columns, years=(1990, 2000), totals=Totals(["contribution"])).totals["contribution"]
+    monkeypatch.setenv("NUMBA_NUM_THREADS", "3")
     together = MODEL.run(columns, years=(1990, 2000), totals=Totals(["contribution"])).totals["contribution"]
     assert np.array_equal(alone, together)
 

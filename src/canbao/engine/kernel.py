@@ -7,6 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +21,10 @@ from canbao.engine.source import BLOCK, KernelSource
 from canbao.outputs import cache_folder
 
 Array = np.ndarray[Any, np.dtype[Any]]
+
+
+PARTS, SMALLEST_PART = 4, 2048
+"""Each thread gets so many parts of the workers, so that none waits long for another; no part is smaller."""
 
 
 FILLED: frozenset[ArrayKind] = frozenset({"output", "panel", "totals", "cautions"})
@@ -190,11 +195,41 @@ def call_kernel(
             case _:
                 arrays.append(outputs.array(argument) if argument.kind in FILLED else figures[argument.text])
     run = loaded(source.digest, source.text)
-    numbers = (outputs.workers, *whole_span(years), seed)
+    numbers = (*whole_span(years), seed)
     if source.machine == "cuda":
         from canbao.engine.gpu import launch
 
         filled = [False, False, True, *(argument.kind in FILLED for argument in source.arguments)]
-        launch(run, numbers, arrays, filled)
+        launch(run, (outputs.workers, *numbers), arrays, filled)
     else:
-        run(*numbers, *arrays)
+        _share_out(lambda begin, end: run(begin, end, *numbers, *arrays), outputs.workers, whole=bool(outputs.blocks))
+
+
+def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) -> None:
+    """Run a kernel over all workers, on as many threads as there are processors (or `NUMBA_NUM_THREADS` says).
+
+    Args:
+        run: takes the first worker and the one after the last.
+        workers: how many there are.
+        whole: whether a thread takes whole blocks, as it must where totals are added up.
+    """
+    threads = _threads()
+    size = BLOCK if whole else max(SMALLEST_PART, -(-workers // (threads * PARTS)))
+    parts = [(begin, min(begin + size, workers)) for begin in range(0, workers, size)]
+    if threads == 1 or len(parts) <= 1:
+        for part in parts:
+            run(*part)
+        return
+    pool = ThreadPoolExecutor(threads)
+    try:
+        for done in [pool.submit(run, *part) for part in parts]:
+            done.result()
+    finally:
+        # Whoever interrupts waits for the parts at work, not for all.
+        pool.shutdown(cancel_futures=True)
+
+
+def _threads() -> int:
+    import numba
+
+    return int(os.environ.get("NUMBA_NUM_THREADS") or numba.config.NUMBA_NUM_THREADS)

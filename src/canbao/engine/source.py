@@ -81,6 +81,15 @@ def row_of(tables, rows, place, month):
     return rows[place, column] if column < rows.shape[1] else tables.shape[0] - 1
 '''
 
+PUT_DOWN = '''\
+@njit
+def put_down(sums, at, total):
+    """One of the sums of a block, where it belongs."""
+    for year in range(sums.shape[0]):
+        for group in range(sums.shape[1]):
+            total[year, group] = sums[year, group, at]
+'''
+
 BLOCK = 65_536
 """Totals are added up within blocks of so many workers, then over blocks in order, so that threads change no digit."""
 
@@ -147,20 +156,23 @@ class _Writer:
         body = self._body()
         nodes = self.nodes
         names = ", ".join([*self.plan.wanted])
-        numba = "cuda" if self.on_gpu else "njit, prange"
+        numba = "cuda" if self.on_gpu else "njit"
         header = HEADER.format(wanted=names, unknown=UNKNOWN, first_year=FIRST_YEAR, block=BLOCK, numba=numba)
         constants = "".join(f"{name} = {value!r}\n" for name, value in nodes.constants.items())
         arguments = "".join(f"    {name},\n" for name in nodes.arguments)
-        compiled = "@cuda.jit(cache=True)" if self.on_gpu else '@njit(parallel=True, cache=True, error_model="numpy")'
+        # Threads each call it for a part of the workers, without Python's lock: Numba's own threads would have the kernel
+        # compiled several times over.
+        compiled = "@cuda.jit(cache=True)" if self.on_gpu else '@njit(cache=True, nogil=True, error_model="numpy")'
+        whom, said = ("workers", "One worker a thread.") if self.on_gpu else ("begin,\n    end", "Some of the workers.")
         kernel = (
             f"{compiled}\n"
-            "def run(\n    workers,\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n    wrong,\n"
+            f"def run(\n    {whom},\n    first_year,\n    last_year,\n    seed,\n    worker_ids,\n    places,\n    wrong,\n"
             f"{arguments}):\n"
-            f'    """All workers, shared out among threads."""\n'
-            + "".join(f"    {line}\n" if line else "\n" for line in body)
+            f'    """{said}"""\n' + "".join(f"    {line}\n" if line else "\n" for line in body)
         )
         draws = [DRAWS] if any(node.kind == "draw" for node in self.plan.nodes.values()) else []
-        functions = [header + ("\n" + constants if constants else ""), *draws, *nodes.texts]
+        sums = [PUT_DOWN] if self.request.totals and not self.on_gpu else []
+        functions = [header + ("\n" + constants if constants else ""), *draws, *sums, *nodes.texts]
         if self.on_gpu:
             functions = [_for_gpu(one) for one in functions]
         text = "\n\n".join(part.strip("\n") + "\n" for part in [*functions, kernel])
@@ -180,19 +192,16 @@ class _Writer:
         if self.on_gpu:
             # A thread for each worker. A loop over workers would be unrolled, and its code be four times as long.
             return ["worker = cuda.grid(1)", "if worker >= workers:", "    return", *one]
+        loop = ["for worker in range(np.uint64(begin), np.uint64(end)):", *(f"    {line}" for line in one)]
         if not self.request.totals:
-            return ["for worker in prange(workers):", *(f"    {line}" for line in one)]
+            return loop
         # Totals are added up within each block, whichever thread has it; those of a year and group stand side by side.
-        shape = f"{self.nodes.argument('totals', self.request.totals[0])}.shape"
+        totals = [self.nodes.argument("totals", name) for name in self.request.totals]
         return [
-            f"sums = np.zeros(({shape}[0], {shape}[1], {shape}[2], {len(self.request.totals)}))",
-            "for block in prange((workers + BLOCK - 1) // BLOCK):",
-            "    for worker in range(np.uint64(block * BLOCK), np.uint64(min(workers, (block + 1) * BLOCK))):",
-            *(f"        {line}" for line in one),
-            *(
-                f"{self.nodes.argument('totals', name)}[:, :, :] = sums[:, :, :, {at}]"
-                for at, name in enumerate(self.request.totals)
-            ),
+            "block = begin // BLOCK",
+            f"sums = np.zeros(({totals[0]}.shape[1], {totals[0]}.shape[2], {len(totals)}))",
+            *loop,
+            *(f"put_down(sums, {at}, {name}[block])" for at, name in enumerate(totals)),
         ]
 
     def _read_once(self) -> list[str]:
@@ -304,7 +313,7 @@ class _Writer:
             # Many threads add at once; neighbours to different rows, so that they seldom wait for one another.
             target = self.nodes.argument("totals", name)
             return f"cuda.atomic.add({target}, (worker % wrong.shape[0], year - first_year, group), float({amount}))"
-        return f"sums[block, {COLUMN}, group, {at}] += {amount}"
+        return f"sums[{COLUMN}, group, {at}] += {amount}"
 
     def _results(self) -> list[str]:
         return [

@@ -8,11 +8,9 @@ neither rules nor parameters need be.
 from __future__ import annotations
 
 import base64
-import importlib
 import json
 import os
 import re
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -223,9 +221,7 @@ class _Task:
 
 def _in_one_thread() -> None:
     """Spark has a task for each core already; threads of the kernel's own would only wait for one another."""
-    if "numba" not in sys.modules:
-        os.environ["NUMBA_NUM_THREADS"] = "1"
-    importlib.import_module("numba").set_num_threads(1)
+    os.environ["NUMBA_NUM_THREADS"] = "1"
 
 
 def _blocks(batches: Batches) -> Iterator[pl.DataFrame]:
