@@ -232,4 +232,4 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
 def _threads() -> int:
     import numba
 
-    return int(os.environ.get("NUMBA_NUM_THREADS") or numba.config.NUMBA_NUM_THREADS)
+    return int(os.environ.get("NUMBA_NUM_THREADS") or vars(numba.config)["NUMBA_NUM_THREADS"])
