@@ -185,7 +185,8 @@ def test_people_s_answers_stand_before_figures(broken: Path) -> None:
     findings = Findings(study.settings, study.table, estimator, study.literature, answers=study.answers)
     shown = table(self_assessment.chapter(findings), "self_assessment")
     row = next(one for one in shown.rows if one.kind == "body" and one.cells[0].content == Words.same("A.3.1"))
-    assert row.cells[3].content == Words("met", "达到")
+    assert row.cells[4].content == Words("met", "达到")
+    assert row.cells[3].content == Words("75%; 50% or more", "不低于75%；不低于50%")
     assert isinstance(row.cells[2].content, Words)
     assert row.cells[2].content.en == "Campaign of 2026 (stated by Bureau, 2026-05)"
     assert "evidence/self-assessment.yaml" in study.inputs
