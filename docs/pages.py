@@ -290,7 +290,8 @@ def clocks() -> str:
         found = f"{one.basis.en}; {entry.confidence}; since {entry.since}"
         rows.append([title, f"`{name}`", f"{entry.label.en} / {entry.label.zh}", _runs(one), _length(one), found])
     activities = [
-        [f"`{key}`", entry.label.en, entry.label.zh, entry.ending or "", _own_names(key)] for key, entry in vocabulary().items()
+        [f"`{key}`", entry.label.en, entry.label.zh, entry.ending or "", _own_names(key)]
+        for key, entry in vocabulary().items()
     ]
     parts = {
         "clocks": _table(("Procedure", "Name", "Clock", "From – until", "Length", "Rests on"), rows),

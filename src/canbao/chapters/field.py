@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import Block, Bullets, Cell, Column, Notice, Row, Section, Table
 from canbao.chapters.findings import Findings, paragraph
 from canbao.evidence.field.notes import FieldWork, Practice, PracticeEntry, Quotation, Source, Talk
@@ -115,7 +116,7 @@ def _overview(practices: Sequence[Practice]) -> Table:
                 Cell(one.entry.where.words),
                 _date(one.entry.since),
                 _date(one.entry.until),
-                Cell(say(f"confidence_{one.entry.confidence}")),
+                Cell(confidence_words(one.entry.confidence)),
             )
         )
         for one in practices

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import (
     Block,
     Cell,
@@ -773,7 +774,7 @@ def _prices(procedure: Procedure) -> Table:
                 Cell(one.label.words),
                 Cell(Number(one.value, "decimal")),
                 Cell(Words.day(one.date)),
-                Cell(say(f"confidence_{one.confidence}")),
+                Cell(confidence_words(one.confidence)),
                 Cell(one.source.words),
             )
         )
