@@ -26,4 +26,4 @@ def condition_words(findings: Findings, named: Words, name: str, wanted: Part) -
     column = findings.column(name)
     labels = YES_NO if column.type == "yes_no" else column.categories
     offered = [labels[one] for one in values(wanted) if one in labels and one not in column.unasked]
-    return say("answer", column=named, answers=joined(offered, en=" or ", zh="或"))
+    return say("answer", column=named, answers=joined(offered, en=" or ", zh="”或“"))

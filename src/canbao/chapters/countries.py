@@ -41,7 +41,7 @@ from canbao.evidence.countries import (
     country_name,
     status_of,
 )
-from canbao.evidence.countries.benchmarks import IndicatorEntry, PublishedValue, benchmarks
+from canbao.evidence.countries.benchmarks import IndicatorEntry, benchmarks
 from canbao.evidence.countries.card import Amount, Base, Branch, Confidence, Wages
 from canbao.evidence.countries.sources import is_address, source_title
 from canbao.injury import compare, find_arrangement
@@ -583,10 +583,7 @@ def _own(findings: Findings, entry: IndicatorEntry) -> Estimate:
 
 
 def _sources(entry: IndicatorEntry) -> Words:
-    def shown(value: PublishedValue) -> Words:
-        return say("source_and_confidence", source=_link(value.source), confidence=confidence_words(value.confidence))
-
-    found = list(dict.fromkeys(shown(one) for one in (entry.china, entry.world) if one is not None))
+    found = list(dict.fromkeys(_link(one.source) for one in (entry.china, entry.world) if one is not None))
     return joined(found, en="; ", zh="；") if found else Words.same(UNKNOWN)
 
 

@@ -163,11 +163,11 @@ class Clock:
         entry = self.entry
         if entry.length is None:
             return say("limit_by_day")
-        told = _length(entry.length, self.unit)
-        others = dict.fromkeys(one.length for one in entry.exceptions)
+        told = say(f"limit_{self.unit}", length=str(entry.length))
+        others = dict.fromkeys(str(one.length) for one in entry.exceptions)
         if not others:
             return told
-        return say("limit_with_others", limit=told, others=joined([_length(one, self.unit) for one in others]))
+        return say("limit_with_others", limit=told, others=joined(map(Words.same, others)))
 
     @property
     def basis(self) -> Words:
@@ -189,10 +189,6 @@ class Clock:
         """Where the document was read."""
         found = documents().get(self.entry.source or "")
         return found.address if found is not None else None
-
-
-def _length(length: int, unit: Unit) -> Words:
-    return say("limit", length=str(length), unit=label_of("unit", unit))
 
 
 def _activities(moments: list[str] | Attribute) -> tuple[str, ...]:
