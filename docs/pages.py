@@ -289,15 +289,24 @@ def clocks() -> str:
         title = procedures()[one.procedure].title.en if one.procedure is not None else ""
         found = f"{one.basis.en}; {entry.confidence}; since {entry.since}"
         rows.append([title, f"`{name}`", f"{entry.label.en} / {entry.label.zh}", _runs(one), _length(one), found])
-    activities = [[f"`{key}`", entry.label.en, entry.label.zh, entry.ending or ""] for key, entry in vocabulary().items()]
+    activities = [
+        [f"`{key}`", entry.label.en, entry.label.zh, entry.ending or "", _own_names(key)]
+        for key, entry in vocabulary().items()
+    ]
     parts = {
         "clocks": _table(("Procedure", "Name", "Clock", "From – until", "Length", "Rests on"), rows),
-        "activities": _table(("Activity", "English", "Chinese", "Ending"), activities),
+        "activities": _table(("Activity", "English", "Chinese", "Ending", "What a procedure calls it"), activities),
     }
     template = (HERE / "reference" / "clocks.template.md").read_text(encoding="utf-8")
     for name, text in parts.items():
         template = template.replace(f"{{{{ {name} }}}}", text)
     return template
+
+
+def _own_names(activity: str) -> str:
+    """What procedures call an activity that have a name of their own for it."""
+    own = ((name, file.activities.get(activity)) for name, file in procedures().items())
+    return "; ".join(f"`{name}`: {label.en} / {label.zh}" for name, label in own if label is not None)
 
 
 def _runs(clock: Clock) -> str:

@@ -35,6 +35,7 @@ DATA = {
     "benchmarks.yaml",
     "province_tiles.yaml",
     "criteria.yaml",
+    "sources.yaml",
     "codes.yaml",
     "purposes.yaml",
     "records.yaml",

@@ -84,7 +84,7 @@ def test_the_report_stands_in_both_languages_with_its_tables_and_is_the_same_eac
     table = pl.read_parquet(out / "tables" / "whatif_all.parquet")
     assert table.height == len(found["figures"])
     html = (out / "report.html").read_text(encoding="utf-8")
-    assert "Some office" in html and "one source" in html
+    assert "Some office" in html and "press or secondary source" in html
     chinese = (out / "report.zh.html").read_text(encoding="utf-8")
     assert "经办人员：增加1人" in chinese and "数据共享" in chinese
     # And the same command gives the same bytes.

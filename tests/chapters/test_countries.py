@@ -130,6 +130,37 @@ def test_our_own_row_is_what_the_law_takes_of_these_workers(findings: Findings) 
     assert number(row.cells[8]) == pytest.approx(np.average(paid[members], weights=weight[members]))
 
 
+def test_a_rule_that_was_not_checked_is_marked_wherever_it_is_quoted(findings: Findings) -> None:
+    section = countries.chapter(findings)
+    assert section is not None
+    trial = table(section, "countries_trial")
+    shown = {row.cells[0].content.en.split(" (")[0]: row.cells[0].content.en for row in trial.rows}  # type: ignore[union-attr]
+    for card in read_cards():
+        if card.branch == "pensions" and card.name.en in shown and card.country != "CN":
+            cover = (card.file.covers or {})["platform_workers"]
+            unread = (cover.confidence or card.file.confidence) == "memory"
+            assert ("(unverified)" in shown[card.name.en]) == unread, card.name.en
+
+
+def test_what_a_rule_takes_in_for_certain_has_no_interval(findings: Findings) -> None:
+    section = countries.chapter(findings)
+    assert section is not None
+    shares = [cell for row in table(section, "countries_trial").rows for cell in row.cells[1:5]]
+    certain = [cell for cell in shares if number(cell) in (0, 1)]
+    assert certain and all(cell.interval is None for cell in certain)
+    assert any(cell.interval is not None for cell in shares)
+
+
+def test_the_figure_says_why_its_countries_are_not_those_of_the_table(findings: Findings) -> None:
+    section = countries.chapter(findings)
+    assert section is not None
+    notes = " ".join(note.en for note in figure(section, "countries_closing").notes)
+    rows = {row.cells[0].content.en.split(" (")[0] for row in table(section, "countries_trial").rows}  # type: ignore[union-attr]
+    bars = {label.en.split(" (")[0] for label in figure(section, "countries_closing").chart.categories}  # type: ignore[union-attr]
+    assert rows ^ bars
+    assert all(country in notes for country in rows ^ bars)
+
+
 def test_without_incomes_others_rules_are_not_tried(study: Study) -> None:
     section = countries.chapter(findings_of(study, "income_month"))
     assert section is not None
@@ -185,7 +216,8 @@ def test_people_s_answers_stand_before_figures(broken: Path) -> None:
     findings = Findings(study.settings, study.table, estimator, study.literature, answers=study.answers)
     shown = table(self_assessment.chapter(findings), "self_assessment")
     row = next(one for one in shown.rows if one.kind == "body" and one.cells[0].content == Words.same("A.3.1"))
-    assert row.cells[3].content == Words("met", "达到")
+    assert row.cells[4].content == Words("met", "达到")
+    assert row.cells[3].content == Words("75%; 50% or more", "不低于75%；不低于50%")
     assert isinstance(row.cells[2].content, Words)
     assert row.cells[2].content.en == "Campaign of 2026 (stated by Bureau, 2026-05)"
     assert "evidence/self-assessment.yaml" in study.inputs

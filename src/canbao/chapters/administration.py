@@ -200,7 +200,14 @@ def _transfer(findings: Findings) -> Sequence[Block]:
                 days=days.number("count"),
             )
         ),
-        shares_table(findings, "transfer_status", say("transfer_table"), "transfer_status", _with_locality(findings)),
+        shares_table(
+            findings,
+            "transfer_status",
+            say("transfer_table"),
+            "transfer_status",
+            _with_locality(findings),
+            notes=_nothing_to_move(findings),
+        ),
         means_table(
             findings,
             "transfer_days",
@@ -211,8 +218,17 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             ],
             _with_locality(findings),
             everybody=say("transfer_whom"),
+            notes=(say("transfer_few"),),
         ),
     ]
+
+
+def _nothing_to_move(findings: Findings) -> tuple[Words, ...]:
+    """That nobody registered at the place of work has rights elsewhere, where all of them say so."""
+    if not findings.has("hukou_locality"):
+        return ()
+    local = findings.estimator.of("transfer_status", (), {"hukou_locality": "local"}).at("not_needed")
+    return (say("transfer_local"),) if local.estimate == 1 else ()
 
 
 def _with_locality(findings: Findings) -> list[str]:

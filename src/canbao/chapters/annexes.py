@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import RootModel
 
-from canbao.chapters import context
+from canbao.chapters.conditions import condition_words
 from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
 from canbao.chapters.estimates import Estimates
 from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph
@@ -22,6 +22,8 @@ from canbao.workers import WorkerColumn
 from canbao.workers.vocabulary import YES_NO
 
 say = Catalogue("canbao.chapters", "annexes")
+terms = Catalogue("canbao.chapters", "glossary")
+abbreviations = Catalogue("canbao.chapters", "abbreviations")
 
 SCHEMES = ("pension_scheme", "medical_scheme", "injury_cover")
 SPLIT = "platform_worker"
@@ -36,7 +38,7 @@ def chapter(findings: Findings) -> Section:
         Section("corrections", say("corrections"), tuple(_corrections(findings)), numbered=False),
         Section("questionnaire", say("questionnaire"), tuple(_questionnaire(findings)), numbered=False),
         Section("columns", say("columns"), tuple(_columns(findings)), numbered=False),
-        Section("glossary", say("glossary"), tuple(_glossary(findings)), numbered=False),
+        Section("glossary", say("glossary"), (_glossary(), _abbreviations()), numbered=False),
         Section("method_sources", say("method_sources"), tuple(_method_sources()), numbered=False),
         Section("reproducing", say("reproducing"), tuple(_reproducing(findings)), numbered=False),
     ]
@@ -210,11 +212,15 @@ def _questionnaire(findings: Findings) -> Iterator[Block]:
         Column("answers", say("answers"), align="left"),
         Column("whom", say("whom"), align="left"),
     )
+    numbers = {column.name: at for at, column in enumerate(asked, start=1)}
     rows = tuple(
-        Row((Cell(Number(at)), Cell(column.question), Cell(_answers(column)), Cell(_whom(findings, column))))
+        Row((Cell(Number(at)), Cell(column.question), Cell(_answers(column)), Cell(_whom(findings, column, numbers))))
         for at, column in enumerate(asked, start=1)
     )
-    yield Table("questionnaire", say("questionnaire_table"), columns, rows, (say("questionnaire_note"),))
+    notes = [say("questionnaire_note"), say("refusals_note")]
+    if findings.has("migrant") and "nonfarm_months" not in findings.table.given:
+        notes.append(say("migrant_note"))
+    yield Table("questionnaire", say("questionnaire_table"), columns, rows, tuple(notes))
 
 
 def _answers(column: WorkerColumn) -> Words:
@@ -222,33 +228,36 @@ def _answers(column: WorkerColumn) -> Words:
     offered = [label for category, label in categories.items() if category not in column.unasked]
     if offered:
         return joined(offered, en="; ", zh="；")
+    if column.type in ("share", "month"):
+        return say(f"answer_{column.type}")
     return _unit(column.unit) if column.unit else say(f"type_{column.type}")
 
 
-def _whom(findings: Findings, column: WorkerColumn) -> Words:
-    """The questions on whose answers it depends whether this one is put."""
+def _whom(findings: Findings, column: WorkerColumn, numbers: Mapping[str, int]) -> Words:
+    """Which answers to which questions bring this one, as an interviewer reads it."""
     if not column.when:
         return say("everybody")
-    return say("depending", columns=joined(findings.label(name) for name in column.when))
+    conditions = []
+    for name, wanted in column.when.items():
+        named = say("question_number", number=str(numbers[name])) if name in numbers else findings.label(name)
+        conditions.append(condition_words(findings, named, name, wanted))
+    return say("asked_if", conditions=joined(conditions, en=" and ", zh="且"))
 
 
-GLOSSARY = ("work_status", "relation", "pension_scheme", "injury_cover", "pension_gap", "pension_stage")
-"""Columns whose categories are terms of the field."""
-
-
-def _glossary(findings: Findings) -> Iterator[Block]:
+def _glossary() -> Table:
     """Terms in both languages, in the order of the English ones."""
-    terms = [context.say(term) for term in context.TERMS]
-    for name in GLOSSARY:
-        if findings.has(name):
-            terms += [
-                findings.label(name),
-                *(label for key, label in findings.column(name).categories.items() if key != "none"),
-            ]
-    pairs = sorted({(one.en, one.zh) for one in terms}, key=lambda pair: pair[0].casefold())
+    pairs = sorted({(one.en, one.zh) for one in terms.entries.values()}, key=lambda pair: pair[0].casefold())
     columns = (Column("english", say("english"), align="left"), Column("chinese", say("chinese"), align="left"))
     rows = tuple(Row((Cell(Words.same(en)), Cell(Words.same(zh)))) for en, zh in pairs)
-    yield Table("glossary", say("glossary_table"), columns, rows)
+    return Table("glossary", say("glossary_table"), columns, rows)
+
+
+def _abbreviations() -> Table:
+    """What abbreviations and the codes of indicators stand for."""
+    columns = (Column("short", say("short"), align="left"), Column("long", say("long"), align="left"))
+    listed = sorted(abbreviations.entries.items(), key=lambda one: one[0].casefold())
+    rows = tuple(Row((Cell(Words.same(short)), Cell(meaning))) for short, meaning in listed)
+    return Table("abbreviations", say("abbreviations_table"), columns, rows)
 
 
 class MethodSource(Entry):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from weakref import WeakKeyDictionary
 
@@ -10,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from canbao.careers import carried_parameters
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import (
     Bars,
     Block,
@@ -39,8 +41,9 @@ from canbao.evidence.countries import (
     country_name,
     status_of,
 )
-from canbao.evidence.countries.benchmarks import IndicatorEntry, PublishedValue, benchmarks
-from canbao.evidence.countries.card import Amount, Base, Branch, Wages
+from canbao.evidence.countries.benchmarks import IndicatorEntry, benchmarks
+from canbao.evidence.countries.card import Amount, Base, Branch, Confidence, Wages
+from canbao.evidence.countries.sources import is_address, source_title
 from canbao.injury import compare, find_arrangement
 from canbao.languages import LOCALES, UNKNOWN, Catalogue, Number, Words, joined
 from canbao.law import model, places
@@ -109,8 +112,10 @@ def _access(findings: Findings) -> Sequence[Block]:
         tuple(found),
     )
     sentence = say("access_sentence", **_counts(findings))
-    notes = (say("access_note"),)
-    figure = Figure("country_access", say("access_figure"), chart, sentence, notes, say("cards_source"), sentence)
+    described = dict.fromkeys(one.country for one in findings.countries)
+    elsewhere = [country_name(one) for one in described if one not in countries]
+    notes = [say("access_note"), *([say("access_elsewhere", countries=joined(elsewhere))] if elsewhere else [])]
+    figure = Figure("country_access", say("access_figure"), chart, sentence, tuple(notes), say("cards_source"), sentence)
     return [paragraph(say("access_lead")), *bullets(sentence), figure]
 
 
@@ -186,7 +191,7 @@ def _rate(card: Card, charges: Sequence[Charge]) -> Words | None:
     for one in charges:
         rate = one.rate_in(card.file.year)
         if one.amount is not None:
-            parts.append(_money(card, one.amount))
+            parts.append(say("by_month", amount=_money(card, one.amount)))
         elif rate is None:
             parts.append(one.says.words if one.says is not None else say("not_found"))
         elif isinstance(one.rate, dict) and max(one.rate) > card.file.year:
@@ -239,8 +244,8 @@ def _confidence(card: Card, status: Status) -> Words:
     cover = (card.file.covers or {}).get(status)
     words = {card.file.confidence, *(one.confidence for one in card.charges(status))}
     words |= {cover.confidence} if cover is not None else set()
-    order = ("memory", "assumption", "reported", "official")
-    return say(f"confidence_{next(one for one in order if one in words)}")
+    order: tuple[Confidence, ...] = ("memory", "assumption", "reported", "official")
+    return confidence_words(next(one for one in order if one in words))
 
 
 def _card_notes(findings: Findings, branch: Branch) -> list[Words]:
@@ -343,15 +348,15 @@ def _trial(findings: Findings) -> Sequence[Block]:
         rows.append(
             Row(
                 (
-                    Cell(say("rules_of", country=card.name, year=str(card.file.year))),
-                    *(one.cell("percent") for one in access),
+                    Cell(say("rules_of", country=_named(card), year=str(card.file.year))),
+                    *(_share_cell(one) for one in access),
                     paid[0].base,
                     *(one.cell("percent") for one in paid),
                     *(one.cell("count") for one in month),
                 )
             )
         )
-        labels.append(card.name)
+        labels.append(_named(card))
         shares.append(tuple(one.point for one in access))
     if not rows:
         return []
@@ -460,7 +465,7 @@ def _closing(findings: Findings) -> Sequence[Block]:
     if len(ranked) < 2:
         return []
     most = ranked[0][0].estimate or 0.0
-    first = [card.name for one, card in ranked if (one.estimate or 0.0) > most - SAME]
+    first = [_named(card) for one, card in ranked if (one.estimate or 0.0) > most - SAME]
     own = next((one for one, card in ranked if card.country == OUR_COUNTRY), Estimate())
     sentence = say(
         "closing_sentence",
@@ -468,9 +473,34 @@ def _closing(findings: Findings) -> Sequence[Block]:
         most=ranked[0][0].number("percent"),
         own=own.number("percent"),
     )
-    chart = Bars(tuple(card.name for _, card in ranked), tuple(one.point for one, _ in ranked), say("closing_axis"))
-    figure = Figure("countries_closing", say("closing_figure"), chart, sentence, (say("closing_note"),), findings.source)
+    chart = Bars(tuple(_named(card) for _, card in ranked), tuple(one.point for one, _ in ranked), say("closing_axis"))
+    notes = (say("closing_note"), *_other_countries(findings, [card for _, card in ranked]))
+    figure = Figure("countries_closing", say("closing_figure"), chart, sentence, notes, findings.source)
     return [paragraph(say("closing_lead")), *bullets(sentence), figure]
+
+
+def _other_countries(findings: Findings, shown: Sequence[Card]) -> Iterator[Words]:
+    """Why this figure and the trial do not show the same countries."""
+    tried = _runnable(findings, "pensions")
+    without_rates = [card.name for card in shown if card not in tried]
+    in_part = [card.name for card in tried if card not in shown]
+    if without_rates:
+        yield say("closing_without_rates", countries=joined(without_rates))
+    if in_part:
+        yield say("closing_in_part", countries=joined(in_part))
+
+
+def _named(card: Card) -> Words:
+    """A country, marked where nothing of its rule for platform workers was checked against a source."""
+    cover = (card.file.covers or {}).get("platform_workers")
+    known = (cover.confidence if cover is not None else None) or card.file.confidence
+    return say("unverified", country=card.name) if known == "memory" else card.name
+
+
+def _share_cell(estimate: Estimate) -> Cell:
+    """A share; without an interval where a rule takes in all or none, which no sample makes uncertain."""
+    cell = estimate.cell("percent")
+    return replace(cell, interval=None) if estimate.estimate in (0.0, 1.0) else cell
 
 
 def _tells(card: Card) -> bool:
@@ -514,7 +544,8 @@ def _indicators(findings: Findings) -> Sequence[Block]:
         Column("world", say("column_world")),
         Column("sources", say("column_sources"), align="left"),
     )
-    notes = (say("indicators_note"), interval_note(findings))
+    differing = [say("differs", id=one.id, how=one.differs.words) for one in benchmarks() if one.differs is not None]
+    notes = (say("indicators_note"), *differing, say("not_asked"), interval_note(findings))
     table = Table("international_indicators", say("indicators_table"), columns, tuple(rows), notes, findings.source)
     return [paragraph(say("indicators_lead")), table]
 
@@ -526,7 +557,7 @@ def _sources_of_cards(findings: Findings) -> Sequence[Block]:
         listed = [_link(one) for one in card.file.sources]
         cells = (
             Cell(say("card", country=card.name, branch=say(f"branch_{card.branch}"))),
-            Cell(say(f"confidence_{card.file.confidence}")),
+            Cell(confidence_words(card.file.confidence)),
             Cell(joined(listed, en="; ", zh="；")) if listed else Cell(),
             Cell(_wage_words(card)),
         )
@@ -552,15 +583,11 @@ def _own(findings: Findings, entry: IndicatorEntry) -> Estimate:
 
 
 def _sources(entry: IndicatorEntry) -> Words:
-    def shown(value: PublishedValue) -> Words:
-        return say("source_and_confidence", source=_link(value.source), confidence=value.confidence)
-
-    found = list(dict.fromkeys(shown(one) for one in (entry.china, entry.world) if one is not None))
+    found = list(dict.fromkeys(_link(one.source) for one in (entry.china, entry.world) if one is not None))
     return joined(found, en="; ", zh="；") if found else Words.same(UNKNOWN)
 
 
 def _link(source: str) -> Words:
-    """An address by the name of its host; anything else as it is."""
-    if not source.startswith("http"):
-        return Words.same(source)
-    return Words.same(f"[{source.split('/')[2].removeprefix('www.')}]({source})")
+    """The institution and work at an address, linked; anything else as it is."""
+    title = source_title(source)
+    return Words(f"[{title.en}]({source})", f"[{title.zh}]({source})") if is_address(source) else title

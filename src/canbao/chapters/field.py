@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import Block, Bullets, Cell, Column, Notice, Row, Section, Table
 from canbao.chapters.findings import Findings, paragraph
 from canbao.evidence.field.notes import FieldWork, Practice, PracticeEntry, Quotation, Source, Talk
-from canbao.languages import Catalogue, Number, Words, joined
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "field")
 
@@ -67,22 +68,33 @@ def _label(talk: Talk, *, mixed: bool) -> Words:
 
 
 def _by_theme(work: FieldWork) -> Iterator[Block]:
-    """What was said to each theme; a quotation with two themes is told with the first and pointed to from the other."""
-    told: dict[Words, Words] = {}
+    """What was said, each quotation once under its first theme, with the names of its others; then themes without one."""
+    elsewhere = []
     for theme, label in work.themes.items():
         said = [one for one in work.quotations if theme in one.themes]
         if not said:
             continue
-        talks = len({one.talk for one in said})
-        yield paragraph(say("theme", theme=label, talks=Number(talks)))
-        new = [one for one in said if one.text not in told]
-        again = dict.fromkeys(say("quoted_before", label=one.talk, theme=told[one.text]) for one in said if one not in new)
-        told |= {one.text: label for one in new}
-        yield Bullets((*(_quoted(one) for one in new), *again))
+        talks = Number(len({one.talk for one in said}))
+        own = [one for one in said if _first_theme(one, work) == theme]
+        if own:
+            yield paragraph(say("theme", theme=label, talks=talks))
+            yield Bullets(tuple(_quoted(one, work) for one in own))
+        else:
+            elsewhere.append(say("theme_elsewhere", theme=label, talks=talks))
+    if elsewhere:
+        yield paragraph(say("themes_elsewhere", themes=joined(elsewhere)))
 
 
-def _quoted(quotation: Quotation) -> Words:
-    return say("quoted", text=quotation.text, label=quotation.talk)
+def _first_theme(quotation: Quotation, work: FieldWork) -> str | None:
+    """The theme under which a quotation stands: the first of its own in the study's order."""
+    return next((theme for theme in work.themes if theme in quotation.themes), None)
+
+
+def _quoted(quotation: Quotation, work: FieldWork) -> Words:
+    others = [label for theme, label in work.themes.items() if theme in quotation.themes][1:]
+    if not others:
+        return say("quoted", text=quotation.text, label=quotation.talk)
+    return say("quoted_also", text=quotation.text, label=quotation.talk, themes=joined(map(within_sentence, others)))
 
 
 # --- local practice -------------------------------------------------------------------------------------------------------
@@ -115,7 +127,7 @@ def _overview(practices: Sequence[Practice]) -> Table:
                 Cell(one.entry.where.words),
                 _date(one.entry.since),
                 _date(one.entry.until),
-                Cell(say(f"confidence_{one.entry.confidence}")),
+                Cell(confidence_words(one.entry.confidence)),
             )
         )
         for one in practices

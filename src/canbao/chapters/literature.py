@@ -54,7 +54,8 @@ def references(findings: Findings) -> Section | None:
     """The list of works cited; None where there are none."""
     if not findings.literature.citations:
         return None
-    return Section("references", say("references"), (References(),), numbered=False)
+    blocks = (References(), paragraph(say("references_note")))
+    return Section("references", say("references"), blocks, numbered=False)
 
 
 def reviewed(findings: Findings) -> frozenset[str]:
@@ -109,7 +110,8 @@ def _searches(screening: Screening) -> Table:
         )
         for one in screening.searches.searches
     )
-    return Table("searches", say("searches_table"), columns, rows)
+    repeatable = all(one.date and one.query for one in screening.searches.searches)
+    return Table("searches", say("searches_table"), columns, rows, () if repeatable else (say("not_systematic"),))
 
 
 def _flow_sentence(flow: Flow) -> Words:
@@ -168,7 +170,8 @@ def _works(works: Sequence[Work]) -> list[Block]:
     )
     ordered = sorted(works, key=lambda work: (work.year, work.authors), reverse=True)
     table = Table("literature", say("table"), columns, tuple(_row(work) for work in ordered), (say("note"),))
-    return [*bullets(*_by_theme(works)), table]
+    themes = _by_theme(works)
+    return [table, *([paragraph(say("themes_lead")), *bullets(*themes)] if themes else [])]
 
 
 def _row(work: Work) -> Row:
@@ -188,8 +191,7 @@ def _by_theme(works: Sequence[Work]) -> list[Words]:
     for work in works:
         for theme in work.themes:
             themes.setdefault(theme, []).append(work.key)
-    frequent = [(theme, keys) for theme, keys in themes.items() if len(keys) >= 2]
-    cited = [(theme, "; ".join(f"@{key}" for key in keys)) for theme, keys in frequent]
+    cited = [(theme, "; ".join(f"@{key}" for key in keys)) for theme, keys in themes.items()]
     return [say("theme", theme=_theme(theme), works=f"[{keys}]") for theme, keys in cited]
 
 
@@ -304,7 +306,8 @@ def _extracted(findings: Findings, rows: Mapping[str, ExtractedRow]) -> Table:
         )
         for row in rows.values()
     )
-    return Table("literature_extraction", say("extraction_table"), columns, listed, (say("extraction_note"),))
+    notes = (say("extraction_note"),) if any(row.interval for row in rows.values()) else ()
+    return Table("literature_extraction", say("extraction_table"), columns, listed, notes)
 
 
 def _result(row: ExtractedRow, extraction: Extraction) -> Words:

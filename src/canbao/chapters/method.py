@@ -12,6 +12,9 @@ from canbao.languages import Catalogue, Number, Words, joined
 
 say = Catalogue("canbao.chapters", "method")
 
+REFINING = frozenset({"nonfarm_months"})
+"""Columns that make another sharper; without them nothing is left out, and where that other is told, it says how it was."""
+
 MANY_BLANK = 0.2
 """Questions that more than this share of those asked left open are pointed out."""
 
@@ -151,7 +154,7 @@ def _estimation(findings: Findings) -> list[Block]:
 
 
 def _not_possible(findings: Findings) -> Sequence[Block]:
-    absent = [column for column in findings.table.absent if column.question is not None]
+    absent = [one for one in findings.table.absent if one.question is not None and one.name not in REFINING]
     limits = ["response", "workers", "moment"]
     if not any(name.startswith("recorded_") for name in findings.table.frame.columns):
         limits.insert(1, "answers")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import Field, RootModel
 
+from canbao.chapters.conditions import condition_words
 from canbao.chapters.document import Cell, Column, Row, Section, Table
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import Findings, ended, interval_note, paragraph
@@ -18,6 +19,7 @@ from canbao.evidence.monitoring.framework import WatchedEntry
 from canbao.languages import Catalogue, Form, Number, Words, joined
 from canbao.located_yaml import Entry, read
 from canbao.workers import WorkerColumn
+from canbao.workers.derived import inputs_of
 
 say = Catalogue("canbao.chapters", "monitoring")
 
@@ -141,7 +143,9 @@ def _named(findings: Findings, sheet: Sheet) -> Words:
     elif kind == "yes_no":
         named = label
     else:
-        named = say("named_share", column=label, category=findings.category(entry.of, entry.category))
+        # “Employees' pension: covered or why not” has a colon of its own.
+        plain = Words(label.en.replace(": ", ", "), label.zh.replace("：", ""))
+        named = say("named_share", column=plain, category=findings.category(entry.of, entry.category))
     if not entry.among:
         return named
     whom = joined(
@@ -184,14 +188,25 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
         told = say("definition_yes", column=column.label)
     else:
         told = say("definition_share", category=column.categories[entry.category], column=column.label)
-    if entry.among or column.when is not None:
-        told = say("of_those", definition=told)
-    told = ended(say("asked", definition=told, question=_question(column)))
+    conditions = {**(column.when or {}), **entry.among}
+    whom = [condition_words(findings, _quoted(findings.label(name)), name, wanted) for name, wanted in conditions.items()]
+    if whom:
+        told = say("of_those", definition=told, whom=joined(whom, en=" and ", zh="且"))
+    told = ended(say("asked", definition=told, question=_question(findings, column)))
     later = sheet.watched.source
     return say("later", definition=told, source=later.words) if later else told
 
 
-def _question(column: WorkerColumn) -> Words:
-    """What is asked for it, or that it follows from other answers, and the standard."""
-    told = column.question or say("worked_out")
+def _quoted(label: Words) -> Words:
+    return say("quoted", label=label)
+
+
+def _question(findings: Findings, column: WorkerColumn) -> Words:
+    """What is asked for it, or from which columns it follows, and the standard."""
+    told = say("question", question=column.question) if column.question else _worked_out(findings, column)
     return say("by_standard", told=told, standard=column.standard) if column.standard else told
+
+
+def _worked_out(findings: Findings, column: WorkerColumn) -> Words:
+    needs = [findings.label(one) for one in inputs_of(column.name) if one in findings.table.vocabulary]
+    return say("worked_out", columns=joined(needs, en="; ", zh="；")) if needs else say("worked_out_by_law")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import polars as pl
 
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import (
     Block,
     Cell,
@@ -47,7 +48,7 @@ from canbao.procedures.analysis.burden import KINDS
 from canbao.procedures.analysis.groups import GroupDifferences
 from canbao.procedures.analysis.process_map import process_map
 from canbao.procedures.attributes import attribute_label, attribute_value_label
-from canbao.procedures.clocks import breaches
+from canbao.procedures.clocks import Clock, breaches
 from canbao.procedures.procedure import Procedure
 from canbao.survey.disclosure import SMALLEST_BASE
 
@@ -308,8 +309,10 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
         return [Notice(say("no_clocks"), "missing")]
     overall = breaches(procedure.runs, procedure.log)
     labels = {clock.name: clock.label for clock in procedure.limits.clocks}
+    lengths = {clock.name: clock.limit for clock in procedure.limits.clocks}
     columns = (
         Column("clock", say("clock"), align="left"),
+        Column("limit", say("limit"), align="left"),
         Column("runs", say("runs")),
         Column("in_time", say("in_time")),
         Column("late", say("late")),
@@ -320,13 +323,15 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
         Column("median_late", say("median"), say("late_by")),
         Column("p90_late", say("p90"), say("late_by")),
     )
-    rows = [Row((Cell(labels[row["clock"]]), *_clock_cells(row))) for row in overall.iter_rows(named=True)]
+    rows = []
+    for row in overall.iter_rows(named=True):
+        rows.append(Row((Cell(labels[row["clock"]]), Cell(lengths[row["clock"]]), *_clock_cells(row))))
     counted = [row for row in overall.iter_rows(named=True) if row["share_late"] is not None]
     worst = max(counted, key=lambda row: row["share_late"], default=None)
     statement = None
     if worst is not None:
         statement = say(
-            "clocks_sentence",
+            "clocks_sentence" if len(counted) > 1 else "clock_sentence",
             clock=labels[worst["clock"]],
             share=Number(worst["share_late"], "percent"),
             still=Number(worst["open_late"]),
@@ -336,12 +341,32 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
         for name, why in procedure.limits.applicability(procedure.log).items()
         if why is not None
     ]
-    notes = [say("clocks_note"), *silent]
+    notes = [say("clocks_note"), *_bases(procedure.limits.clocks, set(overall["clock"])), *silent]
     return [
         *bullets(statement, *(_apart(procedure, column, labels) for column in procedure.by)),
         _table(procedure, "clocks", columns, rows, notes),
         *(_by_group(procedure, column, labels) for column in procedure.by),
     ]
+
+
+def _bases(clocks: Sequence[Clock], shown: Collection[str]) -> Iterator[Words]:
+    """The articles on which limits rest, each with its limits, and whether the article itself was read."""
+    of: dict[Words, list[Words]] = {}
+    for clock in clocks:
+        if clock.name in shown and clock.basis.en:
+            of.setdefault(_basis(clock), []).append(clock.label)
+    for basis, limits in of.items():
+        yield say("clock_basis", clocks=joined(limits, en="; ", zh="；"), basis=basis)
+
+
+def _basis(clock: Clock) -> Words:
+    match clock.entry.confidence:
+        case "agreed" | "reported":
+            return say("basis_reprinted", basis=clock.basis)
+        case "doubtful" | "memory" | "assumption":
+            return say("basis_unread", basis=clock.basis)
+        case _:
+            return clock.basis
 
 
 def _clock_cells(row: Mapping[str, float | None]) -> list[Cell]:
@@ -749,7 +774,7 @@ def _prices(procedure: Procedure) -> Table:
                 Cell(one.label.words),
                 Cell(Number(one.value, "decimal")),
                 Cell(Words.day(one.date)),
-                Cell(say(f"confidence_{one.confidence}")),
+                Cell(confidence_words(one.confidence)),
                 Cell(one.source.words),
             )
         )

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
+from canbao.chapters.confidence import Grade, grade_words
 from canbao.chapters.document import Cell, Column, Row, Section, Table
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import Findings, interval_note, paragraph
@@ -45,7 +45,7 @@ class PublishedFigure(Entry):
     value: float | None = None
     below: float | None = None
     source: Bilingual
-    confidence: Literal["A", "B", "C", "D"]
+    confidence: Grade
     ours: OwnFigure | None = None
 
 
@@ -60,6 +60,10 @@ def published_figures() -> tuple[PublishedFigure, ...]:
     """All figures of published.yaml."""
     with resources.as_file(resources.files("canbao.chapters") / "published.yaml") as path:
         return tuple(read(Path(path), PublishedFigures).figures)
+
+
+def _source(figure: PublishedFigure) -> Words:
+    return say("source_and_confidence", source=figure.source.words, confidence=grade_words(figure.confidence))
 
 
 def chapter(findings: Findings) -> Section:
@@ -77,7 +81,7 @@ def chapter(findings: Findings) -> Section:
                     Cell(_published(figure)),
                     own.cell("percent") if own else Cell(),
                     own.base if own else Cell(),
-                    Cell(say("source_and_confidence", source=figure.source.words, confidence=figure.confidence)),
+                    Cell(_source(figure)),
                 )
             )
         )

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from canbao.chapters.document import Cell, Column, Matrix, Row, Section, Table
 from canbao.chapters.document import Figure as Drawing
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import Findings, bullets, paragraph
-from canbao.evidence.self_assessment import Criterion, LogMeasure, SurveyMeasure, Verdict, areas, judged
-from canbao.languages import Catalogue, Number, Words
+from canbao.evidence.self_assessment import Criterion, LogMeasure, Measure, SurveyMeasure, Verdict, areas, judged
+from canbao.languages import Catalogue, Number, Words, joined
 from canbao.procedures.clocks import breaches
 from canbao.survey.disclosure import SMALLEST_BASE
 
@@ -74,12 +74,17 @@ def _of_survey(findings: Findings, measure: SurveyMeasure) -> tuple[Words | None
 def _form_of(measure: SurveyMeasure) -> str:
     if measure.at_least is not None:
         return "figure_at_least"
+    if measure.says is not None:
+        return "figure_said"
     return "figure_median" if measure.statistic == "median" else "figure_share"
 
 
 def _category(findings: Findings, measure: SurveyMeasure) -> Words:
     if measure.at_least is not None:
-        return Words.same(f"{measure.at_least:g}")
+        counted = Words.same(f"{measure.at_least:g}")
+        return counted if measure.unit is None else say("counted", number=counted, unit=measure.unit.words)
+    if measure.says is not None:
+        return measure.says.words
     if measure.unit is not None:
         return measure.unit.words
     return findings.category(measure.of, measure.category) if measure.category is not None else findings.label(measure.of)
@@ -101,8 +106,10 @@ def _of_logs(findings: Findings, measure: LogMeasure) -> tuple[Words | None, Ver
         return None, None, None
     basis = say("by_logs", logs=Number(len(logs)))
     if measure.of == "logs":
-        return say("figure_logs", value=Number(len(logs))), judged(measure, len(logs)), basis
-    part, whole = _late(findings) if measure.of == "share_late" else _completed(findings)
+        return say("figure_logs", value=Number(len(logs))), judged(measure, len(logs)), None
+    if measure.of == "share_late":
+        return _in_time(findings, measure, basis)
+    part, whole = _completed(findings)
     if whole < SMALLEST_BASE:
         return None, None, None
     share = part / whole
@@ -110,17 +117,37 @@ def _of_logs(findings: Findings, measure: LogMeasure) -> tuple[Words | None, Ver
     return figure, judged(measure, share), basis
 
 
-def _late(findings: Findings) -> tuple[float, float]:
-    """Runs of statutory clocks that were late, and all of which one can tell."""
-    late = told = 0.0
+def _in_time(findings: Findings, measure: LogMeasure, basis: Words) -> tuple[Words | None, Verdict | None, Words | None]:
+    """How many runs of statutory clocks were late, and which limit is broken most often.
+
+    A small share of all runs may hide a limit that is often broken: while one does not keep to the line, the question is
+    met in part at most.
+    """
+    clocks = list(_judged_clocks(findings))
+    late, told = sum(one[1] for one in clocks), sum(one[2] for one in clocks)
+    if told < SMALLEST_BASE:
+        return None, None, None
+    worst, worst_late, worst_told = max(clocks, key=lambda one: one[1] / one[2])
+    figure = say(
+        "figure_share_late", value=Number(late / told, "percent"), n=Number(told),
+        clock=worst, worst=Number(worst_late / worst_told, "percent"),
+    )  # fmt: skip
+    verdict = judged(measure, late / told)
+    kept = judged(measure, worst_late / worst_told) == "met"
+    return figure, "partly" if verdict == "met" and not kept else verdict, basis
+
+
+def _judged_clocks(findings: Findings) -> Iterator[tuple[Words, float, float]]:
+    """Of each statutory clock its name, the runs that were late, and all of which one can tell."""
     for procedure in findings.procedures:
         if procedure.runs.is_empty():
             continue
+        labels = {clock.name: clock.label for clock in procedure.limits.clocks}
         for row in breaches(procedure.runs, procedure.log).iter_rows(named=True):
-            if not row["suppressed"] and row["share_late"] is not None:
-                late += row["late"] + row["open_late"]
-                told += row["in_time"] + row["late"] + row["open_late"]
-    return late, told
+            late = row["late"] + row["open_late"] if not row["suppressed"] else 0
+            told = late + row["in_time"] if not row["suppressed"] else 0
+            if told and row["share_late"] is not None:
+                yield labels[row["clock"]], late, told
 
 
 def _completed(findings: Findings) -> tuple[float, float]:
@@ -145,7 +172,9 @@ def _summary(found: dict[str, _Found]) -> Words:
 
 
 def _open(found: dict[str, _Found]) -> Words | None:
-    return say("open_sentence") if any(one.verdict is None for one in found.values()) else None
+    """Which questions neither survey nor logs can answer."""
+    unanswered = [Words.same(key) for key, one in found.items() if one.verdict is None]
+    return say("open_sentence", questions=joined(unanswered)) if unanswered else None
 
 
 def _matrix(found: dict[str, _Found]) -> Drawing:
@@ -172,7 +201,7 @@ def _table(found: dict[str, _Found]) -> Table:
     for key, area in areas().items():
         rows.append(Row((Cell(say("area", key=key, title=area.title.words)),), "heading"))
         rows += [_row(one, found[one.key]) for one in area.criteria]
-    names = ("number", "question", "known", "verdict")
+    names = ("number", "question", "known", "lines", "verdict")
     columns = tuple(Column(name, say(f"column_{name}"), align="left") for name in names)
     return Table("self_assessment", say("table"), columns, tuple(rows), (say("lines_note"), say("edit_note")))
 
@@ -182,5 +211,21 @@ def _row(criterion: Criterion, found: _Found) -> Row:
     known = found.figure or found.basis
     if found.figure is not None and found.basis is not None:
         known = say("known_and_basis", known=found.figure, basis=found.basis)
-    cells: Sequence[Words | None] = (criterion.question.words, known, verdict)
+    cells: Sequence[Words | None] = (criterion.question.words, known, _lines(criterion.survey or criterion.log), verdict)
     return Row((Cell(Words.same(criterion.key)), *(Cell(one) for one in cells)))
+
+
+def _lines(measure: Measure | None) -> Words | None:
+    """From which figures on a question counts as met, and as partly met."""
+    if measure is None:
+        return None
+    good, fair = _line(measure, measure.good), _line(measure, measure.fair)
+    if good == fair:
+        return say(f"line_{measure.better}", good=good)
+    return say(f"lines_{measure.better}", good=good, fair=fair)
+
+
+def _line(measure: Measure, value: float) -> Words:
+    if measure.form == "percent":
+        return say("percent", value=Number(round(value * 100, 4), "plain"))
+    return Words.same(f"{value:g}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import (
     Block,
     Cell,
@@ -369,7 +370,7 @@ def _basis(result: WhatIf) -> Sequence[Block]:
                     Cell(_in_unit(parameter.value, parameter.unit)),
                     Cell(_in_unit(after, parameter.unit) if after != parameter.value else None),
                     Cell(Words.same(parameter.source) if parameter.source else None),
-                    Cell(say(f"confidence_{parameter.confidence}")),
+                    Cell(confidence_words(parameter.confidence)),
                 )
             )
         )

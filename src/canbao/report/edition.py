@@ -534,8 +534,9 @@ class _Printer:
     def _cited(self, citations: Sequence[Citation]) -> str | None:
         if any(one.key not in self.citations for one in citations):
             return None
+        comma = ", " if self.language == "en" else "，"
         inner = [
-            ", ".join([re.sub(r"^[(（\\\[]+|[)）\\\]]+$", "", self.citations[one.key]), *filter(None, [one.locator])])
+            comma.join([re.sub(r"^[(（\\\[]+|[)）\\\]]+$", "", self.citations[one.key]), *filter(None, [one.locator])])
             for one in citations
         ]
         return f"({'; '.join(inner)})" if self.language == "en" else f"（{'；'.join(inner)}）"

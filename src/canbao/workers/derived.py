@@ -66,6 +66,11 @@ def asked_for(column: str, present: Collection[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(needed for name in lacking for needed in asked_for(name, present)))
 
 
+def inputs_of(column: str) -> tuple[str, ...]:
+    """The columns from which one is worked out; none where the law's rules or nothing of ours brings it."""
+    return next((one.needs for one in DERIVATIONS if one.column == column), ())
+
+
 def _age(_frame: pl.DataFrame, fieldwork: datetime.date) -> pl.Expr:
     born = pl.col("birth_month")
     return (fieldwork.year - born.dt.year()) - (born.dt.month() > fieldwork.month).cast(pl.Int32)
@@ -81,15 +86,15 @@ def _bands(column: str, edges: Sequence[float], names: Sequence[str]) -> Callabl
     return banded
 
 
-def _migrant(_frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
-    """Everybody in these surveys works off the farm, so rural registration decides."""
-    return (
-        pl.when(pl.col("hukou").is_null())
-        .then(None)
-        .when(pl.col("hukou") == "agricultural")
-        .then(pl.lit("yes"))
-        .otherwise(pl.lit("no"))
-    )
+SIX_MONTHS = 6
+"""So much of a year's work lies outside of farming in the definition of the National Bureau of Statistics."""
+
+
+def _migrant(frame: pl.DataFrame, _fieldwork: datetime.date) -> pl.Expr:
+    """Rural registration and six months or more off the farm; where months were not asked, everybody works off the farm."""
+    rural = pl.col("hukou") == "agricultural"
+    migrant = rural & (pl.col("nonfarm_months") >= SIX_MONTHS) if "nonfarm_months" in frame.columns else rural
+    return pl.when(migrant).then(pl.lit("yes")).when(~migrant).then(pl.lit("no"))
 
 
 def _count_of(*parts: pl.Expr) -> Callable[..., pl.Expr]:

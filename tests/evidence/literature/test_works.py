@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from canbao.errors import InputError
 from canbao.evidence import read_literature
 from canbao.evidence.literature.works import place_of
+from canbao.languages import Words
 
 BIB = """
 @article{li2020, author = {Li, Ming and Wang, Fang},
@@ -77,7 +78,7 @@ def test_each_language_names_a_work_in_its_own_words(tmp_path: Path) -> None:
     english, chinese = (dict(literature.entries[language]) for language in ("en", "zh"))
     assert "Riders" in english["riders"] and "骑手" not in english["riders"] + literature.citations["riders"].en
     assert chinese["riders"].startswith("北京大学") and "劳动" in chinese["riders"] and "Riders" not in chinese["riders"]
-    assert literature.citations["riders"].zh == "(北京大学, 2025)"
+    assert literature.citations["riders"].zh == "(北京大学，2025)"
     assert [work.title for work in literature.works] == ["Gig work", "[Riders’ cover]"]
     assert "||" not in "".join([*english.values(), *chinese.values()])
     assert ", et al., 2024" in chinese["many"]
@@ -183,3 +184,29 @@ def test_where_a_work_stands(tmp_path: Path) -> None:
     assert place_of("zhang2019", tmp_path / "a.bib").line == 6
     assert place_of("smith", tmp_path / "b.ris").line == 6
     assert place_of("li", tmp_path / "a.bib").line is None
+
+
+def test_names_stand_in_latin_letters_in_english_and_whole_in_chinese(tmp_path: Path) -> None:
+    written = """
+    @article{two, author = {{Li || 李}, {Yashi || 雅诗} and {Yuan || 原}, {Zhang || 彰}}, title = {A || 甲}, year = {2022}}
+    @article{one, author = {{Zhao || 赵}, {Qing || 青}}, title = {B || 乙}, year = {2023}}
+    """
+    (tmp_path / "a.bib").write_text(written, encoding="utf-8")
+    literature = read_literature([tmp_path / "a.bib"])
+    assert literature.citations["two"] == Words("(Li and Yuan 2022)", "(李雅诗等，2022)")
+    assert literature.citations["one"] == Words("(Zhao 2023)", "(赵青，2023)")
+    english, chinese = (dict(literature.entries[language]) for language in ("en", "zh"))
+    assert english["two"].startswith("Li, Yashi, and Zhang Yuan. 2022.")
+    assert chinese["two"].startswith("李雅诗, 原彰, 2022.")
+
+
+def test_works_that_nobody_signed_are_told_apart(tmp_path: Path) -> None:
+    written = """
+    @online{a, title = {[Riders who stay, by a survey] || [骑手从业时长，调查]}}
+    @online{b, title = {[Pay] || [收入：媒体报道]}, year = {2025}}
+    """
+    (tmp_path / "a.bib").write_text(written, encoding="utf-8")
+    literature = read_literature([tmp_path / "a.bib"])
+    assert literature.citations["a"].zh == "（“骑手从业时长”，年份不详）"
+    assert literature.citations["b"].zh == "（“收入”，2025）"
+    assert not any("佚名" in entry for _, entry in literature.entries["zh"])

@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from canbao.procedures.clocks import documents, label_of, procedures, shipped, vocabulary
+from canbao.languages import Words
+from canbao.procedures.clocks import activity_label, documents, label_of, procedures, shipped, vocabulary
 from canbao.procedures.clocks.calendar import Unit
 from canbao.procedures.clocks.clock import Bound, Ending
 from canbao.procedures.clocks.evaluation import STATES
@@ -98,3 +99,38 @@ def test_everything_that_results_show_has_words() -> None:
         "ending": get_args(Ending),
     }.items():
         assert all(label_of(kind, key).zh for key in keys)  # type: ignore[arg-type]
+
+
+def test_a_procedure_calls_activities_by_its_own_names() -> None:
+    # Decisions on work injuries have names of their own in the Recognition Measures; nothing else is "recognised".
+    def name(activity: str, *within: str) -> str:
+        found = activity_label(activity, within)
+        assert found is not None
+        return found.zh
+
+    assert name("approved", "injury_recognition") == "决定认定（视同）工伤"
+    assert name("refused", "injury_recognition") == "决定不予认定工伤"
+    assert name("refused", "individual_registration") == "不予登记"
+    assert name("accepted", "injury_recognition") == name("accepted")
+    # A log of two procedures has the common names.
+    assert name("refused", "injury_recognition", "individual_registration") == name("refused") == "不予办理"
+    assert activity_label("unheard of", ["injury_recognition"]) is None
+    others = {name(one, key) for key in procedures() if key != "injury_recognition" for one in vocabulary()}
+    assert not any("认定工伤" in one or "工伤认定" in one for one in others)
+
+
+@pytest.mark.parametrize("name", sorted(procedures()))
+def test_the_names_that_a_procedure_gives_are_of_the_vocabulary_and_differ(name: str) -> None:
+    file = procedures()[name]
+    assert set(file.activities) <= set(vocabulary())
+    for activity, label in file.activities.items():
+        assert label.words != vocabulary()[activity].label.words
+
+
+def test_a_clock_says_how_long_it_runs() -> None:
+    assert shipped()["injury_service"].limit == Words("20 days", "20日")
+    assert shipped()["pension_transfer_whole"].limit == Words("45 working days", "45个工作日")
+    decision = shipped()["injury_decision"].limit
+    assert decision == Words("60 days (some cases 15)", "60日（特定情形15）")
+    assert shipped()["individual_registration"].basis.zh == "《社会保险经办条例》（国务院令第765号）第6条"
+    assert all(clock.basis.en.isascii() for clock in shipped().values())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Literal
 
 from pydantic import Field
 
+from canbao.evidence.countries.card import Confidence
 from canbao.located_yaml import Bilingual, Entry, read
 
 
@@ -17,7 +17,7 @@ class OwnIndicator(Entry):
 
     of: str
     category: str | list[str]
-    among: dict[str, str] = Field(default_factory=dict)
+    among: dict[str, str | list[str]] = Field(default_factory=dict)
 
 
 class PublishedValue(Entry):
@@ -25,7 +25,7 @@ class PublishedValue(Entry):
 
     value: float = Field(ge=0, le=1)
     source: str
-    confidence: Literal["A", "B", "C", "D"]
+    confidence: Confidence
 
 
 class IndicatorEntry(Entry):
@@ -36,6 +36,7 @@ class IndicatorEntry(Entry):
     ours: OwnIndicator
     world: PublishedValue | None = None
     china: PublishedValue | None = None
+    differs: Bilingual | None = None
 
 
 class BenchmarksFile(Entry):

@@ -231,13 +231,23 @@ def _refuse_repeated_keys(items: Sequence[tuple[Path, Mapping[str, Any]]]) -> No
 def _in_language(value: Any, language: Language) -> Any:
     """A field, or all fields of an item, with what is written in both languages in one of them."""
     if isinstance(value, dict):
-        return {key: one if key in ("annote", "URL", "DOI") else _in_language(one, language) for key, one in value.items()}
+        as_written = ("annote", "URL", "DOI")
+        fields = {key: one if key in as_written else _in_language(one, language) for key, one in value.items()}
+        return _whole_name(fields)
     if isinstance(value, list):
         return [_in_language(one, language) for one in value]
     if not isinstance(value, str) or APART not in value:
         return value
     english, _, chinese = (part.strip() for part in value.partition(APART))
     return english if language == "en" else chinese or english
+
+
+def _whole_name(fields: dict[str, Any]) -> dict[str, Any]:
+    """Somebody's name; one in Chinese characters is one word, which no style may part."""
+    family, given = str(fields.get("family", "")), str(fields.get("given", ""))
+    if given and re.fullmatch(r"[\u4e00-\u9fff·]+", family + given):
+        return {"family": family + given, **{key: one for key, one in fields.items() if key not in ("family", "given")}}
+    return fields
 
 
 def _work(written: Mapping[str, Any]) -> Work:
@@ -290,8 +300,30 @@ def _typeset(
         raise RuntimeError(done.stderr)
     cited, _, listed = done.stdout.partition("::: {#refs")
     citations = [block.strip() for block in cited.split("\n\n") if block.strip()]
+    if language == "zh":
+        unsigned = {str(item["id"]): item for item in written if not (item.get("author") or item.get("editor"))}
+        citations = [_in_chinese(text, unsigned.get(key)) for key, text in zip(keys, citations[: len(keys)], strict=True)]
     entries = re.findall(r":+ \{#ref-(\S+) \.csl-entry\}\n+(.*?)\n+:::", listed, flags=re.DOTALL)
-    return citations, [(key, _others_in_own_words(" ".join(entry.split()))) for key, entry in entries]
+    return citations, [(key, _without_nobody(_others_in_own_words(" ".join(entry.split())))) for key, entry in entries]
+
+
+def _in_chinese(citation: str, unsigned: Mapping[str, Any] | None) -> str:
+    """A citation with the marks of Chinese text: `（毛艾琳等，2022）`.
+
+    Args:
+        citation: as the style has it, with commas and spaces of Western text.
+        unsigned: the work, where nobody signed it: then the first words of its title stand for a name.
+    """
+    if unsigned is not None:
+        words = re.split("[，：,:]", str(unsigned.get("title", "")).strip("[]"))[0].strip()
+        dates = (unsigned.get("issued") or {}).get("date-parts") or [[]]
+        return f"（“{words}”，{dates[0][0] if dates[0] else '年份不详'}）"
+    return re.sub(r" 等(?=,|）)", "等", citation).replace(", ", "，")
+
+
+def _without_nobody(entry: str) -> str:
+    """An entry without 佚名, under which works would be listed that are cited by their titles."""
+    return re.sub(r"^佚名(, (?P<year>\d{4}))?\. (?P<rest>.*)$", r"\g<rest>", entry)
 
 
 def _others_in_own_words(entry: str) -> str:

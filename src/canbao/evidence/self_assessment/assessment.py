@@ -31,13 +31,14 @@ class Measure(Entry):
 
 
 class SurveyMeasure(Measure):
-    """A figure of the survey: the share of a category, a median, or the share with at least so much."""
+    """A figure of the survey: the share of a category, followed by `says`, a median, or the share with at least so much."""
 
     of: str
     category: str | None = None
     statistic: Literal["share", "median"] = "share"
     at_least: float | None = None
     unit: Bilingual | None = None
+    says: Bilingual | None = None
     among: dict[str, str | list[str]] = Field(default_factory=dict)
 
 

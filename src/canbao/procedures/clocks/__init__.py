@@ -2,7 +2,7 @@
 
 from canbao.procedures.clocks.breaches import breaches
 from canbao.procedures.clocks.calendar import Calendar, chinese_calendar, find_calendar, weekdays
-from canbao.procedures.clocks.clock import Clock, documents, label_of, procedures, shipped, vocabulary
+from canbao.procedures.clocks.clock import Clock, activity_label, documents, label_of, procedures, shipped, vocabulary
 from canbao.procedures.clocks.evaluation import applicability, evaluate
 from canbao.procedures.clocks.limits import Limits, limits_for
 
@@ -10,6 +10,7 @@ __all__ = [
     "Calendar",
     "Clock",
     "Limits",
+    "activity_label",
     "applicability",
     "breaches",
     "chinese_calendar",

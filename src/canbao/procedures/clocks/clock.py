@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field, RootModel
 
 from canbao.engine.parameters import Confidence
 from canbao.errors import Fault
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Words, joined
 from canbao.law import lawbook
 from canbao.law.lawbook import DocumentEntry
 from canbao.located_yaml import Bilingual, Entry, YamlFile, read
@@ -93,9 +93,10 @@ class ClockEntry(Entry):
 
 
 class ProcedureFile(Entry):
-    """A procedure's clocks, by name."""
+    """A procedure's clocks, by name, and what it calls activities that others have as well."""
 
     title: Bilingual
+    activities: dict[str, Bilingual] = Field(default_factory=dict)
     clocks: dict[str, ClockEntry]
 
 
@@ -157,8 +158,20 @@ class Clock:
         return tuple(dict.fromkeys([*moments, *deadline, *self.entry.where]))
 
     @property
+    def limit(self) -> Words:
+        """How long it may run, and how long in cases of another kind; that a day is given, where no length is."""
+        entry = self.entry
+        if entry.length is None:
+            return say("limit_by_day")
+        told = say(f"limit_{self.unit}", length=str(entry.length))
+        others = dict.fromkeys(str(one.length) for one in entry.exceptions)
+        if not others:
+            return told
+        return say("limit_with_others", limit=told, others=joined(map(Words.same, others)))
+
+    @property
     def basis(self) -> Words:
-        """The document and article, as people cite them."""
+        """The document and article, as people cite them; documents' numbers are Chinese and stand in Chinese alone."""
         if self.entry.source is None:
             return Words.same("")
         found = documents().get(self.entry.source)
@@ -166,7 +179,7 @@ class Clock:
             return Words.same(" ".join(filter(None, (self.entry.source, self.entry.article))))
         title = Words(found.title.en, found.title.zh if found.described else f"《{found.title.zh}》")
         if found.number is not None:
-            title = Words(f"{title.en} ({found.number})", f"{title.zh}（{found.number}）")
+            title = Words(title.en, f"{title.zh}（{found.number}）")
         if self.entry.article is None:
             return title
         return Words(f"{title.en}, art. {self.entry.article}", f"{title.zh}第{self.entry.article}条")
@@ -229,6 +242,24 @@ def procedure_named(name: str) -> str | None:
     """The shipped procedure that a log calls by its key or by its title in either language; None if there is none."""
     titles = ((key, file.title) for key, file in procedures().items())
     return next((key for key, title in titles if name in (key, title.en, title.zh)), None)
+
+
+def activity_label(activity: str, within: Collection[str | None] = ()) -> Words | None:
+    """What an activity of the vocabulary is called.
+
+    Args:
+        activity: its key.
+        within: the procedures of the cases; where it is one alone, that procedure's own name for the activity goes first.
+
+    Returns:
+        None where the vocabulary does not know it.
+    """
+    known = vocabulary().get(activity)
+    if known is None:
+        return None
+    only = procedures().get(next(iter(within)) or "") if len(within) == 1 else None
+    named = only.activities.get(activity) if only is not None else None
+    return (named or known.label).words
 
 
 def label_of(kind: Literal["state", "reason", "unit", "bound", "ending"], key: str) -> Words:

@@ -34,6 +34,7 @@ from canbao.procedures.clocks.clock import (
     Clock,
     ClockEntry,
     Ending,
+    activity_label,
     clocks_of,
     faults_of,
     procedure_named,
@@ -100,9 +101,9 @@ class Limits:
         return applicability(log, self.clocks, at, self.rename)
 
     def label(self, activity: str) -> Words:
-        """What an activity of the log is called: in the vocabulary's words where it is known there."""
-        entry = vocabulary().get(self.rename.get(activity, activity))
-        return entry.label.words if entry is not None else Words.same(activity)
+        """What an activity of the log is called: as its procedure calls it, or in the vocabulary's words."""
+        within = {clock.procedure for clock in self.clocks} - {None}
+        return activity_label(self.rename.get(activity, activity), within) or Words.same(activity)
 
 
 def limits_for(log: EventLog, path: Path | None = None, beside: Sequence[EventLog] = ()) -> Limits:

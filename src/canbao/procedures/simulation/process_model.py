@@ -48,7 +48,7 @@ from canbao.languages import Catalogue, Words
 from canbao.located_yaml import Bilingual, Entry, PathInFile, YamlFile
 from canbao.outputs import whole_file
 from canbao.procedures.clocks.calendar import Calendar, find_calendar
-from canbao.procedures.clocks.clock import procedures, vocabulary
+from canbao.procedures.clocks.clock import activity_label, procedures
 from canbao.procedures.simulation.distributions import Distribution, Figure, Sourced
 from canbao.procedures.simulation.hours import WEEKDAYS, spans_of
 
@@ -260,8 +260,7 @@ class ProcessModel(Entry):
         entry = self.steps[step]
         if entry.label is not None:
             return entry.label.words
-        known = vocabulary().get(entry.recorded(step) or step)
-        return known.label.words if known is not None else Words.same(step)
+        return activity_label(entry.recorded(step) or step, {self.procedure}) or Words.same(step)
 
     def staff_label(self, pool: str) -> Words:
         """What a pool of staff is called."""
