@@ -176,7 +176,8 @@ def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
             _if_any(found.price_an_order, "decimal3"),
             _if_any(found.benefit_ratio, "decimal2"),
             Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
-        )
+        ),
+        key="+".join(one.name for one in arrangements),
     )
 
 
