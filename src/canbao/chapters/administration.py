@@ -201,6 +201,16 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             )
         ),
         shares_table(findings, "transfer_status", say("transfer_table"), "transfer_status", _with_locality(findings)),
+        shares_table(
+            findings,
+            "transfer_requested",
+            say("transfer_requested_table"),
+            "transfer_status",
+            [],
+            among={"transfer_status": REQUESTED},
+            everybody=say("transfer_requested_whom"),
+            categories=REQUESTED,
+        ),
         means_table(
             findings,
             "transfer_days",
@@ -213,6 +223,10 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             everybody=say("transfer_whom"),
         ),
     ]
+
+
+REQUESTED = ("completed", "pending", "refused")
+"""How those fare who ask for a transfer."""
 
 
 def _with_locality(findings: Findings) -> list[str]:

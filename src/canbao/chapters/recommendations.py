@@ -95,13 +95,13 @@ def _outcome(findings: Findings, register: Register, at: int, reported: Reported
     one = register.entries[at]
     if findings.simulator is None:
         return []
-    if one.reform is None and not one.effects:
-        return [say("not_simulated")]
     try:
         text = _text(findings, reported, one.outcome)
     except InputError as error:
         place = register.place(at, "outcome")
         raise InputError([Fault(fault.what, place, fault.remedy) for fault in error.faults]) from None
+    if one.reform is None and not one.effects:
+        return [say("not_simulated_because", reason=text) if text else say("not_simulated")]
     return [say("outcome", outcome=text)] if text else []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from canbao.chapters.document import Cell, Row, Section, Table
@@ -51,7 +51,8 @@ class Reported:
 
         Args:
             key: of the table.
-            row: its key, or its first words in English as a name: `Ten years suffice` is `ten_years_suffice`.
+            row: its key, or its first words in English as a name: `Ten years suffice` is `ten_years_suffice`; where
+                several rows have it, with the heading above it in front: `all_steps.on_paper`.
             column: its key.
 
         Raises:
@@ -65,12 +66,22 @@ class Reported:
         names = [one.key for one in table.columns]
         if column not in names:
             raise InputError(Fault(say("no_column", key=key, column=column), remedy=did_you_mean(column, names)))
-        rows = [one for one in table.rows if one.kind != "heading"]
-        found = [one for one in rows if row_name(one) == row]
+        rows = list(_named_rows(table))
+        found = [one for known, one in rows if row in known]
         if len(found) != 1:
             what = say("rows_alike" if found else "no_row", key=key, row=row)
-            raise InputError(Fault(what, remedy=did_you_mean(row, [row_name(one) for one in rows]) if not found else None))
+            raise InputError(Fault(what, remedy=did_you_mean(row, [name for known, _ in rows for name in known])))
         return found[0].cells[names.index(column)]
+
+
+def _named_rows(table: Table) -> Iterator[tuple[tuple[str, str], Row]]:
+    """Each row that is no heading, with its name alone and behind that of the heading above it."""
+    heading = ""
+    for row in table.rows:
+        if row.kind == "heading":
+            heading = row_name(row)
+        else:
+            yield (row_name(row), f"{heading}.{row_name(row)}"), row
 
 
 def row_name(row: Row) -> str:

@@ -81,7 +81,8 @@ class RecommendationEntry(Entry):
         change: the rule to be made or changed, with its number.
         reform: a reform, by name; its simulated effect and cost are shown where the study compares it.
         effects: tables of the report that show its effect, where it is none of the reforms.
-        outcome: what these say of its effect and cost, figures as placeholders; printed where simulations were run.
+        outcome: what these say of its effect and cost, figures as placeholders, or why it is not simulated; printed where
+            simulations were run.
     """
 
     number: Annotated[str, BeforeValidator(_number), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,11}$")]
