@@ -225,6 +225,7 @@ def _recorded(findings: Findings, procedures: Mapping[str, Procedure]) -> list[B
                     Cell(Number(days.quantile(0.5, "linear"), "decimal")),
                     Cell(Number(cast(float, late), "percent") if late is not None else None),
                     *_aims(watched, "decimal"),
+                    Cell(watched.target.reason.words if watched.target and watched.target.reason else None),
                 ),
                 key=name,
             )
@@ -237,6 +238,7 @@ def _recorded(findings: Findings, procedures: Mapping[str, Procedure]) -> list[B
         Column("days", say("recorded_days")),
         Column("late", say("recorded_late")),
         *_aim_columns(),
+        Column("reason", say("reason"), align="left"),
     )
     notes = (say("recorded_note"), say("blank_note"))
     return [

@@ -559,8 +559,8 @@ def _sensitivity(findings: Findings) -> Sequence[Block]:
 
 MOST_SHOWN = 10
 
-LEAST_SPREAD = 0.001
-"""An assumption that moves the result by less than this, a tenth of a point, cannot be seen in a chart."""
+LEAST_SPREAD = 0.003
+"""What an assumption that moves the result by less than this changes cannot be seen in a chart."""
 
 
 # --- what it rests on and takes -------------------------------------------------------------------------------------------

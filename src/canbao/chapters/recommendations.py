@@ -32,7 +32,9 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
     if not register.entries:
         return None
     rests = _findings(findings, register, reported)
-    lead = say("lead", times=Number(len(register.entries)))
+    leads = [paragraph(say("lead", times=Number(len(register.entries))))]
+    if any(one.standing for one in register.entries):
+        leads.append(paragraph(say("lead_standing", day=Words.day(findings.settings.date))))
     parts: dict[str, list[Block]] = {
         "each": list(_each(findings, register, rests, reported)),
         "effects": _effects(findings, register, reported),
@@ -40,7 +42,7 @@ def chapter(findings: Findings, reported: Reported) -> Section | None:
         "follow_up": _follow_up(findings, register),
     }
     sections = tuple(Section(key, say(f"title_{key}"), tuple(blocks)) for key, blocks in parts.items() if blocks)
-    return Section("recommendations", say("title"), (paragraph(lead),), sections)
+    return Section("recommendations", say("title"), tuple(leads), sections)
 
 
 def _findings(findings: Findings, register: Register, reported: Reported) -> list[Words]:
@@ -83,7 +85,7 @@ def _each(findings: Findings, register: Register, rests: Sequence[Words], report
         yield paragraph(say("numbered", number=one.number, recommendation=one.recommendation.words))
         told = [say("rests_on", finding=finding)]
         if one.standing:
-            told.append(say("standing", day=Words.day(findings.settings.date), standing=one.standing.words))
+            told.append(say("standing", standing=one.standing.words))
         told += _outcome(findings, register, at, reported)
         told.append(say("addressed_to", addressee=one.addressee.words))
         told += [say("to_be_changed", change=one.change.words)] if one.change else []
