@@ -57,10 +57,10 @@ def test_registers_that_cannot_be(tmp_path: Path, text: str, message: str) -> No
 
 
 def test_a_reform_that_does_not_exist(tmp_path: Path) -> None:
-    found = register(tmp_path, entries("R1") + "    reform: open_to_al\n")
-    found.check_reforms(["open_to_al"])
-    with pytest.raises(InputError, match=r"recommendations\.yaml:6:5: .*Did you mean open_to_all"):
-        found.check_reforms(["open_to_all", "matching"])
+    found = register(tmp_path, entries("R1") + "    reform: informatio\n")
+    found.check_reforms(["informatio"])
+    with pytest.raises(InputError, match=r"recommendations\.yaml:6:5: .*Did you mean information"):
+        found.check_reforms(["information", "matching"])
 
 
 def test_an_arrangement_that_does_not_exist(tmp_path: Path) -> None:

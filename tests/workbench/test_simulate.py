@@ -26,7 +26,7 @@ def test_the_law_as_it_stands_moves_nothing(browser: Any) -> None:
 def test_a_levers_reform_is_that_of_its_file(browser: Any, tmp_path: Path) -> None:
     from canbao.workbench.simulate.levers import positions
 
-    asked = "levy_per_order=0.2&base_floor=0.4&open_to_all=1&minimum_months=120"
+    asked = "levy_per_order=0.2&base_floor=0.4&information=1&minimum_months=120"
     path = tmp_path / "reform.yaml"
     path.write_bytes(browser.get(f"/en/simulate/reform.yaml?{asked}").content)
     assert read_reform(path, SAMPLE, 2021).settings == positions(QueryDict(asked)).reform().settings
