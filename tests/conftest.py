@@ -26,7 +26,17 @@ def broken(tmp_path: Path) -> Path:
     text, tried = re.subn(r"(?m)^    changes: .*\n", "", text)
     assert (cut, tried) == (1, 1)
     settings.write_text(text, encoding="utf-8")
+    without_simulated_figures(folder)
     return folder
+
+
+SIMULATED = re.compile(r"\{table\.(?:options|option_payers),[^}]*\}")
+
+
+def without_simulated_figures(folder: Path) -> None:
+    """Take out of a study's text what it cites from simulations, which cannot be cited where none is run."""
+    for path in (folder / "text").glob("*/*.md"):
+        path.write_text(SIMULATED.sub("–", path.read_text(encoding="utf-8")), encoding="utf-8")
 
 
 SMALL = """title: {en: Small study, zh: 小型研究}

@@ -35,6 +35,7 @@ from canbao.evidence.review.translation import Pair, pairs, read_glossary, read_
 from canbao.evidence.self_assessment import Answer, read_answers
 from canbao.evidence.seminar import SeminarRecord, read_seminar
 from canbao.injury import Exposure, draw_cases, exposed_by, protection_frame, together, without_relation
+from canbao.injury import available as available_arrangements
 from canbao.languages import Catalogue, Language, Number, Words
 from canbao.outputs import refuse_occupied, whole_file, whole_folder
 from canbao.procedures.procedure import Procedure, open_procedure
@@ -184,7 +185,7 @@ class Study:
         """
         works = {work.key for work in self.literature.works}
         evidence = read_evidence(self.folder / "evidence", works, assumption_names, self.settings.languages)
-        evidence.register.check_reforms(available(self.folder))
+        evidence.register.check_reforms(available(self.folder), available_arrangements(None))
         return evidence
 
     @property

@@ -114,3 +114,15 @@ def test_whom_employers_failed_is_not_said_to_know_nothing(sample_report: Sample
     headline, *_ = sentences(sample_report, "Of those who must or may join")
     lost = shares["not_enrolled"] / (1 - shares["not_eligible"])
     assert f"{100 * lost:.1f}% should have been enrolled by an employer" in headline
+
+
+def test_where_the_largest_gap_turns_with_the_count_the_report_says_so(sample_report: SampleReport) -> None:
+    from canbao.chapters.document import Bullets
+
+    rows = {row.key: row for row in sample_report.table("gap_attribution").rows}
+    largest = [max(rows, key=lambda name, at=at: rows[name].cells[at].content.value or 0) for at in (1, 2)]  # type: ignore[misc,union-attr]
+    assert largest == ["information", "affordability"]
+    said = [item.en for block in sample_report.document.walk() if isinstance(block, Bullets) for item in block.items]
+    numbers = [rows[name].cells[at].content.text("en") for name, at in zip(largest, (1, 2), strict=True)]  # type: ignore[union-attr]
+    turning = [one for one in said if all(number in one for number in numbers) and "gap" in one]
+    assert any("The order decides" in one for one in turning) and any("first step that fails" in one for one in turning)

@@ -20,7 +20,7 @@ def works() -> list[str]:
 
 def test_the_sample_is_whole() -> None:
     evidence = read_evidence(SAMPLE, works(), lambda: ["price_response"])
-    assert evidence.screening.done and len(evidence.register.entries) == 8 and len(evidence.field.talks) == 4
+    assert evidence.screening.done and len(evidence.register.entries) == 10 and len(evidence.field.talks) == 4
     assert len(evidence_files(SAMPLE)) == 10
 
 

@@ -57,10 +57,16 @@ def test_registers_that_cannot_be(tmp_path: Path, text: str, message: str) -> No
 
 
 def test_a_reform_that_does_not_exist(tmp_path: Path) -> None:
-    found = register(tmp_path, entries("R1") + "    reform: open_to_al\n")
-    found.check_reforms(["open_to_al"])
-    with pytest.raises(InputError, match=r"recommendations\.yaml:6:5: .*Did you mean open_to_all"):
-        found.check_reforms(["open_to_all", "matching"])
+    found = register(tmp_path, entries("R1") + "    reform: informatio\n")
+    found.check_reforms(["informatio"])
+    with pytest.raises(InputError, match=r"recommendations\.yaml:6:5: .*Did you mean information"):
+        found.check_reforms(["information", "matching"])
+
+
+def test_an_arrangement_that_does_not_exist(tmp_path: Path) -> None:
+    found = register(tmp_path, "arrangements_not_recommended:\n  wii-for-al: {en: No, zh: 否}\n")
+    with pytest.raises(InputError, match=r"recommendations\.yaml:2:3: .*Did you mean wii-for-all"):
+        found.check_reforms([], ["wii-for-all"])
 
 
 def test_no_file_no_entries(tmp_path: Path) -> None:
@@ -110,3 +116,10 @@ def test_frameworks_that_do_not_fit(tmp_path: Path, text: str, message: str) -> 
 def test_frameworks_that_cannot_be(tmp_path: Path, text: str) -> None:
     with pytest.raises(InputError, match=r"monitoring\.yaml:1:"):
         framework(tmp_path, text)
+
+
+def test_a_procedure_without_a_log(tmp_path: Path) -> None:
+    found = framework(tmp_path, "recorded: {enrolmen: {frequency: monthly}}\n")
+    found.check([], [], ["enrolmen"])
+    with pytest.raises(InputError, match=r"monitoring\.yaml:1:12: .*enrolmen.*Did you mean enrolment"):
+        found.check([], [], ["enrolment"])

@@ -135,3 +135,9 @@ def test_two_included_reforms_that_set_the_same_clash(folder: Path, body: str) -
     written(folder, "includes: [first, second]", "both")
     with pytest.raises(InputError, match="Two reforms set"):
         find_reform("both", folder.parent, YEAR)
+
+
+def test_a_reform_begins_in_the_first_month_that_it_sets(tmp_path: Path) -> None:
+    body = "parameters: {base_floor: {'2028': {share: 0.5, of: contribution_reference_wage}}, match_share: {2027-07: 0.3}}"
+    assert read(tmp_path, body).begins == "2027-07" and read(tmp_path, body, "again").starts == 2027
+    assert read(tmp_path, "parameters: {match_share: {'2028': 0.3}}", "year").begins == "2028-01"

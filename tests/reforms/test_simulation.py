@@ -147,7 +147,18 @@ def test_parts_of_months_and_one_account_change_what_counts() -> None:
 
 
 def test_information_reaches_the_unaware() -> None:
-    assert change(compared("open_to_all"), COVERED) > 0
+    assert change(compared("information"), COVERED) > 0
+
+
+def test_what_the_law_has_opened_already_opens_nothing_more(tmp_path: Path) -> None:
+    opened = read(tmp_path, "parameters: {flexible_hukou_open: {2027-01: 1}}")
+    assert change(simulator().compare(opened, BASELINE, ("central",)), COVERED) == 0
+
+
+def test_a_match_for_low_earners_costs_less_and_brings_fewer() -> None:
+    low, all_of_them = compared("matching_low"), compared("matching")
+    assert 0 < change(low, COVERED) < change(all_of_them, COVERED)
+    assert 0 < change(low, STATE) < change(all_of_them, STATE)
 
 
 def test_a_package_does_what_its_parts_do() -> None:
@@ -155,7 +166,7 @@ def test_a_package_does_what_its_parts_do() -> None:
     assert change(package, COVERED) > change(compared("matching"), COVERED)
     assert change(package, STATE) > change(compared("care_credit"), STATE)
     assert set(shipped("package").settings) == {
-        name for part in ("open_to_all", "matching", "portable", "care_credit") for name in shipped(part).settings
+        name for part in ("information", "matching", "portable", "care_credit") for name in shipped(part).settings
     }
 
 

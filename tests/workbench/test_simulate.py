@@ -26,7 +26,7 @@ def test_the_law_as_it_stands_moves_nothing(browser: Any) -> None:
 def test_a_levers_reform_is_that_of_its_file(browser: Any, tmp_path: Path) -> None:
     from canbao.workbench.simulate.levers import positions
 
-    asked = "levy_per_order=0.2&base_floor=0.4&open_to_all=1&minimum_months=120"
+    asked = "levy_per_order=0.2&base_floor=0.4&information=1&minimum_months=120"
     path = tmp_path / "reform.yaml"
     path.write_bytes(browser.get(f"/en/simulate/reform.yaml?{asked}").content)
     assert read_reform(path, SAMPLE, 2021).settings == positions(QueryDict(asked)).reform().settings
@@ -137,6 +137,23 @@ def test_winners_fund_and_platforms_are_the_reports(browser: Any, study: Study) 
         cells = [part.split("</table>")[0] for part in table.split("<tbody>")[1:]]
         assert cells
         assert all(part in page for part in cells)
+
+
+def test_the_fund_is_drawn_as_what_an_option_changes(study: Study) -> None:
+    from canbao.chapters.document import Curves, Figure
+    from canbao.chapters.options import fund_by_year
+    from canbao.reforms import BASELINE, fund_balance
+    from canbao.workbench.simulate.levers import positions
+    from canbao.workbench.simulate.simulators import findings_of
+
+    simulator = study.simulator(("platform_worker", "sex", "migrant"))
+    reform = positions(QueryDict(LEVY)).reform()
+    figure = next(one for one in fund_by_year(findings_of(study, simulator, [reform])) if isinstance(one, Figure))
+    law, changed = simulator.outcome(BASELINE), simulator.outcome(reform)
+    expected = fund_balance(changed) / changed.total("working_age") - fund_balance(law) / law.total("working_age")
+    assert isinstance(figure.chart, Curves) and len(figure.chart.values) == 1
+    drawn = [point.value for point in figure.chart.values[0]]
+    assert drawn == pytest.approx(list(expected)) and max(map(abs, drawn)) > 1
 
 
 def test_injury_protection_is_priced_by_the_reports_code(browser: Any, study: Study) -> None:

@@ -208,6 +208,16 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             _with_locality(findings),
             notes=_nothing_to_move(findings),
         ),
+        shares_table(
+            findings,
+            "transfer_requested",
+            say("transfer_requested_table"),
+            "transfer_status",
+            [],
+            among={"transfer_status": REQUESTED},
+            everybody=say("transfer_requested_whom"),
+            categories=REQUESTED,
+        ),
         means_table(
             findings,
             "transfer_days",
@@ -221,6 +231,10 @@ def _transfer(findings: Findings) -> Sequence[Block]:
             notes=(say("transfer_few"),),
         ),
     ]
+
+
+REQUESTED = ("completed", "pending", "refused")
+"""How those fare who ask for a transfer."""
 
 
 def _nothing_to_move(findings: Findings) -> tuple[Words, ...]:

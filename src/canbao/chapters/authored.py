@@ -7,6 +7,7 @@ A file `text/en/pensions.md` opens the chapter `pensions`, `pensions.end.md` clo
     {coverage.pension.none, sex=female, migrant=yes | percent} the same in a domain
     {share.contract.labour | interval}                        its interval
     {mean.hours_week | decimal}  {median.income_month}  {n}   means, medians, respondents
+    {table.options, row=matching, column=no_scheme}           a cell of one of the report's tables
 
 A work of the literature is cited as [@key]. What stands between <!-- and --> is a comment and not printed.
 
@@ -24,11 +25,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import get_args
 
-from canbao.chapters.document import Authored, Section
+from canbao.chapters.document import Authored, Interval, Section
 from canbao.chapters.estimates import Estimate, Estimator
+from canbao.chapters.reported import Reported
 from canbao.errors import Fault, InputError, Place, did_you_mean, raise_all
 from canbao.evidence import brackets
-from canbao.languages import LANGUAGES, Catalogue, Form, Language, Number
+from canbao.languages import LANGUAGES, UNKNOWN, Catalogue, Form, Language, Number
 from canbao.located_yaml import read_text
 from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers.source import decoded
@@ -44,6 +46,7 @@ COVERAGE = {
     "housing": "housing_fund",
 }
 MEASURES = ("coverage", "share", "mean", "median", "n")
+CELL = "table"
 FORMS = (*get_args(Form), "interval")
 COUNT_FORMS = ("count", "plain")
 """Of the respondents, who are counted, not estimated."""
@@ -165,14 +168,20 @@ class Weaver:
         self._works = works
         self._estimator = estimator
         self._confirmed = confirmed
+        self._reported = NOTHING_REPORTED
         self.figures: list[StatedFigure] = []
 
-    def weave(self, chapters: Sequence[Section]) -> list[Section]:
+    def weave(self, chapters: Sequence[Section], reported: Reported | None = None) -> list[Section]:
         """The chapters with the authors' text around the generated parts.
+
+        Args:
+            chapters: of the report.
+            reported: its tables, whose cells the text may cite.
 
         Raises:
             InputError: a file that belongs nowhere, or a figure that cannot be worked out.
         """
+        self._reported = reported or NOTHING_REPORTED
         slots = {slot for chapter in chapters for slot in _slots(chapter)}
         unknown = [text for text in self._texts if text.slot not in slots]
         raise_all([Fault(say("no_slot", name=one.slot), Place(one.path), did_you_mean(one.slot, slots)) for one in unknown])
@@ -231,7 +240,7 @@ class Weaver:
                     yield Fault(say("no_work", key=one.key), place, remedy)
 
     def _figure(self, text: TextFile, placeholder: str) -> str:
-        value = _printed(self._estimator, placeholder, text.language)
+        value = _printed(self._estimator, placeholder, text.language, self._reported)
         file = f"{text.language}/{text.path.name}"
         figure = StatedFigure(file, placeholder, value, self._confirmed.get((file, placeholder)))
         self.figures.append(figure)
@@ -240,7 +249,17 @@ class Weaver:
         return value
 
 
-def filled(text: str, estimator: Estimator, language: Language, works: Collection[str] = ()) -> str:
+NOTHING_REPORTED = Reported({}, complete=False)
+"""Where a text is looked at before its report: what its figures from tables will be is not known yet."""
+
+
+def filled(
+    text: str,
+    estimator: Estimator,
+    language: Language,
+    works: Collection[str] = (),
+    reported: Reported = NOTHING_REPORTED,
+) -> str:
     """A text of a YAML file with its figures filled in.
 
     Raises:
@@ -256,7 +275,7 @@ def filled(text: str, estimator: Estimator, language: Language, works: Collectio
 
     def fill(found: re.Match[str]) -> str:
         try:
-            return _printed(estimator, found.group(1).strip(), language)
+            return _printed(estimator, found.group(1).strip(), language, reported)
         except InputError as error:
             faults.extend(error.faults)
             return ""
@@ -290,9 +309,11 @@ def _slots(section: Section, above: str = "") -> Iterator[str]:
         yield from _slots(part, f"{name}.")
 
 
-def _printed(estimator: Estimator, placeholder: str, language: Language) -> str:
+def _printed(estimator: Estimator, placeholder: str, language: Language, reported: Reported) -> str:
     query, _, form = (part.strip() for part in placeholder.partition("|"))
     path, *conditions = (part.strip() for part in query.split(","))
+    if path.partition(".")[0] == CELL:
+        return _printed_cell(reported, path.partition(".")[2], _domain(conditions), form, language)
     estimate, usual = _answer(estimator, path, _domain(conditions))
     chosen = form or usual
     forms = COUNT_FORMS if path == "n" else FORMS
@@ -304,6 +325,26 @@ def _printed(estimator: Estimator, placeholder: str, language: Language) -> str:
         limits = (Number(estimate.low, usual), Number(estimate.high, usual))  # type: ignore[arg-type]
         return say("interval", low=limits[0], high=limits[1])[language]
     return Number(estimate.estimate, chosen).text(language)  # type: ignore[arg-type]
+
+
+def _printed_cell(reported: Reported, key: str, place: Mapping[str, str], form: str, language: Language) -> str:
+    """What stands in a cell of a table, in the cell's own form where the text asks for no other."""
+    if set(place) != {"row", "column"}:
+        raise InputError(Fault(say("no_place", key=key)))
+    if form and form not in FORMS:
+        raise InputError(Fault(say("no_form", form=form), remedy=did_you_mean(form, FORMS)))
+    cell = reported.cell(key, place["row"], place["column"])
+    if cell is None:
+        return UNKNOWN
+    if cell.flag == "suppressed":
+        return say("hidden")[language]
+    content = cell.interval if form == "interval" else cell.content
+    if isinstance(content, Interval):
+        limits = (Number(content.low, content.form), Number(content.high, content.form))
+        return say("interval", low=limits[0], high=limits[1])[language]
+    if isinstance(content, Number):
+        return Number(content.value, form or content.form).text(language)  # type: ignore[arg-type]
+    raise InputError(Fault(say("no_figure", key=key, row=place["row"], column=place["column"])))
 
 
 def _domain(conditions: Sequence[str]) -> dict[str, str]:
@@ -321,7 +362,7 @@ def _answer(estimator: Estimator, path: str, domain: Mapping[str, str]) -> tuple
     """The estimate that a path names, and the form in which it is usually printed."""
     measure, _, rest = path.partition(".")
     if measure not in MEASURES:
-        raise InputError(Fault(say("no_measure", name=measure), remedy=did_you_mean(measure, MEASURES)))
+        raise InputError(Fault(say("no_measure", name=measure), remedy=did_you_mean(measure, (*MEASURES, CELL))))
     if measure == "n":
         base = estimator.base(domain)
         hidden = 0 < base < SMALLEST_BASE

@@ -62,10 +62,17 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row: one cell a column. A `heading` row has one cell that spans the table."""
+    """A table row: one cell a column. A `heading` row has one cell that spans the table.
+
+    Args:
+        cells: in the order of the columns.
+        kind: how it is printed.
+        key: by which text cites a figure of it; its first words where it has none.
+    """
 
     cells: tuple[Cell, ...]
     kind: Literal["body", "heading", "total"] = "body"
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

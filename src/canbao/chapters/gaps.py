@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
-from canbao.chapters.findings import Findings, Part, chapter_of, interval_note, paragraph
-from canbao.chapters.staircase import shapley_table, staircase_of
-from canbao.languages import Catalogue
+from canbao.chapters.findings import Findings, Part, bullets, chapter_of, interval_note, paragraph
+from canbao.chapters.staircase import attributions, largest_gaps, shapley_table, staircase_of
+from canbao.languages import Catalogue, Words, within_sentence
 from canbao.workers.staircase import GAPS
 
 say = Catalogue("canbao.chapters", "gaps")
@@ -45,11 +45,45 @@ def _all_branches(findings: Findings) -> Sequence[Block]:
         row = (Cell(findings.category("pension_gap", step)), *cells)
         rows.append(Row(row, "total" if step == "covered" else "body"))
     notes = (say("all_note"), interval_note(findings))
-    return [Table("staircases", say("all_table"), columns, tuple(rows), notes, findings.source)]
+    table = Table("staircases", say("all_table"), columns, tuple(rows), notes, findings.source)
+    return [*bullets(*(_largest(findings, branch) for branch in shown)), table]
+
+
+def _largest(findings: Findings, branch: str) -> Words | None:
+    """Where most of a branch's uncovered are lost; nothing where a step is hidden or nobody is uncovered."""
+    shares = findings.estimator.of(f"{branch}_gap")
+    known = {gap: estimate for gap in GAPS if (estimate := shares.at(gap).estimate)}
+    if not known or any(shares.at(gap).flag == "suppressed" for gap in GAPS):
+        return None
+    widest = max(known, key=lambda gap: known[gap])
+    share = shares.at(widest).number("percent")
+    if widest == UNDETERMINED:
+        return say("largest_undetermined", branch=say(f"branch_{branch}"), share=share)
+    step = within_sentence(findings.category("pension_gap", widest))
+    return say("largest", branch=say(f"branch_{branch}"), step=step, share=share)
+
+
+UNDETERMINED = "undetermined"
 
 
 def _attribution(findings: Findings) -> Sequence[Block]:
-    return [paragraph(say("attribution_lead")), shapley_table(findings)]
+    return [paragraph(say("attribution_lead")), *bullets(_turns(findings)), shapley_table(findings)]
+
+
+def _turns(findings: Findings) -> Words | None:
+    """Whether the largest gap is another one by equal parts; nothing where a step is hidden."""
+    largest = largest_gaps(findings)
+    if largest is None:
+        return None
+    counts, (first, second) = attributions(findings), largest
+    return say(
+        "attribution_stays" if first == second else "attribution_turns",
+        first=within_sentence(findings.category("pension_gap", first)),
+        in_order=counts[first][0].number("percent"),
+        second=within_sentence(findings.category("pension_gap", second)),
+        equal=counts[second][1].number("percent"),
+        first_equal=counts[first][1].number("percent"),
+    )
 
 
 def _branch(branch: str) -> Callable[[Findings], Sequence[Block]]:

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
+from typing import Any, cast
 
+import polars as pl
 from pydantic import Field, RootModel
 
 from canbao.chapters.conditions import condition_words
-from canbao.chapters.document import Cell, Column, Row, Section, Table
+from canbao.chapters.document import Block, Cell, Column, Notice, Row, Section, Table
 from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import Findings, ended, interval_note, paragraph
+from canbao.chapters.procedure import recorded_burden
 from canbao.chapters.reported import Reported
+from canbao.chapters.simulated import indicator
 from canbao.evidence.monitoring.framework import WatchedEntry
 from canbao.languages import Catalogue, Form, Number, Words, joined
-from canbao.located_yaml import Entry, read
+from canbao.located_yaml import Bilingual, Entry, read
+from canbao.procedures.procedure import Procedure
+from canbao.reforms import BASELINE, LAST_YEAR, ratio
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers import WorkerColumn
 from canbao.workers.derived import inputs_of
 
 say = Catalogue("canbao.chapters", "monitoring")
 
 NUMBERS = ("mean", "median", "per_100")
+
+PROCEDURE = "procedure_"
+"""In front of a procedure's name in the keys of its tables."""
 
 
 class IndicatorEntry(Entry):
@@ -32,8 +42,10 @@ class IndicatorEntry(Entry):
     code: str
     of: str
     category: str
-    among: dict[str, str] = Field(default_factory=dict)
+    among: dict[str, str | list[str]] = Field(default_factory=dict)
+    whom: Bilingual | None = None
     form: Form | None = None
+    simulated: str | None = None
     tables: list[str] = Field(min_length=1)
 
 
@@ -63,16 +75,20 @@ class Sheet:
 
 def chapter(findings: Findings, reported: Reported) -> Section | None:
     """Baselines and targets, then the definitions; None where the report shows none of the indicators."""
-    findings.evidence.framework.check(indicators(), share_indicators())
+    procedures = {one.key.removeprefix(PROCEDURE): one for one in findings.procedures}
+    findings.evidence.framework.check(indicators(), share_indicators(), procedures)
     sheets = [sheet for name in indicators() if (sheet := _sheet(findings, reported, name)) is not None]
     if not sheets:
         return None
     lead = say("lead", times=Number(len(sheets)))
-    sections = (
-        Section("baselines", say("title_baselines"), (_baselines(findings, sheets),)),
-        Section("sheets", say("title_sheets"), (paragraph(say("sheets_lead")), _definitions(findings, sheets, reported))),
-    )
-    return Section("monitoring", say("title"), (paragraph(lead),), sections)
+    notice = [Notice(say("made_up"))] if findings.settings.synthetic else []
+    baselines = (*notice, _baselines(findings, sheets), *_recorded(findings, procedures))
+    sections = [Section("baselines", say("title_baselines"), baselines)]
+    if targets := _targets(findings, sheets):
+        sections.append(Section("targets", say("title_targets"), (paragraph(say("targets_lead")), targets)))
+    definitions = (paragraph(say("sheets_lead")), _definitions(findings, sheets, reported))
+    sections.append(Section("sheets", say("title_sheets"), definitions))
+    return Section("monitoring", say("title"), (paragraph(lead),), tuple(sections))
 
 
 def _sheet(findings: Findings, reported: Reported, name: str) -> Sheet | None:
@@ -110,10 +126,7 @@ def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
         Column("indicator", say("indicator"), align="left"),
         Column("n", say("base")),
         Column("baseline", say("baseline", month=Words.month(findings.settings.fieldwork))),
-        Column("target", say("target")),
-        Column("by", say("target_year")),
-        Column("frequency", say("frequency"), align="left"),
-        Column("owner", say("owner"), align="left"),
+        *_aim_columns(),
     )
     rows = tuple(
         Row(
@@ -122,10 +135,7 @@ def _baselines(findings: Findings, sheets: list[Sheet]) -> Table:
                 Cell(_named(findings, one)),
                 one.baseline.base,
                 one.baseline.cell(one.form),
-                Cell(Number(one.watched.target.value, one.form) if one.watched.target else None),
-                Cell(Words.same(str(one.watched.target.year)) if one.watched.target else None),
-                Cell(say(f"frequency_{one.watched.frequency}") if one.watched.frequency else None),
-                Cell(one.watched.owner.words if one.watched.owner else None),
+                *_aims(one.watched, one.form),
             )
         )
         for one in sheets
@@ -148,11 +158,117 @@ def _named(findings: Findings, sheet: Sheet) -> Words:
         named = say("named_share", column=plain, category=findings.category(entry.of, entry.category))
     if not entry.among:
         return named
-    whom = joined(
-        findings.label(name) if category == "yes" else findings.category(name, category)
-        for name, category in entry.among.items()
-    )
+    whom = entry.whom.words if entry.whom else joined(_group(findings, name, one) for name, one in entry.among.items())
     return say("among", indicator=named, whom=whom)
+
+
+def _group(findings: Findings, name: str, category: str | Sequence[str]) -> Words:
+    """What a group is called: by its column where it is those who say yes, else by its categories."""
+    if category == "yes" and findings.column(name).type == "yes_no":
+        return findings.label(name)
+    return joined(findings.category(name, one) for one in ([category] if isinstance(category, str) else category))
+
+
+# --- targets and what the simulation says of them -------------------------------------------------------------------------
+
+
+def _targets(findings: Findings, sheets: Sequence[Sheet]) -> Table | None:
+    """Each target beside what the law as it stands leads to in the same year, with its reason."""
+    rows = []
+    for one in sheets:
+        target = one.watched.target
+        if target is None:
+            continue
+        expected = _expected(findings, one, target.year)
+        reason = target.reason.words if target.reason else None
+        numbers = (one.baseline.cell(one.form), Cell(expected), Cell(Number(target.value, one.form)))
+        rows.append(
+            Row((Cell(_named(findings, one)), *numbers, Cell(Words.same(str(target.year))), Cell(reason)), key=one.name)
+        )
+    if not rows:
+        return None
+    columns = (
+        Column("indicator", say("indicator"), align="left"),
+        Column("baseline", say("baseline", month=Words.month(findings.settings.fieldwork))),
+        Column("expected", say("expected")),
+        Column("target", say("target")),
+        Column("by", say("target_year")),
+        Column("reason", say("reason"), align="left"),
+    )
+    notes = (say("expected_note"), interval_note(findings))
+    return Table("monitoring_targets", say("targets_table"), columns, tuple(rows), notes, findings.source)
+
+
+def _expected(findings: Findings, sheet: Sheet, year: int) -> Number | None:
+    """What the simulation has of an indicator under the law as it stands; None where it has none."""
+    simulator = findings.simulator
+    if simulator is None or sheet.entry.simulated is None or not simulator.base_year <= year <= LAST_YEAR:
+        return None
+    found = ratio(simulator.outcome(BASELINE), indicator(sheet.entry.simulated), year, simulator.survey)
+    return Number(found.value, sheet.form)
+
+
+# --- what the offices' logs tell ------------------------------------------------------------------------------------------
+
+
+def _recorded(findings: Findings, procedures: Mapping[str, Procedure]) -> list[Block]:
+    """Baselines from the offices' logs, apart from the survey's: what is measured otherwise is not to be compared."""
+    rows = []
+    for name, procedure in procedures.items():
+        days = recorded_burden(procedure, "days")
+        if len(days) < SMALLEST_BASE:
+            continue
+        broken = procedure.broken
+        late = broken.drop_nulls().cast(pl.Float64).mean() if broken is not None else None
+        watched = findings.evidence.framework.recorded(name)
+        rows.append(
+            Row(
+                (
+                    Cell(procedure.title),
+                    Cell(Number(len(days))),
+                    Cell(Number(days.quantile(0.5, "linear"), "decimal")),
+                    Cell(Number(cast(float, late), "percent") if late is not None else None),
+                    *_aims(watched, "decimal"),
+                    Cell(watched.target.reason.words if watched.target and watched.target.reason else None),
+                ),
+                key=name,
+            )
+        )
+    if not rows:
+        return []
+    columns = (
+        Column("procedure", say("procedure"), align="left"),
+        Column("cases", say("cases")),
+        Column("days", say("recorded_days")),
+        Column("late", say("recorded_late")),
+        *_aim_columns(),
+        Column("reason", say("reason"), align="left"),
+    )
+    notes = (say("recorded_note"), say("blank_note"))
+    return [
+        paragraph(say("recorded_lead")),
+        Table("recorded_indicators", say("recorded_table"), columns, tuple(rows), notes),
+    ]
+
+
+def _aims(watched: WatchedEntry, form: Form) -> tuple[Cell, ...]:
+    """Target, year, frequency and owner."""
+    return (
+        Cell(Number(watched.target.value, form) if watched.target else None),
+        Cell(Words.same(str(watched.target.year)) if watched.target else None),
+        Cell(say(f"frequency_{watched.frequency}") if watched.frequency else None),
+        Cell(watched.owner.words if watched.owner else None),
+    )
+
+
+def _aim_columns() -> tuple[Column, ...]:
+    """The columns of `_aims`."""
+    return (
+        Column("target", say("target")),
+        Column("by", say("target_year")),
+        Column("frequency", say("frequency"), align="left"),
+        Column("owner", say("owner"), align="left"),
+    )
 
 
 # --- definitions ----------------------------------------------------------------------------------------------------------
@@ -188,7 +304,7 @@ def _definition(findings: Findings, sheet: Sheet) -> Words:
         told = say("definition_yes", column=column.label)
     else:
         told = say("definition_share", category=column.categories[entry.category], column=column.label)
-    conditions = {**(column.when or {}), **entry.among}
+    conditions: dict[str, Any] = {**(column.when or {}), **entry.among}
     whom = [condition_words(findings, _quoted(findings.label(name)), name, wanted) for name, wanted in conditions.items()]
     if whom:
         told = say("of_those", definition=told, whom=joined(whom, en=" and ", zh="且"))

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
+import re
 from collections.abc import Mapping, Sequence
+from typing import cast
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -42,8 +45,9 @@ from canbao.reforms import (
     income_rate,
     support,
 )
-from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio
-from canbao.reforms.simulation import LEVELS
+from canbao.reforms.fund import Debt
+from canbao.reforms.results import BURDEN, COVERAGE, MONEY, Ratio, price_index
+from canbao.reforms.simulation import LEVELS, Outcome
 from canbao.survey import Design
 from canbao.survey.structure import Floats
 
@@ -93,7 +97,8 @@ def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
         changes = [difference(made.central, made.baseline, one, year, simulator.survey) for one in wanted]
         low, high = made.span(COVERAGE[0], year)
         cells = [ratio_cell(one, "points") for one in changes]
-        rows.append(Row((Cell(reform.title), cells[0], Cell(Interval(low, high, "points")), *cells[1:])))
+        span = Cell(Interval(low, high, "points"))
+        rows.append(Row((Cell(reform.title), cells[0], span, *cells[1:]), key=reform.name))
         groups.append(reform.title)
         values.append((Point(changes[0].value, changes[0].low, changes[0].high), Point((low + high) / 2, low, high)))
     columns = (
@@ -120,7 +125,23 @@ def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
         "options", say("compared_table", year=str(year)), columns, tuple(rows),
         (say("points_note"), say("flow_note"), interval_note()), findings.source,
     )  # fmt: skip
-    return [*bullets(headline), figure, table]
+    return [*begins(findings), *bullets(headline), figure, table]
+
+
+def begins(findings: Findings) -> Sequence[Block]:
+    """From when on the options hold, in a sentence; of each apart where they begin at different times."""
+    starts = {reform.title: reform.begins for reform in findings.reforms}
+    months = {month for month in starts.values() if month is not None}
+    if not months:
+        return []
+    if len(months) == 1:
+        return [paragraph(say("begin_together", month=_month(months.pop())))]
+    each = (say("begins", option=title, month=_month(month)) for title, month in starts.items() if month is not None)
+    return [paragraph(say("begin_apart", each=joined(each, en="; ", zh="；")))]
+
+
+def _month(text: str) -> Words:
+    return Words.month(datetime.date(int(text[:4]), int(text[5:7]), 1))
 
 
 def payers(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
@@ -131,17 +152,40 @@ def payers(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
         made = _comparison(simulator, reform)
         changes = [difference(made.central, made.baseline, one, year, simulator.survey) for one in MONEY]
         cost = _cost_of_cover(made, changes, year)
-        rows.append(Row((Cell(reform.title), *(ratio_cell(one, "count") for one in changes), cost)))
+        early = Cell(Number(_first_years(made, reform), "count"))
+        rows.append(Row((Cell(reform.title), *(ratio_cell(one, "count") for one in changes), early, cost), key=reform.name))
     columns = (
         Column("option", say("option"), align="left"),
         *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
+        Column("state_first_years", say("state_first_years", years=str(FIRST_YEARS))),
         Column("cost_of_cover", say("cost_of_cover")),
     )
     title = say("payers_table", year=str(year), prices=str(simulator.base_year))
     return [
         paragraph(say("payers_lead")),
-        Table("option_payers", title, columns, tuple(rows), (say("cost_note"), interval_note()), findings.source),
+        Table("option_payers", title, columns, tuple(rows), _cost_notes(), findings.source),
     ]
+
+
+FIRST_YEARS = 10
+"""A budget asks what the first years come to, not what one year does."""
+
+
+def _first_years(made: Comparison, reform: Reform) -> float:
+    """What the state pays more in the first years together, a head of working age, in prices of the survey's year."""
+    if reform.starts is None:
+        return 0.0
+    first = reform.starts - made.central.years[0]
+    span = slice(first, first + FIRST_YEARS)
+
+    def a_head(outcome: Outcome) -> Floats:
+        return np.asarray(outcome.total("state_pays") / price_index(outcome) / outcome.total("working_age"))
+
+    return float((a_head(made.central) - a_head(made.baseline))[span].sum())
+
+
+def _cost_notes() -> tuple[Words, ...]:
+    return say("cost_note"), say("deficit_note"), interval_note()
 
 
 def effect_columns() -> tuple[Column, ...]:
@@ -151,18 +195,21 @@ def effect_columns() -> tuple[Column, ...]:
         Column("employees_scheme", say("indicator_employees_scheme")),
         *(Column(one.name, say(f"payer_{one.name}")) for one in MONEY),
         Column("cost_of_cover", say("cost_of_cover")),
+        Column("debt", say("debt_change")),
     )
 
 
 def effect_cells(findings: Findings, reform: Reform) -> tuple[Cell, ...]:
-    """An option's title, what it adds to the employees' scheme, who pays more, and what each worker more costs others."""
+    """An option's title, what it adds to the employees' scheme, who pays more, the price of one more, the debt."""
     simulator = simulator_of(findings)
     made = _comparison(simulator, reform)
     added, *paid = (
         difference(made.central, made.baseline, one, COMPARED, simulator.survey) for one in (COVERAGE[0], *MONEY)
     )
     cost = _cost_of_cover(made, paid, COMPARED)
-    return (Cell(reform.title), ratio_cell(added, "points"), *(ratio_cell(one, "count") for one in paid), cost)
+    owed = debts_of(findings)
+    debt = Cell(Number(owed[reform.name].today - owed[BASELINE.name].today, "count"))
+    return (Cell(reform.title), ratio_cell(added, "points"), *(ratio_cell(one, "count") for one in paid), cost, debt)
 
 
 def _cost_of_cover(made: Comparison, paid: Sequence[Ratio], year: int) -> Cell:
@@ -180,7 +227,7 @@ def effect_title(findings: Findings) -> Words:
 
 def effect_notes() -> tuple[Words, ...]:
     """What stands beneath a table of effects."""
-    return say("points_note"), say("cost_note"), say("effects_note")
+    return say("points_note"), say("cost_note"), say("debt_change_note"), say("effects_note")
 
 
 LEAST_COST = 1.0
@@ -318,8 +365,17 @@ def winners(findings: Findings) -> Sequence[Block]:
     notes = (say("winners_note"), interval_note())
     return [
         paragraph(say("winners_lead")),
+        *bullets(*_redistribution(balances.cells[2].content, balances.cells[-1].content)),
         Table("option_winners", say("winners_table"), columns, tuple(rows), notes, findings.source),
     ]
+
+
+def _redistribution(lowest: object, highest: object) -> list[Words]:
+    """Whether low or high incomes have the higher balance; nothing where one of them is not known."""
+    if not isinstance(lowest, Number) or not isinstance(highest, Number) or lowest.value is None or highest.value is None:
+        return []
+    upwards = lowest.value < highest.value
+    return [say("balance_rises" if upwards else "balance_falls", lowest=lowest, highest=highest)]
 
 
 def _by_income(findings: Findings, values: Floats, what: str, form: Form) -> list[Cell]:
@@ -353,20 +409,28 @@ def _fund(findings: Findings) -> Sequence[Block]:
 
 
 def fund_by_year(findings: Findings) -> Sequence[Block]:
-    """The yearly balance under the law and up to four options, and what supports the scheme."""
+    """By how much options move the yearly balance from that under the law, and what supports the scheme.
+
+    The balances themselves lie so close together, beside what they change over fifty years, that curves of them are one.
+    """
     simulator = simulator_of(findings)
-    outcomes = [simulator.outcome(BASELINE), *(simulator.outcome(reform) for reform in findings.reforms[:4])]
-    years = outcomes[0].years
-    values = []
-    for outcome in outcomes:
-        each = fund_balance(outcome) / outcome.total("working_age")
-        values.append(tuple(Point(float(one)) for one in each))
+    law = simulator.outcome(BASELINE)
+    years = law.years
+
+    def a_head(outcome: Outcome) -> Floats:
+        return np.asarray(fund_balance(outcome) / outcome.total("working_age"))
+
+    changes = {reform.title: a_head(simulator.outcome(reform)) - a_head(law) for reform in findings.reforms}
+    moved = sorted(changes, key=lambda title: -float(np.abs(changes[title]).max()))[:MOST_CURVES]
+    drawn = [title for title in changes if title in moved]
     chart = Curves(
-        tuple(float(year) for year in years), tuple(one.scenario.reform.title for one in outcomes), tuple(values),
+        tuple(float(year) for year in years), tuple(drawn),
+        tuple(tuple(Point(float(one)) for one in changes[title]) for title in drawn),
         say("axis_year"), say("axis_fund"), "plain", "count",
     )  # fmt: skip
-    notes = (say("fund_drawn", count=Number(len(outcomes) - 1)), say("fund_note"))
-    first = next((year for year, one in zip(years, fund_balance(outcomes[0]), strict=True) if one < 0), None)
+    left_out = [say("fund_drawn", count=Number(len(drawn)))] if len(drawn) < len(changes) else []
+    notes = (*left_out, say("fund_note"))
+    first = next((year for year, one in zip(years, fund_balance(law), strict=True) if one < 0), None)
     sentence = say("fund_sentence", year=str(first)) if first is not None else say("fund_never", year=str(LAST_YEAR))
     figure = Figure("fund_balance", say("fund_figure"), chart, say("fund_alt"), notes, findings.source, None)
     return [*bullets(sentence), figure, _support(findings)]
@@ -384,7 +448,7 @@ def _support(findings: Findings) -> Table:
             *(_number(float(income_rate(outcome)[year]), "percent") for year in at),
             *(_number(float(cost_rate(outcome)[year]), "percent") for year in at),
         ]
-        rows.append(Row((Cell(reform.title), *cells), "total" if reform is BASELINE else "body"))
+        rows.append(Row((Cell(reform.title), *cells), "total" if reform is BASELINE else "body", reform.name))
     columns = (
         Column("option", say("option"), align="left"),
         *(
@@ -400,10 +464,11 @@ def _support(findings: Findings) -> Table:
 def _debts(findings: Findings) -> Table:
     """What the scheme owes for each of today's workers."""
     simulator = simulator_of(findings)
-    rows, laws = [], (BASELINE, *findings.reforms)
-    for reform, owed in zip(laws, implicit_debt(simulator, laws), strict=True):
+    rows, found = [], debts_of(findings)
+    for reform in (BASELINE, *findings.reforms):
+        owed = found[reform.name]
         cells = [Cell(Number(one, "count")) for one in (owed.earned, owed.today, owed.together)]
-        rows.append(Row((Cell(reform.title), *cells), "total" if reform is BASELINE else "body"))
+        rows.append(Row((Cell(reform.title), *cells), "total" if reform is BASELINE else "body", reform.name))
     columns = (
         Column("option", say("option"), align="left"),
         *(Column(name, say(f"debt_{name}", last=str(LAST_YEAR))) for name in ("earned", "today", "together")),
@@ -411,6 +476,22 @@ def _debts(findings: Findings) -> Table:
     title = say("debt_table", year=str(simulator.base_year))
     return Table("implicit_debt", title, columns, tuple(rows), (say("debt_note"), say("fund_note")), findings.source)
 
+
+_OWED: WeakKeyDictionary[Simulator, tuple[tuple[Reform, ...], dict[str, Debt]]] = WeakKeyDictionary()
+
+
+def debts_of(findings: Findings) -> Mapping[str, Debt]:
+    """What the scheme owes under the law as it stands and under each option, by name; found out once."""
+    simulator, laws = simulator_of(findings), (BASELINE, *findings.reforms)
+    known = _OWED.get(simulator)
+    if known is None or known[0] != laws:
+        known = laws, {law.name: owed for law, owed in zip(laws, implicit_debt(simulator, laws), strict=True)}
+        _OWED[simulator] = known
+    return known[1]
+
+
+MOST_CURVES = 4
+"""More lines than these nobody tells apart."""
 
 SUPPORTED = (2045, 2060, LAST_YEAR)
 """In 2030 hardly any of these workers has retired."""
@@ -434,15 +515,20 @@ def _sensitivity(findings: Findings) -> Sequence[Block]:
 
     strongest = max(findings.reforms, key=added)
     found = simulator.sensitivity(strongest, COMPARED)
-    found = found.filter((pl.col("low") != pl.col("central")) | (pl.col("high") != pl.col("central"))).head(MOST_SHOWN)
+    ends = ("low", "high", "central")
+    spread = pl.max_horizontal(ends) - pl.min_horizontal(ends)
+    everything, found = found.height, found.filter(spread >= LEAST_SPREAD).head(MOST_SHOWN)
     if found.is_empty():
         return []
     parameters = simulator.outcome(BASELINE).scenario.model.parameters
-    groups, values = [], []
+    groups, values, rows = [], [], []
     for row in found.iter_rows(named=True):
-        ends = (row["low"], row["high"], row["central"])
+        results = tuple(row[name] for name in ends)
         groups.append(parameters[row["assumption"]].entry.label.words)
-        values.append((Point(row["central"], min(ends), max(ends)),))
+        values.append((Point(row["central"], min(results), max(results)),))
+        shown = (("low_end", "plain"), ("high_end", "plain"), ("low", "points"), ("central", "points"), ("high", "points"))
+        cells = (Cell(Number(row[name], cast(Form, form))) for name, form in shown)
+        rows.append(Row((Cell(groups[-1]), *cells), key=row["assumption"]))
     chart = Intervals(
         tuple(groups), (say("series_assumption"),), tuple(values), say("axis_change"), "points", zero_line=False
     )
@@ -455,14 +541,26 @@ def _sensitivity(findings: Findings) -> Sequence[Block]:
         high=Number(max(first["low"], first["high"]), "points"),
     )
     title = say("sensitivity_figure", option=strongest.title, year=str(COMPARED))
-    notes = (say("sensitivity_note"),)
+    notes = (say("sensitivity_note", least=Number(LEAST_SPREAD, "points"), others=Number(everything - found.height)),)
+    columns = (
+        Column("assumption", say("assumption"), align="left"),
+        Column("low_end", say("low"), say("sensitivity_ends")),
+        Column("high_end", say("high"), say("sensitivity_ends")),
+        Column("low_result", say("low"), say("axis_change")),
+        Column("central_result", say("central"), say("axis_change")),
+        Column("high_result", say("high"), say("axis_change")),
+    )
     return [
         paragraph(say("sensitivity_lead")),
         Figure("assumptions_that_matter", title, chart, say("sensitivity_alt"), notes, findings.source, headline),
+        Table("sensitivity", say("sensitivity_table"), columns, tuple(rows), (), findings.source),
     ]
 
 
 MOST_SHOWN = 10
+
+LEAST_SPREAD = 0.003
+"""What an assumption that moves the result by less than this changes cannot be seen in a chart."""
 
 
 # --- what it rests on and takes -------------------------------------------------------------------------------------------
@@ -482,13 +580,15 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
             Row(
                 (
                     Cell(one.entry.label.words),
-                    *(Cell(Number(each, "decimal3")) for each in (low, value, high)),
+                    Cell(_unit(one.entry.unit)),
+                    *(Cell(Number(each, "plain")) for each in (low, value, high)),
                     Cell(_evidence(findings, [*one.entry.evidence, *own.bearing_on(name)], extracted)),
                 )
             )
         )
     columns = (
         Column("assumption", say("assumption"), align="left"),
+        Column("unit", say("unit"), align="left"),
         Column("low", say("low")),
         Column("central", say("central")),
         Column("high", say("high")),
@@ -496,6 +596,12 @@ def _assumptions(findings: Findings) -> Sequence[Block]:
     )
     notes = (say("evidence_note"),)
     return [paragraph(say("assumptions_lead")), Table("assumptions", say("assumptions_table"), columns, tuple(rows), notes)]
+
+
+def _unit(unit: str) -> Words:
+    """A unit in words; as its file has it where there are none."""
+    key = f"unit_{re.sub('[^a-z]+', '_', unit.lower())}"
+    return say(key) if key in say else Words.same(unit)
 
 
 def _evidence(findings: Findings, names: Sequence[str], extracted: Mapping[str, ExtractedRow]) -> Words | None:
@@ -512,10 +618,12 @@ def _needs(findings: Findings) -> Sequence[Block]:
             continue
         summary = file.summary.words if file.summary else Words.same("")
         law, offices = (file.needs.law.words, file.needs.administration.words) if file.needs else (summary, summary)
-        rows.append(Row((Cell(reform.title), Cell(summary), Cell(law), Cell(offices))))
+        month = Cell(Words.same(reform.begins) if reform.begins else None)
+        rows.append(Row((Cell(reform.title), Cell(summary), month, Cell(law), Cell(offices)), key=reform.name))
     columns = (
         Column("option", say("option"), align="left"),
         Column("summary", say("summary"), align="left"),
+        Column("from", say("from"), align="left"),
         Column("law", say("needs_law"), align="left"),
         Column("administration", say("needs_administration"), align="left"),
     )

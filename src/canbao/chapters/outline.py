@@ -99,7 +99,8 @@ def draw_up(findings: Findings, weaver: Weaver, authored: Sequence[str], progres
         if chapter is not None:
             progress(chapter.title)
             chapters.append(chapter)
-    reported = Reported.of(chapters)
+    # Before the simulation has run, nobody knows all tables.
+    reported = Reported.of(chapters, complete=findings.simulator is not None or not findings.settings.reforms)
     closing = [chapter for write in CLOSING if (chapter := write(findings, reported)) is not None]
     whole = [
         key_findings.chapter(findings, chapters),
@@ -110,7 +111,7 @@ def draw_up(findings: Findings, weaver: Weaver, authored: Sequence[str], progres
         *(one for one in (literature.references(findings),) if one is not None),
         annexes.chapter(findings),
     ]
-    return Draft(_document(findings, weaver.weave(whole)), weaver.figures)
+    return Draft(_document(findings, weaver.weave(whole, reported)), weaver.figures)
 
 
 def _own(key: str, authored: Sequence[str]) -> list[Section]:

@@ -135,7 +135,7 @@ def _continuity(findings: Findings) -> Sequence[Block]:
             "continuity",
             say("continuity_table"),
             measures,
-            [*findings.focus, *(name for name in ("contract", "income_group") if findings.has(name))],
+            [*findings.focus, *(name for name in ("pension_scheme", "contract", "income_group") if findings.has(name))],
             among=among,
             everybody=say("employees_members"),
             notes=(say("continuity_note"),),

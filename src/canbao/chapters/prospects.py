@@ -103,23 +103,41 @@ def _baseline(findings: Findings) -> Sequence[Block]:
     rows = []
     for one in INDICATORS:
         found = [ratio(outcome, one, year, simulator.survey) for year in years]
-        rows.append(Row((Cell(say(f"indicator_{one.name}")), *(ratio_cell(each, form_of(one)) for each in found))))
+        cells = (ratio_cell(each, form_of(one)) for each in found)
+        rows.append(Row((Cell(say(f"indicator_{one.name}")), *cells), key=one.name))
     columns = (
         Column("indicator", say("indicator"), align="left"),
         *(Column(str(year), Words.same(str(year))) for year in years),
     )
     table = Table(
-        "simulated_law", say("baseline_table"), columns, tuple(rows), (say("flow_note"), interval_note()), findings.source
-    )
+        "simulated_law", say("baseline_table"), columns, tuple(rows),
+        (say("flow_note"), say("deficit_note"), interval_note()), findings.source,
+    )  # fmt: skip
     start = ratio(outcome, COVERAGE[0], simulator.base_year, simulator.survey)
     later = ratio(outcome, indicator("reaches_minimum"), COMPARED, simulator.survey)
     sentence = say(
         "baseline_sentence",
         start=Number(start.value, "percent"),
+        first=str(simulator.base_year),
         year=str(COMPARED),
         minimum=Number(later.value, "percent"),
     )
-    return [*bullets(sentence), table]
+    return [*bullets(sentence, _no_scheme(findings)), table]
+
+
+def _no_scheme(findings: Findings) -> Words:
+    """Whether more or fewer are in no scheme under the law as it stands."""
+    simulator = simulator_of(findings)
+    outcome = simulator.outcome(BASELINE)
+    years = (simulator.base_year, COMPARED)
+    before, after = (ratio(outcome, indicator("no_scheme"), year, simulator.survey).value for year in years)
+    return say(
+        "no_scheme_rises" if after > before else "no_scheme_falls",
+        before=Number(before, "percent"),
+        after=Number(after, "percent"),
+        first=str(years[0]),
+        year=str(years[1]),
+    )
 
 
 # --- who reaches a pension -----------------------------------------------------------------------------------------------
@@ -168,7 +186,7 @@ def _replacement(findings: Findings) -> Table:
     heads = ("n", "lowest_tenth", "median", "highest_tenth", "benchmark")
     columns = (Column("group", say("group"), align="left"), *(Column(name, say(f"replacement_{name}")) for name in heads))
     rows = _by_group(findings, simulator, lambda part, _: _replaced(part), design, len(heads))
-    notes = (say("replacement_note"), interval_note())
+    notes = (say("replacement_note"), say("last_income_note"), interval_note())
     return Table("replacement_rates", say("replacement_table"), columns, tuple(rows), notes, findings.source)
 
 

@@ -176,8 +176,14 @@ def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
             _if_any(found.price_an_order, "decimal3"),
             _if_any(found.benefit_ratio, "decimal2"),
             Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
-        )
+        ),
+        key=_key(arrangements),
     )
+
+
+def _key(arrangements: Sequence[Arrangement]) -> str:
+    """By what text cites the row of arrangements in force together."""
+    return "+".join(one.name for one in arrangements)
 
 
 def _if_any(value: float, form: Form) -> Cell:
@@ -225,7 +231,7 @@ def _groups(findings: Findings) -> Sequence[Block]:
     rows = []
     for each in arrangements():
         cells = (Cell(Number(compare(each, part).loss_covered, "percent")) for part in shown.values())
-        rows.append(Row((Cell(title_of(each)), *cells)))
+        rows.append(Row((Cell(title_of(each)), *cells), key=_key(each)))
     columns = (
         Column("arrangement", say("arrangement"), align="left"),
         *(Column(kind.key, _kind(findings, kind)) for kind in shown),

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Staircase, Table
-from canbao.chapters.estimates import Estimates
+from canbao.chapters.estimates import Estimate, Estimates
 from canbao.chapters.findings import Findings, bullets, interval_note, shares_table
 from canbao.languages import Catalogue, Words, within_sentence
 from canbao.workers.staircase import GAPS, shapley_shares
@@ -55,6 +55,16 @@ def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> W
         return say("sentence_covered", what=what, covered=covered.number("percent"))
     widest = max(known, key=lambda step: known[step])
     most = known[widest] > (1 - covered.estimate) / 2
+    if not most and gap == "pension_gap" and (largest := largest_gaps(findings)) and largest[0] != largest[1]:
+        return say(
+            "sentence_turns",
+            what=what,
+            covered=covered.number("percent"),
+            step=within_sentence(findings.category(gap, widest)),
+            share=shares.at(widest).number("percent"),
+            other=within_sentence(findings.category(gap, largest[1])),
+            equal=attributions(findings)[largest[1]][1].number("percent"),
+        )
     return say(
         "sentence_most" if most else "sentence_largest",
         what=what,
@@ -64,15 +74,31 @@ def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> W
     )
 
 
-def shapley_table(findings: Findings) -> Table:
-    """The pension gaps in the order of attribution beside equal parts for all the steps that fail."""
+def attributions(findings: Findings) -> Mapping[str, tuple[Estimate, Estimate]]:
+    """Each pension gap in the order of attribution, and in equal parts for all the steps that fail."""
     in_order = findings.estimator.of("pension_gap")
     parts = shapley_shares(list(findings.estimator.design.frame.columns))
+    return {
+        gap: (in_order.at(gap), findings.estimator.mean_of("pension_gap", f"equal_parts:{gap}", parts[gap])) for gap in GAPS
+    }
+
+
+def largest_gaps(findings: Findings) -> tuple[str, str] | None:
+    """The largest pension gap by either count; None where a step is hidden."""
+    counts = attributions(findings)
+    in_order = {gap: first.estimate for gap, (first, _) in counts.items() if first.estimate is not None}
+    equal = {gap: parts.estimate for gap, (_, parts) in counts.items() if parts.estimate is not None}
+    if len(in_order) < len(GAPS) or len(equal) < len(GAPS):
+        return None
+    return max(in_order, key=lambda gap: in_order[gap]), max(equal, key=lambda gap: equal[gap])
+
+
+def shapley_table(findings: Findings) -> Table:
+    """The pension gaps in the order of attribution beside equal parts for all the steps that fail."""
     rows = []
-    for gap in GAPS:
-        equal = findings.estimator.mean_of("pension_gap", f"equal_parts:{gap}", parts[gap])
+    for gap, (in_order, equal) in attributions(findings).items():
         label = Cell(findings.category("pension_gap", gap))
-        rows.append(Row((label, in_order.at(gap).cell("percent"), equal.cell("percent"))))
+        rows.append(Row((label, in_order.cell("percent"), equal.cell("percent")), key=gap))
     columns = (
         Column("gap", say("gap"), align="left"),
         Column("in_order", say("in_order")),

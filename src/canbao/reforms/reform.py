@@ -108,10 +108,15 @@ class Reform:
     path: Path | None = None
 
     @property
+    def begins(self) -> str | None:
+        """The first month in which something is otherwise, as 2027-01."""
+        months = [month if len(month) > 4 else f"{month}-01" for dated in self.settings.values() for month in dated]
+        return min(months) if months else None
+
+    @property
     def starts(self) -> int | None:
         """The first year in which something is otherwise."""
-        months = [month for dated in self.settings.values() for month in dated]
-        return min(int(month[:4]) for month in months) if months else None
+        return int(self.begins[:4]) if self.begins else None
 
 
 BASELINE = Reform("baseline", say("baseline"), None, {}, (), {})

@@ -21,10 +21,17 @@ Frequency = Literal["monthly", "quarterly", "half_yearly", "yearly", "two_yearly
 
 
 class TargetEntry(Entry):
-    """What an indicator should come to: a share as 0.9, not 90."""
+    """What an indicator should come to: a share as 0.9, not 90.
+
+    Args:
+        value: of the indicator.
+        year: by when.
+        reason: on what it rests, and how it can be reached.
+    """
 
     value: Annotated[float, Field(allow_inf_nan=False)]
     year: Annotated[int, Field(ge=1990, le=2150)]
+    reason: Bilingual | None = None
 
 
 class WatchedEntry(Entry):
@@ -43,11 +50,13 @@ class FrameworkFile(Entry):
         owner: of all indicators that name none.
         frequency: of all indicators that name none.
         indicators: by name.
+        recorded: how long cases take by the offices' logs, by the procedure's name in study.yaml.
     """
 
     owner: Bilingual | None = None
     frequency: Frequency | None = None
     indicators: dict[str, WatchedEntry] = Field(default_factory=dict)
+    recorded: dict[str, WatchedEntry] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -59,19 +68,34 @@ class Framework:
 
     def watched(self, name: str) -> WatchedEntry:
         """What is set for an indicator, by its own entry or by that for all."""
-        own = self.entry.indicators.get(name, WatchedEntry())
+        return self._completed(self.entry.indicators.get(name, WatchedEntry()))
+
+    def recorded(self, procedure: str) -> WatchedEntry:
+        """The same of what the offices' log of a procedure tells."""
+        return self._completed(self.entry.recorded.get(procedure, WatchedEntry()))
+
+    def _completed(self, own: WatchedEntry) -> WatchedEntry:
         shared = {"owner": own.owner or self.entry.owner, "frequency": own.frequency or self.entry.frequency}
         return own.model_copy(update=shared)
 
-    def check(self, known: Collection[str], shares: Collection[str]) -> None:
+    def check(self, known: Collection[str], shares: Collection[str], procedures: Collection[str] = ()) -> None:
         """Check that the indicators exist, and that the targets of shares are shares.
 
+        Args:
+            known: names of indicators.
+            shares: those of them that lie between 0 and 1.
+            procedures: names of the study's procedures.
+
         Raises:
-            InputError: one is unknown, or a target lies outside of 0 to 1.
+            InputError: an indicator or procedure is unknown, or a target lies outside of 0 to 1.
         """
         if self.file is None:
             return
-        faults = []
+        faults = [
+            Fault(say("no_procedure", name=name), self.file.place(["recorded", name]), did_you_mean(name, procedures))
+            for name in self.entry.recorded
+            if name not in procedures
+        ]
         for name, one in self.entry.indicators.items():
             if name not in known:
                 what = say("no_indicator", name=name)

@@ -75,20 +75,25 @@ class RecommendationEntry(Entry):
     Args:
         number: unique, and never given to another.
         finding: what it rests on.
+        standing: what the law says and what has been done on the report's day, so that what remains is clear.
         recommendation: what should be done.
         addressee: who should do it.
-        change: the law or procedure to be changed.
+        change: the rule to be made or changed, with its number.
         reform: a reform, by name; its simulated effect and cost are shown where the study compares it.
         effects: tables of the report that show its effect, where it is none of the reforms.
+        outcome: what these say of its effect and cost, figures as placeholders, or why it is not simulated; printed where
+            simulations were run.
     """
 
     number: Annotated[str, BeforeValidator(_number), Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9.\-]{0,11}$")]
     finding: FindingEntry
+    standing: Bilingual | None = None
     recommendation: Bilingual
     addressee: Bilingual
     change: Bilingual | None = None
     reform: str | None = None
     effects: list[str] = Field(default_factory=list)
+    outcome: Bilingual | None = None
     comments: list[CommentEntry] = Field(default_factory=list)
     decision: DecisionEntry | None = None
     follow_up: list[FollowUpEntry] = Field(default_factory=list)
@@ -100,10 +105,12 @@ class RegisterFile(Entry):
     Args:
         recommendations: in order.
         not_recommended: reforms that were compared and are not recommended, by name, with the reason.
+        arrangements_not_recommended: the same of arrangements against injury at work.
     """
 
     recommendations: list[RecommendationEntry] = Field(default_factory=list)
     not_recommended: dict[str, Bilingual] = Field(default_factory=dict)
+    arrangements_not_recommended: dict[str, Bilingual] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -112,17 +119,24 @@ class Register:
 
     entries: tuple[RecommendationEntry, ...] = ()
     not_recommended: Mapping[str, Bilingual] = field(default_factory=dict)
+    arrangements_not_recommended: Mapping[str, Bilingual] = field(default_factory=dict)
     file: YamlFile | None = field(default=None, compare=False)
 
     def place(self, *keys: int | str) -> Place:
         """Where a part of an entry stands; the entry's position comes first."""
         return self.file.place(["recommendations", *keys]) if self.file else Place()
 
-    def check_reforms(self, known: Collection[str]) -> None:
-        """Check that every reform that is named exists.
+    def place_of_reason(self, name: str) -> Place:
+        """Where the reason stands for not recommending a reform or an arrangement."""
+        kept = "not_recommended" if name in self.not_recommended else "arrangements_not_recommended"
+        return self.file.place([kept, name]) if self.file else Place()
+
+    def check_reforms(self, known: Collection[str], arrangements: Collection[str] = ()) -> None:
+        """Check that every reform and every arrangement that is named exists.
 
         Args:
             known: names of the programme's reforms and of the study's own.
+            arrangements: names of the arrangements against injury at work.
 
         Raises:
             InputError: one is not.
@@ -130,9 +144,14 @@ class Register:
         named = [(one.reform, self.place(at, "reform")) for at, one in enumerate(self.entries) if one.reform is not None]
         if self.file is not None:
             named += [(name, self.file.place(["not_recommended", name])) for name in self.not_recommended]
-        raise_all(
-            [Fault(say("no_reform", name=name), place, _remedy(name, known)) for name, place in named if name not in known]
-        )
+        faults = [
+            Fault(say("no_reform", name=name), place, _remedy(name, known)) for name, place in named if name not in known
+        ]
+        for name in self.arrangements_not_recommended:
+            if name not in arrangements:
+                remedy = did_you_mean(name, arrangements)
+                faults.append(Fault(say("no_arrangement", name=name), self.place_of_reason(name), remedy))
+        raise_all(faults)
 
 
 def _remedy(name: str, known: Collection[str]) -> Words:
@@ -155,7 +174,7 @@ def read_register(evidence: Path) -> Register:
     content = file.validate(RegisterFile)
     entries = content.recommendations
     raise_all([*_numbers_twice(entries, file), *_steps_back(entries, file)])
-    return Register(tuple(entries), content.not_recommended, file)
+    return Register(tuple(entries), content.not_recommended, content.arrangements_not_recommended, file)
 
 
 def _numbers_twice(entries: Sequence[RecommendationEntry], file: YamlFile) -> Iterator[Fault]:
