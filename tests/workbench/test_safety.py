@@ -278,6 +278,8 @@ def test_every_role_does_what_the_matrix_says_and_no_more(event: Any, role: str)
         done.add(Act.READ_PENDING)
     if browser.get(f"{seminar}/record.json").status_code == 200:
         done.add(Act.EXPORT)
+    if browser.get(f"{seminar}/changes/").status_code == 200:
+        done.add(Act.AUDIT)
     words = f"{seminar}/moderate/{into.public_id}/words/"
     for act, path, asked in (
         (Act.LABEL, words, {"label": "floor"}),
@@ -299,7 +301,7 @@ def test_every_role_does_what_the_matrix_says_and_no_more(event: Any, role: str)
     assert done == may
     assert pending.text not in client().get(f"{seminar}/").content.decode()
     noted = set(Deed.objects.filter(event=event).values_list("act", flat=True))
-    assert noted == {str(one) for one in may - {Act.READ_PENDING, Act.EXPORT}}
+    assert noted == {str(one) for one in may - {Act.READ_PENDING, Act.EXPORT, Act.AUDIT}}
 
 
 def written(event: Any) -> list[Any]:

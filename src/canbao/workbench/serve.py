@@ -61,9 +61,11 @@ def prepare(study: Path, data: Path | None) -> None:
     _migrate()
     call_command("collectstatic", verbosity=0, interactive=False)
     call_command("clearsessions", verbosity=0)
-    from canbao.workbench.seminar.retention import expire
+    from canbao.workbench.seminar import retention
+    from canbao.workbench.simulate import scenarios
 
-    expire(keep_days())
+    retention.expire(keep_days())
+    scenarios.expire(keep_days())
 
 
 def _refuse_missing_driver() -> None:

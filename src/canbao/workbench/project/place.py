@@ -66,7 +66,7 @@ def second_factor_required() -> bool:
 
 
 def keep_days() -> int:
-    """How many days after an event what people gave of themselves is kept.
+    """How many days things are kept: what people gave of themselves, after an event; saved scenarios, unopened.
 
     Raises:
         InputError: CANBAO_KEEP_DAYS is no number of days.
