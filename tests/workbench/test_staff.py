@@ -336,6 +336,7 @@ def test_rows_tell_who_changed_them_and_nothing_of_askers(event: Any, account: t
     told = " ".join(str(one.changes) for one in LogEntry.objects.all())
     assert "Secret words" not in told
     assert account[1] not in told
+    assert last.actor.password[-8:] not in told
     assert not LogEntry.objects.exclude(remote_addr=None).exists()
     roles = LogEntry.objects.filter(content_type__model="staff", changes__role__isnull=False).order_by("pk").last()
     assert roles is not None
@@ -346,6 +347,8 @@ def test_rows_tell_who_changed_them_and_nothing_of_askers(event: Any, account: t
 def test_the_chair_reads_who_changed_the_rows_of_her_seminar(
     event: Any, account: tuple[str, str], tmp_path: Path, plan: str
 ) -> None:
+    from django.contrib.auth.models import User
+
     from canbao.workbench.seminar.models import Question
     from canbao.workbench.seminar.plan import open_seminar
     from canbao.workbench.seminar.states import Role
@@ -368,6 +371,7 @@ def test_the_chair_reads_who_changed_the_rows_of_her_seminar(
         assert told in chinese
     for hidden in ("Secret?", "Another seminar", "elsewhere", account[1]):
         assert hidden not in english
+    assert "None" not in english and User.objects.get(username=account[0]).password[-8:] not in english
     assert browser.get(f"/en/seminar/{other.code}/changes/").status_code == 404
     assert "/staff/sign-in/" in client().get(f"/en/seminar/{event.code}/changes/").url
 

@@ -27,13 +27,14 @@ from canbao.workbench.seminar.deeds import refuse_unless
 from canbao.workbench.seminar.guests import of_event
 from canbao.workbench.seminar.models import Choice, Event, Poll, Question, Room, Staff
 from canbao.workbench.seminar.states import Act
+from canbao.workbench.staff.audit import MASKED
 
 say = Catalogue("canbao.workbench.seminar", "words")
 
 A_PAGE = 50
 ACTIONS = {LogEntry.Action.CREATE: "made", LogEntry.Action.UPDATE: "changed", LogEntry.Action.DELETE: "deleted"}
-TELL_NOTHING = frozenset({"id", "public_id", "event", "poll", "user"})
-"""Columns whose numbers mean nothing to people; what they stand for is the row's name."""
+SECRET = frozenset({"password"})
+"""Columns of which it is told that they changed, not what they hold; logs of earlier versions have half of a digest."""
 
 
 @dataclass(frozen=True)
@@ -105,12 +106,18 @@ def _changed(entry: LogEntry, rows: Rows) -> Changed:
     what = say(f"row_{ACTIONS[entry.action]}", kind=say(f"kind_{entry.content_type.model}"))
     # What is gone has no name any more: a second factor that was turned off, by whose it was.
     name = rows[entry.content_type_id].get(entry.object_id, Words.same("" if entry.actor is None else str(entry.actor)))
+    values = {} if entry.action == LogEntry.Action.DELETE else entry.changes_dict or {}
+    # Columns that people have a word for: the others are numbers of rows and lists of what hangs on them.
     told = [
-        (say(key) if (key := f"column_{column}") in say else Words.same(column), *map(_value, values))
-        for column, values in (entry.changes_dict or {}).items()
-        if column not in TELL_NOTHING and entry.action != LogEntry.Action.DELETE
+        (say(f"column_{column}"), _shown(column, before), _shown(column, after))
+        for column, (before, after) in values.items()
+        if f"column_{column}" in say
     ]
-    return Changed(entry, what, name, [(column, before, after) for column, before, after in told if before != after])
+    return Changed(entry, what, name, told)
+
+
+def _shown(column: str, value: Any) -> Words:
+    return Words.same(MASKED) if column in SECRET else _value(value)
 
 
 def _value(value: Any) -> Words:
