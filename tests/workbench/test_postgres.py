@@ -26,7 +26,7 @@ SAMPLE = HERE.parents[1] / "studies" / "sample"
 VOTERS = 800
 BEFORE_KILL = 200
 
-VOTE_PATH = "vote or rows or commit or polls or told or taken_back or once or flood or act_and or worded"
+VOTE_PATH = "vote or rows_whatever or commit or transaction or polls or taken_back or listeners"
 """Tests of the seminar that go to the database in ways of their own."""
 
 
