@@ -77,7 +77,9 @@ COMPILE = $(UV) pip compile --quiet --universal --python-version 3.11 --generate
 locks: $(VENV)/bin/uv
 	$(COMPILE) pyproject.toml -o locks/run.txt
 	$(COMPILE) pyproject.toml --extra web -o locks/web.txt -c locks/run.txt
-	$(COMPILE) pyproject.toml --extra web --group dev -o locks/dev.txt -c locks/web.txt
+	cp locks/web.txt locks/postgres.txt # the same versions, and the driver
+	$(COMPILE) pyproject.toml --extra web --extra postgres -o locks/postgres.txt -c locks/web.txt
+	$(COMPILE) pyproject.toml --extra web --extra postgres --group dev -o locks/dev.txt -c locks/postgres.txt
 	cp locks/run.txt locks/cuda.txt # the same versions, except where the extra cannot have them
 	$(COMPILE) pyproject.toml --extra cuda -o locks/cuda.txt
 	cp locks/dev.txt locks/spark.txt

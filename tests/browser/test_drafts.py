@@ -1,4 +1,4 @@
-"""From a comment on the phone to the final report, in both languages."""
+"""From a comment on the phone to the final report, in both languages; its pages by axe-core's rules on the way."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,10 +8,15 @@ from playwright.sync_api import Page, expect
 
 from canbao.languages import LANGUAGES, Catalogue, Language
 
+from .looking import look_at
+
 drafts = Catalogue("canbao.workbench.drafts", "words")
 staff = Catalogue("canbao.workbench.staff", "words")
 
 PARAGRAPH = "15.0-1"
+OF_DRAFT = ("", "draft-1/", "draft-1/workers/", "draft-1/conclusions/", "comments/", "decide/?show=all", "text/",
+            "text/conclusions/")  # fmt: skip
+OF_FINAL = ("final-1/", "final-1/review/", "decide/?show=all")
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -38,6 +43,10 @@ def test_comment_decide_finalise(person: Callable[..., Page], drafted: Any, lang
     editor.get_by_label(drafts("reason")[language], exact=True).fill("Food riders.")
     editor.get_by_role("button", name=drafts("decide_stay")[language], exact=True).click()
 
+    editor.goto(f"/{language}/drafts/decide/?show=all")
+    decided = editor.get_by_role("link", name=PARAGRAPH).get_attribute("href")
+    look_at(editor, [f"/{language}/drafts/{path}" for path in OF_DRAFT] + [str(decided)])
+
     commenter.goto(f"/{language}/drafts/receipt/")
     commenter.get_by_label(drafts("receipt_number")[language], exact=True).fill(receipt)
     commenter.get_by_role("button", name=drafts("find")[language], exact=True).click()
@@ -45,9 +54,11 @@ def test_comment_decide_finalise(person: Callable[..., Page], drafted: Any, lang
     commenter.get_by_role("button", name=drafts("accept")[language], exact=True).click()
     expect(commenter.get_by_text(drafts("accepts_yes")[language])).to_be_visible()
 
+    editor.goto(f"/{language}/drafts/decide/")
     editor.get_by_role("button", name=drafts("make_final")[language], exact=True).click()
     expect(editor.get_by_text(drafts("made")[language])).to_be_visible(timeout=240_000)
     editor.goto(f"/{language}/drafts/")
     with editor.expect_download() as download:
         editor.get_by_role("link", name="DOCX").first.click()
     assert download.value.suggested_filename.endswith(".docx")
+    look_at(editor, [f"/{language}/drafts/{path}" for path in OF_FINAL])

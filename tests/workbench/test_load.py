@@ -337,6 +337,8 @@ def test_servers_killed_in_a_storm_lose_nothing_that_was_acknowledged(
     event: Any, serving: Serving, a_second: int, seconds: int, kills: int
 ) -> None:
     """A phone without an answer votes again; in the end each vote stands once, those answered before among them."""
+    from django.db import connections
+
     crowd = Crowd(event, serving.port, named(event))
     moments = random.Random(3)
     before: list[tuple[int, int]] = []
@@ -345,7 +347,10 @@ def test_servers_killed_in_a_storm_lose_nothing_that_was_acknowledged(
         # Acknowledged first, counted afterwards: what is acknowledged in between can only be more.
         acknowledged = crowd.statuses[302]
         serving.end(signal.SIGKILL)
-        before.append((acknowledged, rows(event)[0]))
+        try:
+            before.append((acknowledged, rows(event)[0]))
+        finally:
+            connections.close_all()  # of this thread
         serving.start()
 
     async def storm() -> None:

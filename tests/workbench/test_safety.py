@@ -278,6 +278,8 @@ def test_every_role_does_what_the_matrix_says_and_no_more(event: Any, role: str)
         done.add(Act.READ_PENDING)
     if browser.get(f"{seminar}/record.json").status_code == 200:
         done.add(Act.EXPORT)
+    if browser.get(f"{seminar}/changes/").status_code == 200:
+        done.add(Act.AUDIT)
     words = f"{seminar}/moderate/{into.public_id}/words/"
     for act, path, asked in (
         (Act.LABEL, words, {"label": "floor"}),
@@ -299,7 +301,7 @@ def test_every_role_does_what_the_matrix_says_and_no_more(event: Any, role: str)
     assert done == may
     assert pending.text not in client().get(f"{seminar}/").content.decode()
     noted = set(Deed.objects.filter(event=event).values_list("act", flat=True))
-    assert noted == {str(one) for one in may - {Act.READ_PENDING, Act.EXPORT}}
+    assert noted == {str(one) for one in may - {Act.READ_PENDING, Act.EXPORT, Act.AUDIT}}
 
 
 def written(event: Any) -> list[Any]:
@@ -329,7 +331,6 @@ def test_nobody_is_told_of_what_waits(event: Any, guest: Any) -> None:
 
 
 def test_one_ticket_holds_three_lines_and_no_more(event: Any) -> None:
-    from django.db import connections
 
     from canbao.workbench.project import asgi
 
@@ -362,7 +363,6 @@ def test_one_ticket_holds_three_lines_and_no_more(event: Any) -> None:
         heard = [(await line)[0] for line in lines]
         for task in asgi.listeners.tasks:
             task.cancel()
-        await asyncio.to_thread(connections.close_all)
         return [(one["status"], b"retry-after" in dict(one["headers"])) for one in heard]
 
     assert asyncio.run(run()) == [(200, False)] * 3 + [(429, True)] + [(200, False)] * 6
@@ -444,7 +444,8 @@ def test_who_holds_the_receipt_takes_her_question_back(event: Any, guest: Any) -
 def test_a_receipt_that_nobody_holds_opens_nothing(guest: Any) -> None:
     for number in ("", "x", "2222222222", "' or 1=1 --", "\x00"):
         for path in ("file/", "delete/"):
-            assert guest.post(f"/en/seminar/receipt/{path}", {"receipt": number}).status_code == 404
+            # Some databases hold no such character as the last, and then it is no text.
+            assert guest.post(f"/en/seminar/receipt/{path}", {"receipt": number}).status_code in (404, 400)
 
 
 def test_after_its_time_a_seminar_is_its_record_alone(event: Any) -> None:

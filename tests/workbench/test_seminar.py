@@ -323,6 +323,31 @@ def test_nobody_is_told_of_what_was_not_committed(event: Any, monkeypatch: pytes
     assert once(9) == ""
 
 
+def test_a_deed_that_ends_the_transaction_lets_nobody_be_told(event: Any) -> None:
+    """As where the disk is full, or the server of the database goes away: what came before it in the group is gone, too."""
+    from concurrent.futures import Future
+
+    from django.db import DatabaseError, connection, transaction
+
+    from canbao.workbench.seminar import commits
+    from canbao.workbench.seminar.models import Room
+
+    def good() -> None:
+        with transaction.atomic():
+            Room.objects.create(event=event, title_en="Gone", title_zh="无")
+
+    def bad() -> None:
+        with transaction.atomic():
+            connection.cursor().execute("ROLLBACK")
+            raise DatabaseError("disk is full")
+
+    jobs: list[tuple[Any, Future[None]]] = [(work, Future()) for work in (good, bad)]
+    commits._waiting.extend(jobs)
+    commits._commit_all()
+    assert [str(done.exception()) for _, done in jobs] == ["disk is full"] * 2
+    assert not event.rooms.filter(title_en="Gone").exists()
+
+
 # --- safety -----------------------------------------------------------------------------------------------------------
 
 

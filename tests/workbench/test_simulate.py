@@ -1,5 +1,6 @@
 """The levers make the reform that its file would, and the answer is that of the simulator."""
 
+import datetime
 import io
 import re
 import shutil
@@ -204,10 +205,31 @@ def test_a_saved_scenario_comes_back_under_its_address_only(browser: Any) -> Non
     assert "2060年的变化" in page
     assert f"/zh/simulate/saved/{token}/" in page
     kept = Scenario.objects.get()
-    assert {field.name for field in kept._meta.fields} == {"token", "title", "question", "data", "law", "version", "saved"}
+    assert {field.name for field in kept._meta.fields} == {
+        *("token", "title", "question", "data", "law", "version", "saved", "opened")
+    }
     assert kept.law == Study(SAMPLE).settings.law_date
     for other in ("0" * 32, token.upper(), token[:-1], "../secret"):
         assert browser.get(f"/en/simulate/saved/{other}/").status_code == 404
+
+
+@pytest.mark.usefixtures("clean")
+def test_a_scenario_that_nobody_opens_is_deleted_in_time(browser: Any) -> None:
+    from canbao.workbench.simulate.models import Scenario
+    from canbao.workbench.simulate.scenarios import expire
+
+    opened, forgotten = saved(browser, "Opened"), saved(browser, "Forgotten")
+    today = datetime.date.today()
+    for days_ago, left in ((30, {opened, forgotten}), (31, {opened})):
+        Scenario.objects.update(
+            saved=today - datetime.timedelta(days=365), opened=today - datetime.timedelta(days=days_ago)
+        )
+        assert (
+            "deleted when nobody has opened it for 180 days"
+            in browser.get(f"/en/simulate/saved/{opened}/").content.decode()
+        )
+        expire(30)
+        assert set(Scenario.objects.values_list("token", flat=True)) == left
 
 
 @pytest.mark.usefixtures("clean")

@@ -3,6 +3,7 @@
 import re
 import time
 from html import unescape
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -335,8 +336,47 @@ def test_rows_tell_who_changed_them_and_nothing_of_askers(event: Any, account: t
     told = " ".join(str(one.changes) for one in LogEntry.objects.all())
     assert "Secret words" not in told
     assert account[1] not in told
+    assert last.actor.password[-8:] not in told
     assert not LogEntry.objects.exclude(remote_addr=None).exists()
     roles = LogEntry.objects.filter(content_type__model="staff", changes__role__isnull=False).order_by("pk").last()
     assert roles is not None
     assert roles.changes["role"] == ["moderator", "chair"]
     assert LogEntry.objects.get_for_object(event).exists()
+
+
+def test_the_chair_reads_who_changed_the_rows_of_her_seminar(
+    event: Any, account: tuple[str, str], tmp_path: Path, plan: str
+) -> None:
+    from django.contrib.auth.models import User
+
+    from canbao.workbench.seminar.models import Question
+    from canbao.workbench.seminar.plan import open_seminar
+    from canbao.workbench.seminar.states import Role
+    from canbao.workbench.staff.accounts import give_role
+
+    (tmp_path / "other.yaml").write_text(plan.replace("Pensions for riders", "Another seminar"), encoding="utf-8")
+    other = open_seminar(tmp_path / "other.yaml", tmp_path)
+    give_role("elsewhere", other.code, Role.CHAIR)
+    give_role(account[0], event.code, Role.CHAIR)
+    browser = signed_in(account)
+    question = Question.objects.create(event=event, author="k", text="Secret?", name="Li", language="en", state="live")
+    act = f"/en/seminar/{event.code}/moderate/{question.public_id}/"
+    for answer in ("In <b>2027</b>.", "In 2028."):
+        browser.post(act, {"act": "answer", "answer": answer})
+    english, chinese = (unescape(re.sub(r"<[^>]*>", " ", page)) for page in both_pages(browser, event))
+    for told in ("Role: changed", "role moderator → chair", "Seminar: made", "Which first?", "command line", account[0]):
+        assert told in " ".join(english.split()), told
+    assert "In <b>2027</b>. → In 2028." in " ".join(english.split())
+    for told in ("修改人员角色", "新建会议", "命令行", "书面答复"):
+        assert told in chinese
+    for hidden in ("Secret?", "Another seminar", "elsewhere", account[1]):
+        assert hidden not in english
+    assert "None" not in english and User.objects.get(username=account[0]).password[-8:] not in english
+    assert browser.get(f"/en/seminar/{other.code}/changes/").status_code == 404
+    assert "/staff/sign-in/" in client().get(f"/en/seminar/{event.code}/changes/").url
+
+
+def both_pages(browser: Any, event: Any) -> list[str]:
+    pages = [browser.get(f"/{language}/seminar/{event.code}/changes/") for language in ("en", "zh")]
+    assert [page.status_code for page in pages] == [200, 200]
+    return [page.content.decode() for page in pages]

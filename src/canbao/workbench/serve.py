@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import os
 import signal
 import socket
@@ -17,10 +18,10 @@ from pathlib import Path
 import platformdirs
 
 from canbao.errors import Fault, InputError
-from canbao.languages import Catalogue
+from canbao.languages import Catalogue, Words
 from canbao.report.fonts import fonts_for
 from canbao.study import Study
-from canbao.workbench.project.place import DATA, EVENTS, HOSTS, SECOND_FACTOR, STUDY, keep_days
+from canbao.workbench.project.place import DATA, DATABASE, EVENTS, HOSTS, SECOND_FACTOR, STUDY, keep_days
 
 say = Catalogue("canbao.workbench", "words")
 
@@ -42,7 +43,7 @@ def prepare(study: Path, data: Path | None) -> None:
     """Check the study, make the database what this version needs, collect what pages load.
 
     Raises:
-        InputError: the study is at fault, or the extra `web` is not installed.
+        InputError: the study is at fault, the extra `web` is not installed, or the database cannot be used.
     """
     Study(study).table  # noqa: B018 (reads it: a study at fault must not be served)
     os.environ[STUDY] = str(study.resolve())
@@ -55,13 +56,40 @@ def prepare(study: Path, data: Path | None) -> None:
         from django.core.management import call_command
     except ImportError as error:
         raise InputError(Fault(say("no_web"), remedy=say("install_web"))) from error
+    _refuse_missing_driver()
     django.setup()
-    call_command("migrate", verbosity=0, interactive=False)
+    _migrate()
     call_command("collectstatic", verbosity=0, interactive=False)
     call_command("clearsessions", verbosity=0)
-    from canbao.workbench.seminar.retention import expire
+    from canbao.workbench.seminar import retention
+    from canbao.workbench.simulate import scenarios
 
-    expire(keep_days())
+    retention.expire(keep_days())
+    scenarios.expire(keep_days())
+
+
+def _refuse_missing_driver() -> None:
+    """Raises InputError where the database is PostgreSQL and nothing is installed that speaks to it."""
+    if os.environ.get(DATABASE) and importlib.util.find_spec("psycopg") is None:
+        raise InputError(Fault(say("no_driver"), remedy=say("install_driver")))
+
+
+def _migrate() -> None:
+    """Make the database what this version needs.
+
+    Raises:
+        InputError: it cannot be reached, or its user may not make tables there.
+    """
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    try:
+        call_command("migrate", verbosity=0, interactive=False)
+    except DatabaseError as error:
+        named, why = connection.settings_dict, str(error).strip().splitlines()
+        host = Words.same(str(named["HOST"])) if named.get("HOST") else say("this_machine")
+        what = say("no_database", name=str(named["NAME"]), host=host, why=why[0].rstrip(".") if why else "?")
+        raise InputError(Fault(what, remedy=say("database_remedy"))) from error
 
 
 def serve(study: Path, host: str, port: int, data: Path | None, told: Callable[[str], None]) -> None:

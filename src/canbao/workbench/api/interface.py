@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
@@ -82,5 +83,6 @@ for kind, status, title in (
     (NotAllowedError, 404, "not_found"),
     (seminar.ForgedError, 403, "forged"),
     (HttpError, 400, "refused"),
+    (DataError, 400, "refused"),
 ):
     interface.add_exception_handler(kind, _page(status, title))

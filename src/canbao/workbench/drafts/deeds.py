@@ -9,7 +9,6 @@ from typing import Any
 
 from django.contrib.auth.models import User
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
 
 from canbao.errors import Fault, InputError
 from canbao.evidence.review.collation import READERS, Collation, collate
@@ -19,6 +18,7 @@ from canbao.languages import Catalogue
 from canbao.workbench.drafts.log import DECIDED, add, begin_edition, editions, log, take_in, today
 from canbao.workbench.drafts.models import Comment, Deed
 from canbao.workbench.drafts.states import Act
+from canbao.workbench.project.writing import one_writer
 
 say = Catalogue("canbao.workbench.drafts", "words")
 
@@ -75,7 +75,7 @@ def withdraw(one: Comment) -> None:
     Raises:
         InputError: it is decided.
     """
-    with transaction.atomic():
+    with one_writer():
         current = Comment.objects.select_for_update().get(pk=one.pk)
         if current.decision:
             raise InputError(Fault(say("is_decided")))
@@ -100,7 +100,7 @@ def decide(one: Comment, user: User, said: Mapping[str, str]) -> None:
     if faults:
         raise InputError(faults)
     told["responsible"] = told["responsible"].strip() or user.get_username()
-    with transaction.atomic():
+    with one_writer():
         after = decided(_around(one, told["duplicate_of"]), one.name, **told, decided=today(), accepts="")
         row = next(each for each in after.comments if each.id == one.name)
         before = one.decision
@@ -113,7 +113,7 @@ def decide(one: Comment, user: User, said: Mapping[str, str]) -> None:
 
 def show(names: Sequence[str], user: User) -> int:
     """Show comments to all."""
-    with transaction.atomic():
+    with one_writer():
         times = Comment.objects.filter(name__in=names).update(is_shown=True, withheld="")
         Deed.objects.create(user=user, act=Act.SHOW, detail=f"{times} shown")
     return times
@@ -127,7 +127,7 @@ def withhold(one: Comment, user: User, reason: str) -> None:
     """
     if not reason.strip():
         raise InputError(Fault(say("reason_needed")))
-    with transaction.atomic():
+    with one_writer():
         Comment.objects.filter(pk=one.pk).update(is_shown=False, withheld=reason.strip()[:300])
         Deed.objects.create(user=user, act=Act.SHOW, comment=one.name, detail=f"withheld: {reason.strip()}"[:300])
 

@@ -15,8 +15,6 @@ from dataclasses import fields
 from functools import lru_cache
 from pathlib import Path
 
-from django.db import transaction
-
 from canbao.evidence.review.changes import Comparison, compare
 from canbao.evidence.review.comments import FILE, ReviewLog, comments_csv, ordered, read_log, write_comments
 from canbao.evidence.review.comments import Comment as LoggedComment
@@ -28,6 +26,7 @@ from canbao.workbench.background import State, begin, current_state
 from canbao.workbench.drafts.models import FIELDS, Comment
 from canbao.workbench.drafts.texts import gather_texts, own_texts, server_review, study_review
 from canbao.workbench.project.place import data_folder, study_folder
+from canbao.workbench.project.writing import one_writer
 
 DECIDED = ("decision", "response", "responsible", "decided", "duplicate_of", "changed_text", "accepts")
 
@@ -91,7 +90,7 @@ def add(comments: Iterable[LoggedComment], *, shown: bool = False) -> list[Comme
         the new ones.
     """
     known = editions()
-    with transaction.atomic():
+    with one_writer():
         wanted = {one.id: one for one in comments}
         there = set(Comment.objects.filter(name__in=list(wanted)).values_list("name", flat=True)) if wanted else set()
         rows = [_row(one, known, shown=shown) for name, one in wanted.items() if name not in there]
@@ -116,7 +115,7 @@ def take_in() -> int:
     said = read_log(study_review(), server_review()).comments
     new = add(said, shown=True)
     undecided = {one.name: one for one in Comment.objects.filter(decision="")}
-    with transaction.atomic():
+    with one_writer():
         for one in said:
             if one.decision and one.id in undecided:
                 row = undecided[one.id]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from django.contrib.auth.models import AnonymousUser, User
-from django.db import transaction
 
 from canbao.workbench.drafts.models import Staff
 from canbao.workbench.drafts.states import MAY, Act, Role
+from canbao.workbench.project.writing import one_writer
 from canbao.workbench.staff.accounts import account_of
 
 
@@ -19,7 +19,7 @@ def give_role(name: str, role: Role) -> str | None:
     Raises:
         InputError: the name is none.
     """
-    with transaction.atomic():
+    with one_writer():
         user, password = account_of(name)
         Staff.objects.update_or_create(user=user, defaults={"role": role})
     return password

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 
 from canbao.errors import InputError
@@ -75,6 +76,9 @@ class FaultsMiddleware:
             return too_many(request)
         if isinstance(error, TooLargeError):
             return fault_page(request, 413, "too_large")
+        if isinstance(error, DataError):
+            # What the database cannot hold, such as characters that are no text: no page of ours sends it.
+            return fault_page(request, 400, "refused")
         if not isinstance(error, InputError):
             return None
         faults = [fault.text(language_of(request)) for fault in error.faults]

@@ -14,10 +14,11 @@ import os
 import random
 import uuid
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.cookies import SimpleCookie
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "canbao.workbench.project.settings")
 
@@ -26,12 +27,14 @@ import django
 django.setup()
 
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import DatabaseError, close_old_connections
 from django.utils import timezone
 
 from canbao.workbench.seminar.models import Change, Event, Question
 from canbao.workbench.seminar.states import PUBLIC
 
+Given = ParamSpec("Given")
+Made = TypeVar("Made")
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -54,6 +57,20 @@ NAME = 12
 
 KEPT = timedelta(hours=1)
 """How long what has been told stays in the table."""
+
+
+_reader = ThreadPoolExecutor(1, "read")
+"""One thread, and so one connection to the database, however many listen."""
+
+
+async def _read(work: Callable[Given, Made], *given: Given.args, **named: Given.kwargs) -> Made:
+    """What the database says; where its server was started anew, on a new connection."""
+
+    def fresh() -> Made:
+        close_old_connections()
+        return work(*given, **named)
+
+    return await asyncio.get_running_loop().run_in_executor(_reader, fresh)
 
 
 class Listener:
@@ -120,14 +137,14 @@ class Listeners:
         async with self.beginning:
             if self.tasks:
                 return
-            self.last = await asyncio.to_thread(_newest)
+            self.last = await _read(_newest)
             self.tasks = [asyncio.create_task(self._look()), asyncio.create_task(self._beat())]
 
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(LOOK_EVERY)
             with contextlib.suppress(Exception):  # a database that is away for a moment must not end the telling
-                for change in await asyncio.to_thread(_since, self.last):
+                for change in await _read(_since, self.last):
                     self._note(change)
                 await self._tell()
 
@@ -144,9 +161,11 @@ class Listeners:
     async def _tell(self) -> None:
         now = asyncio.get_running_loop().time()
         for event in [one for one in self.due if now - self.told.get(one, 0.0) >= TELL_EVERY]:
-            news = self.due.pop(event)
+            news = self.due[event]
+            # Where the database is away, they are told once it is back.
+            text = _told(news, await _read(_votes, news.questions) if news.questions else {})
+            del self.due[event]
             self.told[event] = now
-            text = _told(news, await asyncio.to_thread(_votes, news.questions) if news.questions else {})
             for listener in self.waiting.get(event, ()):
                 listener.tell(text)
 
@@ -155,7 +174,7 @@ class Listeners:
         while True:
             await asyncio.sleep(BEAT_EVERY)
             with contextlib.suppress(Exception):
-                await asyncio.to_thread(_forget_told)
+                await _read(_forget_told)
             for group in self.waiting.values():
                 for listener in group:
                     listener.tell(": here\n\n")
@@ -168,7 +187,11 @@ async def application(scope: Scope, receive: Receive, send: Send) -> None:
     """`/events/<public id of an event>`."""
     if scope["type"] == "lifespan":
         return
-    event = await _event(scope["path"])
+    try:
+        event = await _event(scope["path"])
+    except DatabaseError:
+        await _answer(send, 503)
+        return
     if scope["type"] != "http" or scope["method"] != "GET" or event is None:
         await _answer(send, 404)
     elif listeners.count >= MOST_LISTENERS:
@@ -246,7 +269,7 @@ async def _event(path: str) -> int | None:
     if head != "/events":
         return None
     if public not in _known:
-        found = await asyncio.to_thread(_event_called, public)
+        found = await _read(_event_called, public)
         if found is None:
             return None
         _known[public] = found
@@ -254,17 +277,14 @@ async def _event(path: str) -> int | None:
 
 
 def _event_called(public: uuid.UUID) -> int | None:
-    close_old_connections()
     return Event.objects.filter(public_id=public).values_list("pk", flat=True).first()
 
 
 def _newest() -> int:
-    close_old_connections()
     return Change.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
 def _since(last: int) -> Sequence[Noted]:
-    close_old_connections()
     found = Change.objects.filter(pk__gt=last).order_by("pk")
     return list(found.values_list("pk", "event_id", "kind", "question_id")[:10_000])
 

@@ -6,7 +6,7 @@ import os
 import secrets
 import tempfile
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
@@ -19,6 +19,9 @@ EVENTS = "CANBAO_EVENTS_PORT"
 HOSTS = "CANBAO_HOSTS"
 DATABASE = "DATABASE_URL"
 MOST_DAYS = 3650
+KEEP_CONNECTION = 600
+"""Seconds for which a thread keeps its connection to PostgreSQL."""
+
 SECOND_FACTOR = "CANBAO_SECOND_FACTOR"
 SECURE = "CANBAO_HTTPS"
 KEEP_DAYS = "CANBAO_KEEP_DAYS"
@@ -63,7 +66,7 @@ def second_factor_required() -> bool:
 
 
 def keep_days() -> int:
-    """How many days after an event what people gave of themselves is kept.
+    """How many days things are kept: what people gave of themselves, after an event; saved scenarios, unopened.
 
     Raises:
         InputError: CANBAO_KEEP_DAYS is no number of days.
@@ -78,27 +81,44 @@ def database() -> dict[str, object]:
     """SQLite beside the key, or the PostgreSQL that DATABASE_URL names.
 
     Raises:
-        InputError: DATABASE_URL names another kind.
+        InputError: DATABASE_URL names another kind, or cannot be read.
     """
     address = os.environ.get(DATABASE, "")
-    if not address:
-        # One writer at a time, readers never wait; a commit is on disk before it is acknowledged to a voter.
-        pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
-        options = {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": pragmas}
-        return {
-            "ENGINE": "django.db.backends.sqlite3",
-            "NAME": data_folder() / "workbench.sqlite3",
-            "OPTIONS": options,
-            "CONN_MAX_AGE": None,  # a file: nothing is saved by opening it anew for each request
-        }
-    parts = urlsplit(address)
+    return _postgresql(address) if address else _sqlite()
+
+
+def _sqlite() -> dict[str, object]:
+    # One writer at a time, readers never wait; a commit is on disk before it is acknowledged to a voter.
+    pragmas = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;"
+    return {
+        "ENGINE": "django.db.backends.sqlite3",
+        "NAME": data_folder() / "workbench.sqlite3",
+        "OPTIONS": {"transaction_mode": "IMMEDIATE", "timeout": 10, "init_command": pragmas},
+        "CONN_MAX_AGE": None,  # a file: nothing is saved by opening it anew for each request
+    }
+
+
+def _postgresql(address: str) -> dict[str, object]:
+    """`postgresql://user:password@host:port/name?sslmode=require`; what follows the question mark is the driver's."""
+    try:
+        parts = urlsplit(address)
+        port = parts.port
+    except ValueError:
+        raise InputError(Fault(say("unread_database"), remedy=say("database_form"))) from None
     if parts.scheme not in ("postgres", "postgresql"):
         raise InputError(Fault(say("unknown_database", scheme=parts.scheme or "?")))
+    name = unquote(parts.path.lstrip("/"))
+    if not name:
+        raise InputError(Fault(say("unnamed_database"), remedy=say("database_form")))
     return {
         "ENGINE": "django.db.backends.postgresql",
-        "NAME": unquote(parts.path.lstrip("/")),
+        "NAME": name,
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": parts.hostname or "",
-        "PORT": str(parts.port or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": str(port or ""),
+        "OPTIONS": {"connect_timeout": 10, "application_name": "canbao", **dict(parse_qsl(parts.query))},
+        # A thread keeps its connection, so that a vote need not wait for a new one, and asks first whether it still holds.
+        "CONN_MAX_AGE": KEEP_CONNECTION,
+        "CONN_HEALTH_CHECKS": True,
     }

@@ -153,6 +153,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AUDITLOG_DISABLE_REMOTE_ADDR = True
+AUDITLOG_MASK_CALLABLE = "canbao.workbench.staff.audit.masked"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -2,17 +2,21 @@
 
 Whoever comes while another's commit is under way waits for its turn; the first of those who wait then commits for all of
 them. Nobody is answered before her deed is on the disk, and a room that votes at once needs a few commits, not hundreds.
+It is the same with either database: PostgreSQL gathers commits by itself only where they do not change the same row, and
+votes for one question all change its count.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+
+from canbao.workbench.project.writing import one_writer
 
 Given = ParamSpec("Given")
 Made = TypeVar("Made")
@@ -35,8 +39,7 @@ def committed(deed: Callable[Given, Made]) -> Callable[Given, Made]:
             with transaction.atomic():
                 return deed(*given, **named)
 
-        # PostgreSQL gathers commits itself.
-        if connection.in_atomic_block or connection.vendor != "sqlite":
+        if connection.in_atomic_block:
             return work()
         done: Future[Made] = Future()
         with _gather:
@@ -55,8 +58,9 @@ def _commit_all() -> None:
         _waiting.clear()
     outcomes: list[tuple[Any, BaseException | None]] = []
     try:
-        with transaction.atomic():
+        with one_writer():
             outcomes += [_outcome(work) for work, _ in jobs]
+            _refuse_lost(outcomes)
     except BaseException as error:
         # Nothing of it was committed, so nobody may be told that it was.
         for _, done in jobs:
@@ -67,6 +71,12 @@ def _commit_all() -> None:
             done.set_result(made)
         else:
             done.set_exception(failure)
+
+
+def _refuse_lost(outcomes: Iterable[tuple[Any, BaseException | None]]) -> None:
+    """Raises where a deed's failure took the transaction with it: Django would undo the others' without a word."""
+    if connection.needs_rollback or connection.closed_in_transaction:
+        raise next((failure for _, failure in outcomes if failure is not None), OperationalError("transaction lost"))
 
 
 def _outcome(work: Callable[[], Any]) -> tuple[Any, BaseException | None]:

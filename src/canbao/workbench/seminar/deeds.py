@@ -201,6 +201,8 @@ def moderate(
     refuse_unless(question.event, user, act)
     sources, target = LEADS_TO[act]
     current = Question.objects.select_for_update().get(pk=question.pk)
+    # Both as they stand now: the one into which it is merged may have been merged itself since somebody read it.
+    into = None if into is None else Question.objects.select_for_update().get(pk=into.pk)
     _refuse_wrong(current, sources, act, reason, into, answer)
     before, current.state = current.state, target
     current.reason, current.note = (reason, note[:300]) if act == Act.REJECT else ("", current.note)

@@ -25,13 +25,13 @@ import datetime
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from django.db import transaction
 from pydantic import Field
 
 from canbao.errors import Fault, did_you_mean, raise_all
 from canbao.languages import Catalogue
 from canbao.located_yaml import Bilingual, Entry, YamlFile
 from canbao.reforms.reform import available
+from canbao.workbench.project.writing import one_writer
 from canbao.workbench.seminar.models import AgendaItem, Choice, Event, Poll, Room
 
 say = Catalogue("canbao.workbench.seminar", "words")
@@ -84,7 +84,7 @@ def open_seminar(path: Path, study: Path) -> Event:
     yaml = YamlFile(path)
     file = yaml.validate(SeminarFile)
     raise_all([*_unknown_reforms(file, yaml, available(study)), *_wrong_items(file, yaml)])
-    with transaction.atomic():
+    with one_writer():
         event = Event.objects.create(
             title_en=file.title.en,
             title_zh=file.title.zh,

@@ -48,6 +48,7 @@ class Act(StrEnum):
     READ_PENDING = "read_pending"
     EXPORT = "export"
     CLOSE = "close"
+    AUDIT = "audit"
 
 
 MAY: Mapping[Role, frozenset[Act]] = {

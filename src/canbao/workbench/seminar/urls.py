@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from canbao.workbench.seminar import guests, organisers, rapporteurs
+from canbao.workbench.seminar import changes, guests, organisers, rapporteurs
 
 urlpatterns = [
     path("", guests.events, name="seminar"),
@@ -31,5 +31,6 @@ urlpatterns = [
     path("<str:code>/proceedings/", rapporteurs.read_proceedings, name="seminar_proceedings"),
     path("<str:code>/proceedings/<str:part>.<str:form>", rapporteurs.download, name="seminar_download"),
     path("<str:code>/close/", organisers.close_event, name="seminar_close"),
+    path("<str:code>/changes/", changes.changes, name="seminar_changes"),
     path("<str:code>/record.<str:form>", organisers.record, name="seminar_record"),
 ]

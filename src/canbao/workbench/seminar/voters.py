@@ -6,13 +6,13 @@ import hashlib
 import hmac
 import secrets
 
-from django.db import transaction
 from django.db.models import F
 from django.http import HttpRequest, HttpResponse
 
 from canbao.errors import Fault, InputError
 from canbao.languages import Catalogue
 from canbao.workbench.pages.limits import TICKET
+from canbao.workbench.project.writing import one_writer
 from canbao.workbench.seminar.commits import committed
 from canbao.workbench.seminar.models import Event, Ticket
 
@@ -38,7 +38,7 @@ def tickets_for(code: str, number: int) -> list[str]:
     event = Event.objects.filter(code=code, closed=None).first()
     if event is None:
         raise InputError(Fault(say("no_such_code")))
-    with transaction.atomic():
+    with one_writer():
         return [new_ticket(event) for _ in range(number)]
 
 

@@ -23,6 +23,7 @@ from canbao.workbench.pages.language import address, language_of
 from canbao.workbench.pages.limits import limited
 from canbao.workbench.pages.page import printed, render
 from canbao.workbench.pages.study import current_study
+from canbao.workbench.project.place import keep_days
 from canbao.workbench.simulate.asked import INJURY, YEARS, Asked, asked_of
 from canbao.workbench.simulate.models import LONGEST_QUESTION, LONGEST_TITLE, Scenario
 from canbao.workbench.simulate.scenarios import (
@@ -81,6 +82,7 @@ def saved(request: HttpRequest, token: str) -> HttpResponse:
     context = of_question(asked) | dict(first_of(asked, language)) | dict(more_of(asked, language))
     link = request.build_absolute_uri(address(request, "simulate_saved", token=token))
     context |= {"scenario": scenario, "link": link, "file": file_of(scenario), "outdated": is_outdated(scenario)}
+    context |= {"days": keep_days()}
     return render(request, "simulate/saved.html", say, lazily=False, **context)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import secrets
 from typing import ClassVar
 
@@ -17,7 +18,7 @@ def new_token() -> str:
 
 
 class Scenario(models.Model):
-    """A saved scenario."""
+    """A saved scenario, and the day on which somebody last opened it."""
 
     token = models.CharField(max_length=TOKEN_LENGTH, primary_key=True, default=new_token, editable=False)
     title = models.CharField(max_length=LONGEST_TITLE)
@@ -26,6 +27,7 @@ class Scenario(models.Model):
     law = models.DateField()
     version = models.CharField(max_length=40)
     saved = models.DateField(auto_now_add=True)
+    opened = models.DateField(default=datetime.date.today)
 
     class Meta:
         """Newest last."""

@@ -31,8 +31,12 @@ def save_scenario(title: str, asked: Asked) -> Scenario:
 
 
 def find_scenario(token: str) -> Scenario | None:
-    """A saved scenario, whatever the token looks like."""
-    return Scenario.objects.filter(token=token).first() if TOKEN.fullmatch(token) else None
+    """A saved scenario, whatever the token looks like; that it was opened today is noted."""
+    found = Scenario.objects.filter(token=token).first() if TOKEN.fullmatch(token) else None
+    today = datetime.date.today()
+    if found is not None and found.opened < today:
+        Scenario.objects.filter(pk=found.pk).update(opened=today)
+    return found
 
 
 def scenario_of_link(text: str) -> Scenario:
@@ -51,6 +55,11 @@ def scenario_of_link(text: str) -> Scenario:
 def asked_in(scenario: Scenario) -> Asked:
     """The question that was saved."""
     return asked_of(QueryDict(scenario.question))
+
+
+def expire(days: int) -> None:
+    """Delete the scenarios that nobody has opened for some days; they belong to nobody who could be asked."""
+    Scenario.objects.filter(opened__lt=datetime.date.today() - datetime.timedelta(days=days)).delete()
 
 
 def is_outdated(scenario: Scenario) -> bool:
