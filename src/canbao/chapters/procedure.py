@@ -326,7 +326,7 @@ def _clocks(procedure: Procedure) -> Sequence[Block]:
     statement = None
     if worst is not None:
         statement = say(
-            "clocks_sentence",
+            "clocks_sentence" if len(counted) > 1 else "clocks_sentence_of_one",
             clock=labels[worst["clock"]],
             share=Number(worst["share_late"], "percent"),
             still=Number(worst["open_late"]),
@@ -373,12 +373,12 @@ def _apart(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Wo
         if low["share_high"] >= high["share_low"]:
             continue
         if high["share_late"] - low["share_late"] > widest:
-            widest, told = high["share_late"] - low["share_late"], (clock, low, high)
+            widest, told = high["share_late"] - low["share_late"], (clock, low, high, len(ordered))
     if told is None:
         return None
-    clock, low, high = told
+    clock, low, high, groups = told
     return say(
-        "clocks_apart",
+        "clocks_apart" if groups > 2 else "clocks_apart_of_two",
         column=within_sentence(attribute_label(column)),
         clock=labels[str(clock)],
         high=Number(high["share_late"], "percent"),

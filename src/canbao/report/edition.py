@@ -528,7 +528,7 @@ class _Printer:
 
     def _spans(self, text: str) -> Spans:
         cited = with_citations(text, self._cited)
-        tokens = _markdown().parseInline(cited)
+        tokens = _markdown().parseInline(_spaced(cited) if self.language == "zh" else cited)
         return tuple(_inline(tokens[0].children or [])) if tokens else ()
 
     def _cited(self, citations: Sequence[Citation]) -> str | None:
@@ -544,7 +544,7 @@ class _Printer:
         cited = with_citations(markdown, self._cited)
         if self.language == "zh":
             # A line break between Chinese characters is no space.
-            cited = re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited)
+            cited = _spaced(re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited))
         yield from _blocks(_markdown().parse(cited), level)
 
 
@@ -563,6 +563,14 @@ def lettered(position: int) -> str:
 def _markdown() -> MarkdownIt:
     """CommonMark; markup of others is shown as it was typed, never passed on."""
     return MarkdownIt("commonmark", {"html": False})
+
+
+def _spaced(text: str) -> str:
+    """Chinese without blanks between words and numbers: sentences that come from many places are written one way.
+
+    Those that set the type add what room belongs there.
+    """
+    return re.sub(r"(?<=[\u2e80-\uffef]) (?=[\d−])|(?<=[\d%]) (?=[\u2e80-\uffef])", "", text)
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[Span]:
