@@ -109,8 +109,16 @@ def _access(findings: Findings) -> Sequence[Block]:
         tuple(found),
     )
     sentence = say("access_sentence", **_counts(findings))
-    notes = (say("access_note"),)
-    figure = Figure("country_access", say("access_figure"), chart, sentence, notes, say("cards_source"), sentence)
+    figure = Figure(
+        "country_access",
+        say("access_figure"),
+        chart,
+        sentence,
+        (say("access_note"),),
+        say("cards"),
+        sentence,
+        (say("access_where"),),
+    )
     return [paragraph(say("access_lead")), *bullets(sentence), figure]
 
 

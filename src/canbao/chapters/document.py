@@ -276,7 +276,9 @@ class Figure:
         key: names it in files and cross-references.
         title: what it shows.
         alt: what a reader who cannot see it should hear: the finding, with its numbers.
+        notes: what stands beneath it, wherever it is shown.
         headline: the message in one sentence, if it deserves a slide of its own.
+        pointers: notes that lead to other places of the report, and mean nothing on a slide.
     """
 
     key: str
@@ -286,6 +288,7 @@ class Figure:
     notes: tuple[Words, ...] = ()
     source: Words | None = None
     headline: Words | None = None
+    pointers: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

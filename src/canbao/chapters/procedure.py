@@ -187,9 +187,16 @@ def _map(procedure: Procedure) -> Sequence[Block]:
     }  # fmt: skip
     alt = say("map_alt", steps=len(names), **slowest)
     headline = say("map_headline", name=procedure.title, **slowest)
-    notes = (say("map_note"), *((say("map_left_out", count=layout.left_out),) if layout.left_out else ()))
+    left_out = (say("map_left_out", count=layout.left_out),) if layout.left_out else ()
     figure = Figure(
-        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, _source(procedure), headline
+        f"{procedure.key}_map",
+        say("map_figure", name=procedure.title),
+        chart,
+        alt,
+        (say("map_note"),),
+        _source(procedure),
+        headline,
+        left_out,
     )
     return [paragraph(say("map_lead")), figure]
 

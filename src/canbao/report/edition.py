@@ -228,6 +228,7 @@ class PrintedFigure:
         slide: the drawing for a slide, shorter where the other is long.
         data: what is drawn, as a table, for those who cannot see it.
         headline: its message.
+        slide_notes: those of its notes that do not lead to other places of the report.
     """
 
     key: str
@@ -240,6 +241,7 @@ class PrintedFigure:
     notes: tuple[Spans, ...]
     source: str
     headline: str
+    slide_notes: tuple[Spans, ...] = ()
     marks: Marks = ()
 
 
@@ -317,7 +319,7 @@ class Edition:
             yield from _texts_of(item)
 
 
-LAYOUT_WORDS = ("contents", "table", "figure", "chart_data", "report", "key_messages")
+LAYOUT_WORDS = ("contents", "table", "figure", "chart_data", "report", "key_messages", "scroll_hint", "procedures")
 
 
 def edition_of(document: Document, language: Language) -> Edition:
@@ -508,10 +510,14 @@ class _Printer:
             slide=svg if shorter is figure.chart else draw(shorter, self.language),
             alt=figure.alt[self.language],
             data=self._table(data, ""),
-            notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_drawn_marks(data))),
+            notes=self._notes(*figure.notes, *figure.pointers, *_drawn_marks(data)),
+            slide_notes=self._notes(*figure.notes, *_drawn_marks(data)),
             source=figure.source[self.language] if figure.source else "",
             headline=figure.headline[self.language] if figure.headline else "",
         )
+
+    def _notes(self, *notes: Words) -> tuple[Spans, ...]:
+        return tuple(self._spans(note[self.language]) for note in notes)
 
     def _small_chart(self, chart: SmallChart) -> PrintedSmallChart:
         bars = (
