@@ -33,7 +33,13 @@ def chapter(findings: Findings) -> Section:
             Section(
                 "definitions",
                 say("definitions"),
-                (_terms(), paragraph(_codes()), _abbreviations(), paragraph(say("bridge_lead")), _bridge(findings)),
+                (
+                    _terms(),
+                    paragraph(_codes()),
+                    paragraph(_abbreviations()),
+                    paragraph(say("bridge_lead")),
+                    _bridge(findings),
+                ),
             ),
         ),
     )
@@ -51,13 +57,9 @@ def _codes() -> Words:
     return say("codes", kinds=joined(kinds, en="; ", zh="，"))
 
 
-def _abbreviations() -> Table:
-    rows = tuple(Row((Cell(Words.same(one)), Cell(say(f"abbreviation_{one}")))) for one in ABBREVIATIONS)
-    columns = (
-        Column("abbreviation", say("abbreviation"), align="left"),
-        Column("stands_for", say("stands_for"), align="left"),
-    )
-    return Table("abbreviations", say("abbreviations_table"), columns, rows)
+def _abbreviations() -> Words:
+    known = (say("abbreviated", short=Words.same(one), full=say(f"abbreviation_{one}")) for one in ABBREVIATIONS)
+    return say("abbreviations", known=joined(known, en="; ", zh="；"))
 
 
 def _bridge(findings: Findings) -> Table:

@@ -15,8 +15,9 @@ from markupsafe import Markup, escape
 from canbao.report.edition import Edition, Heading, Item, PrintedColumn, PrintedTable, Span
 from canbao.report.fonts import WEIGHTS, woff2
 
-TELEPHONE, PADDING = 44.0, 2.0
-"""Digits that fit beside one another in a table on a telephone held upright, and those that a column's edges take."""
+TELEPHONE, PADDING, WRAPPED = 46.0, 2.0, 20.0
+"""Digits that fit beside one another in a table on a telephone held upright; those that a column's edges take, and those
+below which no column of words is pressed."""
 
 
 def write_html(edition: Edition, path: Path, fonts: Path) -> None:
@@ -83,7 +84,9 @@ def drawing(svg: str, number: str) -> Markup:
 
 def spreads(table: PrintedTable) -> bool:
     """Whether a table is wider than a telephone, so that one must scroll to see all of it."""
-    return sum(column.weight + PADDING for column in table.columns) > TELEPHONE
+    # Words go over lines, numbers do not.
+    needs = (min(one.weight, WRAPPED) if one.align == "left" else one.weight for one in table.columns)
+    return sum(needs) + PADDING * len(table.columns) > TELEPHONE
 
 
 def head_groups(columns: Sequence[PrintedColumn]) -> list[tuple[str, int]]:

@@ -41,8 +41,8 @@ FEW, ROWS = 3, 3
 """Up to so many numbers about one thing share a slide with those about others, so many things on each."""
 
 CONCLUSIONS, RECOMMENDATIONS = "conclusions", "recommendations-each"
-STATEMENT_SIZE = 18
-LINE, LINES = 112, 15
+STATEMENT_SIZE = 16
+LINE, LINES = 106, 19
 """Letters in a line of statements, and lines on a slide."""
 
 
@@ -216,14 +216,14 @@ def _statements(items: Sequence[Item]) -> Iterator[tuple[Heading, list[Spans]]]:
                 found.setdefault(part, (chapter, []))[1].append(spans)
             case Listing(said) if chapter and part == CONCLUSIONS:
                 found.setdefault(part, (chapter, []))[1].extend((Span("•  "), *spans) for spans in said)
-            case Text(spans) if chapter and part == RECOMMENDATIONS and all(span.strong for span in spans):
+            case Text(spans) if chapter and part == RECOMMENDATIONS and all(span.strong for span in spans if span.text):
                 found.setdefault(part, (chapter, []))[1].append(tuple(replace(span, strong=False) for span in spans))
     yield from found.values()
 
 
 def _pages(statements: Sequence[Spans]) -> list[list[Spans]]:
     """Statements by slides: as many as fill no more lines than one holds, about as many on each."""
-    lines = [1.4 + _length(plain(spans)) / LINE for spans in statements]
+    lines = [0.5 + math.ceil(_length(plain(spans)) / LINE) for spans in statements]
     count = max(1, math.ceil(sum(lines) / LINES))
     share = sum(lines) / count
     pages: list[list[Spans]] = [[]]
