@@ -119,6 +119,7 @@ class Intervals:
         panels: as in `StackedBars`.
         zero_line: a reference line at zero, for differences.
         axis: what is measured, with its unit.
+        numbers: whether each value stands beside its dot.
     """
 
     groups: tuple[Words, ...]
@@ -128,6 +129,7 @@ class Intervals:
     form: Form = "percent"
     panels: tuple[Words, ...] | None = None
     zero_line: bool = False
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -461,6 +461,7 @@ def interval_shares(
         axis,
         form=measures[0].form,
         panels=tuple(panels),
+        numbers=True,
     )
     notes = (interval_note_for_charts(findings),)
     return Figure(key, title, chart, alt, notes, findings.source, headline)

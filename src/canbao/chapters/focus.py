@@ -272,6 +272,7 @@ def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
         form="points",
         panels=tuple(findings.label(gap.outcome) for gap in gaps),
         zero_line=True,
+        numbers=True,
     )
     notes = (interval_note_for_charts(findings),)
     headline = _sentence(findings, _widest(gaps))
