@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from canbao.chapters.document import Block, Bullets, Cell, Column, Notice, Row, Section, Table
@@ -10,6 +11,9 @@ from canbao.evidence.field.notes import FieldWork, Practice, PracticeEntry, Quot
 from canbao.languages import Catalogue, Number, Words, joined
 
 say = Catalogue("canbao.chapters", "field")
+
+FIRST_WORDS = 7
+"""So many words of a quotation are said again."""
 
 
 def chapter(findings: Findings) -> Section | None:
@@ -67,7 +71,7 @@ def _label(talk: Talk, *, mixed: bool) -> Words:
 
 
 def _by_theme(work: FieldWork) -> Iterator[Block]:
-    """What was said to each theme; a quotation with two themes is told with the first and pointed to from the other."""
+    """What was said to each theme; of a quotation with two themes the second shows how it begins."""
     told: dict[Words, Words] = {}
     for theme, label in work.themes.items():
         said = [one for one in work.quotations if theme in one.themes]
@@ -76,9 +80,16 @@ def _by_theme(work: FieldWork) -> Iterator[Block]:
         talks = len({one.talk for one in said})
         yield paragraph(say("theme", theme=label, talks=Number(talks)))
         new = [one for one in said if one.text not in told]
-        again = dict.fromkeys(say("quoted_before", label=one.talk, theme=told[one.text]) for one in said if one not in new)
+        again = [_quoted_again(one, told[one.text]) for one in said if one.text in told]
         told |= {one.text: label for one in new}
         yield Bullets((*(_quoted(one) for one in new), *again))
+
+
+def _quoted_again(quotation: Quotation, theme: Words) -> Words:
+    """So much of a quotation that one knows it again, and where the whole of it stands."""
+    english = " ".join(quotation.text.en.split(" ")[:FIRST_WORDS]).rstrip(".,;:?!")
+    chinese = re.split(r"[，。；：？！]", quotation.text.zh, maxsplit=1)[0]
+    return say("quoted_before", start=Words(english, chinese), label=quotation.talk, theme=theme)
 
 
 def _quoted(quotation: Quotation) -> Words:

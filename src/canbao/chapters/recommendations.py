@@ -94,7 +94,11 @@ def _effects(findings: Findings, register: Register, reported: Reported) -> list
     if findings.simulator is None or not named:
         return []
     elsewhere = [
-        say("effect_elsewhere", number=one.number, tables=joined(reported.named(key) for key in one.effects))
+        say(
+            "effect_elsewhere",
+            number=one.number,
+            tables=joined((reported.named(key) for key in one.effects), en=" and ", zh="和"),
+        )
         for one in register.entries
         if one.effects
     ]
