@@ -181,7 +181,7 @@ def test_the_references_are_those_that_are_cited_or_reviewed(document: Document)
 def test_quotations_say_a_label_and_no_more(document: Document) -> None:
     work = Study(SAMPLE).evidence.field
     said = [one.en for one in texts(chapter(document, "field")) if one.en.startswith("“")]
-    assert said and all(re.search(r"\((R\d+|FG\d+)\)$", one) for one in said)
+    assert said and all(re.search(r"\((R\d+|FG\d+)(; in full above under “[^”]+”)?\)$", one) for one in said)
     assert {theme for one in work.quotations for theme in one.themes} == set(work.themes)
 
 

@@ -51,6 +51,7 @@ def write_pdf(edition: Edition, path: Path, fonts: Path) -> None:
         if close := set_close(content["items"], ends):
             (root / "close.json").write_text(json.dumps(close), encoding="utf-8")
         pdf = compiler.compile(pdf_standards=["ua-1"])
+        assert isinstance(pdf, bytes)
     path.write_bytes(pdf)
 
 
