@@ -21,7 +21,7 @@ from canbao.chapters.document import Bullets, Document, Paragraph, Table
 from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Language, Number
 from canbao.report.chart_tables import chart_table
-from canbao.report.edition import Heading, PrintedTable, edition_of, say
+from canbao.report.edition import Heading, PrintedTable, Text, edition_of, plain, say
 from canbao.report.fonts import fonts_for
 from canbao.report.tables import table_frame
 from canbao.study import Assessment, Study
@@ -185,6 +185,12 @@ def test_no_heading_is_the_last_of_its_page(made: Assessment, document: Document
         # The last line is the number of the page.
         lines = [re.sub(r"\s+", "", line) for line in page.extract_text().splitlines() if line.strip()]
         assert not headings & set(lines[-2:])
+
+
+def test_chinese_has_no_blanks_around_numbers_but_in_names(document: Document) -> None:
+    said = [plain(item.spans) for item in edition_of(document, "zh").items if isinstance(item, Text)]
+    assert not [one for one in said if re.search(r"[\u4e00-\u9fff] \d[\d.,]*%? ?[\u4e00-\u9fff]", one)]
+    assert any(one.startswith("R1 ") for one in said)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -576,7 +576,7 @@ def _spaced(text: str) -> str:
 
     Those that set the type add what room belongs there.
     """
-    return re.sub(r"(?<=[\u2e80-\uffef]) (?=[\d−])|(?<=[\d%]) (?=[\u2e80-\uffef])", "", text)
+    return re.sub(r"(?<=[\u2e80-\uffef]) ?(−?\d[\d,.]*%?) ?(?=[\u2e80-\uffef])", r"\1", text)
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[Span]:
