@@ -36,7 +36,7 @@ RANGES = {
     "pension_scheme": ("none", "Age group", "By age group, the share without any pension insurance"),
     "medical_scheme": ("none", "Age group", "By age group, the share without medical insurance"),
     "contribution_base": ("base_to_income_median", "Income group", "By income group, the median base"),
-    "income_by_group": ("income_month_median", "Sex", "By sex, median income"),
+    "income_by_group": ("income_month_median", "Education", "By education, median income"),
     "willingness_by_group": ("willing_share_mean", "Income group", "By income group, the mean share of income"),
     "injuries": ("injuries_12_per_100", "Main occupation", "By main occupation, as far as"),
 }  # fmt: skip
@@ -52,6 +52,30 @@ def test_a_range_in_words_is_that_of_the_table(sample_report: SampleReport, tabl
     for number, group, end in ((low, low_group, min), (high, high_group, max)):
         assert group == end(shown, key=lambda name: shown[name])
         assert float(number.replace(",", "")) == pytest.approx(scale * shown[group], abs=0.51 if scale == 1 else 0.051)
+
+
+def test_two_groups_are_told_as_two_numbers(sample_report: SampleReport) -> None:
+    """Men first, as in the vocabulary, though theirs is the higher income; in neither language a lowest and a highest."""
+    shown = column(sample_report, "income_by_group", "income_month_median", "Sex")
+    (sentence,) = sentences(sample_report, "By sex, median income")
+    told = ", ".join(f"{group} {shown[group]:,.0f}" for group in ("men", "women"))
+    assert sentence == f"By sex, median income in yuan a month: {told}."
+    chinese = [
+        item.zh
+        for block in sample_report.document.walk()
+        if isinstance(block, Bullets)
+        for item in block.items
+        if item.en == sentence
+    ]
+    assert chinese == [f"按性别分，月收入中位数（元）：男性为{shown['men']:,.0f}，女性为{shown['women']:,.0f}。"]
+
+
+def test_a_study_s_own_table_is_put_into_words(sample_report: SampleReport) -> None:
+    row = sample_report.rows("tabulation_1")
+    cells = row["All workers"].cells[2:]
+    (sentence,) = sentences(sample_report, "Wears a helmet when riding")
+    shares = sorted((cell.content.value for cell in cells), reverse=True)  # type: ignore[union-attr]
+    assert re.findall(r"[\d.]+%", sentence) == [f"{100 * share:.1f}%" for share in shares]
 
 
 def test_a_range_says_so_where_some_groups_are_left_out(sample_report: SampleReport) -> None:

@@ -13,14 +13,15 @@ import docx
 import polars as pl
 import pptx
 import pytest
+from docx.oxml.ns import qn
 from pypdf import PdfReader
 
 from canbao.careers import life_parameters
-from canbao.chapters.document import Document, Table
+from canbao.chapters.document import Bullets, Document, Paragraph, Table
 from canbao.errors import InputError
 from canbao.languages import LANGUAGES, Language, Number
 from canbao.report.chart_tables import chart_table
-from canbao.report.edition import Heading, PrintedTable, edition_of
+from canbao.report.edition import Heading, PrintedTable, Text, edition_of, plain, say
 from canbao.report.fonts import fonts_for
 from canbao.report.tables import table_frame
 from canbao.study import Assessment, Study
@@ -184,6 +185,58 @@ def test_no_heading_is_the_last_of_its_page(made: Assessment, document: Document
         # The last line is the number of the page.
         lines = [re.sub(r"\s+", "", line) for line in page.extract_text().splitlines() if line.strip()]
         assert not headings & set(lines[-2:])
+
+
+def test_chinese_has_no_blanks_around_numbers_but_in_names(document: Document) -> None:
+    said = [plain(item.spans) for item in edition_of(document, "zh").items if isinstance(item, Text)]
+    assert not [one for one in said if re.search(r"[\u4e00-\u9fff] \d[\d.,]*%? ?[\u4e00-\u9fff]", one)]
+    assert any(one.startswith("R1 ") for one in said)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_key_findings_are_one_page(made: Assessment, document: Document, language: Language) -> None:
+    pages = [page.extract_text() for page in PdfReader(made.folder / f"report.{language}.pdf").pages]
+    squeezed = [re.sub(r"\s+", "", page) for page in pages]
+    last = [block for block in document.chapters[0].blocks if isinstance(block, Bullets)][-1].items[-1][language]
+    end = re.sub(r"\s+", "", last)[-30:]
+    title = document.chapters[0].title[language].replace(" ", "")
+    (found,) = [page for page in squeezed if end in page and title in page]
+    assert found
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_word_counts_the_pages_of_the_contents(made: Assessment, document: Document, language: Language) -> None:
+    word = docx.Document(str(made.folder / f"report.{language}.docx"))
+    listed = [one for one in edition_of(document, language).items if isinstance(one, Heading) and one.level <= 2]
+    entries = [line for line in word.paragraphs if (line.style.name or "").startswith("toc ")]  # type: ignore[union-attr]
+    assert [entry.text.split("\t")[0].split()[-1] for entry in entries] == [one.text.split()[-1] for one in listed]
+    codes = [code for entry in entries for code in entry._p.itertext() if "PAGEREF" in code]
+    wanted = [code.split()[1] for code in codes]
+    places = {mark.get(qn("w:name")) for mark in word.element.iter(qn("w:bookmarkStart"))}
+    assert len(wanted) == len(set(wanted)) == len(listed) and set(wanted) <= places
+    assert word.settings.element.find(qn("w:updateFields")) is not None
+    language_of_styles = next(word.styles.element.iter(qn("w:lang")))
+    assert language_of_styles.get(qn("w:eastAsia")) == "zh-CN"
+
+
+def words_of_slides(path: Path) -> list[list[str]]:
+    slides = pptx.Presentation(str(path)).slides
+    return [[shape.text_frame.text for shape in slide.shapes if shape.has_text_frame] for slide in slides]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_slides_are_full_and_say_what_is_recommended(made: Assessment, document: Document, language: Language) -> None:
+    slides = words_of_slides(made.folder / f"report.{language}.pptx")
+    said = "".join(text for slide in slides for text in slide)
+    advice = next(one for one in document.chapters if one.key == "recommendations")
+    each = [block.text[language].strip("*") for block in advice.sections[0].blocks if isinstance(block, Paragraph)]
+    assert each and all(one in said for one in each)
+    # The numbers of the three procedures share one slide.
+    (shared,) = [slide for slide in slides if slide[0] == say("procedures")[language]]
+    assert len([text for text in shared if re.fullmatch(r"[\d.,]+", text)]) == 9
+    pointers = {note[language] for figure in document.figures() for note in figure.pointers}
+    assert pointers and not any(pointer in said for pointer in pointers)
+    assert not any(slide[0].endswith((".", "。")) for slide in slides)
 
 
 def test_the_same_input_gives_the_same_bytes(made: Assessment, tmp_path: Path) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from canbao.chapters.document import Bullets, Cell, Column, Row, Section, Table
 from canbao.chapters.findings import Findings, paragraph
-from canbao.languages import Catalogue, Words
+from canbao.languages import Catalogue, Words, joined
 
 say = Catalogue("canbao.chapters", "context")
 
 TERMS = ("non_standard", "flexible", "platform", "migrant", "legal_coverage", "effective_coverage", "contributor")
+INDICATOR_LETTERS = ("C", "A", "L", "I", "E")
+ABBREVIATIONS = ("ICLS", "ICSE-18", "ILO", "IMSS", "ISSA", "JHT", "MOHRSS", "NBS", "REML", "RETA", "SDG")
 ICSE_BRIDGE = (
     "employer",
     "own_account",
@@ -28,7 +30,17 @@ def chapter(findings: Findings) -> Section:
         (paragraph(say("lead", law=Words.day(findings.settings.law_date))),),
         (
             Section("questions", say("questions"), (questions,)),
-            Section("definitions", say("definitions"), (_terms(), paragraph(say("bridge_lead")), _bridge(findings))),
+            Section(
+                "definitions",
+                say("definitions"),
+                (
+                    _terms(),
+                    paragraph(_codes()),
+                    paragraph(_abbreviations()),
+                    paragraph(say("bridge_lead")),
+                    _bridge(findings),
+                ),
+            ),
         ),
     )
 
@@ -37,6 +49,17 @@ def _terms() -> Table:
     rows = tuple(Row((Cell(say(term)), Cell(say(f"{term}_means")))) for term in TERMS)
     columns = (Column("term", say("term"), align="left"), Column("meaning", say("meaning"), align="left"))
     return Table("definitions", say("definitions_table"), columns, rows)
+
+
+def _codes() -> Words:
+    """What the letters of the indicators' codes stand for."""
+    kinds = (say("code", letter=Words.same(letter), meaning=say(f"code_{letter}")) for letter in INDICATOR_LETTERS)
+    return say("codes", kinds=joined(kinds, en="; ", zh="，"))
+
+
+def _abbreviations() -> Words:
+    known = (say("abbreviated", short=Words.same(one), full=say(f"abbreviation_{one}")) for one in ABBREVIATIONS)
+    return say("abbreviations", known=joined(known, en="; ", zh="；"))
 
 
 def _bridge(findings: Findings) -> Table:

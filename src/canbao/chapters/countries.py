@@ -115,7 +115,16 @@ def _access(findings: Findings) -> Sequence[Block]:
     described = dict.fromkeys(one.country for one in findings.countries)
     elsewhere = [country_name(one) for one in described if one not in countries]
     notes = [say("access_note"), *([say("access_elsewhere", countries=joined(elsewhere))] if elsewhere else [])]
-    figure = Figure("country_access", say("access_figure"), chart, sentence, tuple(notes), say("cards_source"), sentence)
+    figure = Figure(
+        "country_access",
+        say("access_figure"),
+        chart,
+        sentence,
+        tuple(notes),
+        say("cards"),
+        sentence,
+        (say("access_where"),),
+    )
     return [paragraph(say("access_lead")), *bullets(sentence), figure]
 
 

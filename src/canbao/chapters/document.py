@@ -126,6 +126,7 @@ class Intervals:
         panels: as in `StackedBars`.
         zero_line: a reference line at zero, for differences.
         axis: what is measured, with its unit.
+        numbers: whether each value stands beside its dot.
     """
 
     groups: tuple[Words, ...]
@@ -135,6 +136,7 @@ class Intervals:
     form: Form = "percent"
     panels: tuple[Words, ...] | None = None
     zero_line: bool = False
+    numbers: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,7 +285,9 @@ class Figure:
         key: names it in files and cross-references.
         title: what it shows.
         alt: what a reader who cannot see it should hear: the finding, with its numbers.
+        notes: what stands beneath it, wherever it is shown.
         headline: the message in one sentence, if it deserves a slide of its own.
+        pointers: notes that lead to other places of the report, and mean nothing on a slide.
     """
 
     key: str
@@ -293,6 +297,7 @@ class Figure:
     notes: tuple[Words, ...] = ()
     source: Words | None = None
     headline: Words | None = None
+    pointers: tuple[Words, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,7 @@ from canbao.reforms import Reform, Simulator
 from canbao.settings import StudySettings
 from canbao.workers import WorkerColumn, WorkerTable
 from canbao.workers.derived import asked_for
+from canbao.workers.vocabulary import YES_NO
 
 say = Catalogue("canbao.chapters", "findings")
 
@@ -218,7 +219,9 @@ def shares_table(
     total = findings.estimator.of(of, among=among)
     column = findings.column(of)
     shown = list(categories or (one for one in column.categories if one in total.categories or one in column.unasked))
-    heads = [Column(category, column.categories[category]) for category in shown]
+    # A single head of a bare “Yes” does not say what stands under it.
+    alone = column.type == "yes_no" and len(shown) == 1 and column.categories[shown[0]] == YES_NO.get(shown[0])
+    heads = [Column(category, say("share") if alone else column.categories[category]) for category in shown]
     estimates = {name: findings.estimator.of(of, [name], among) for name in groupings if name != of}
     rows = _grouped_rows(
         findings,
@@ -458,6 +461,7 @@ def interval_shares(
         axis,
         form=measures[0].form,
         panels=tuple(panels),
+        numbers=True,
     )
     notes = (interval_note_for_charts(findings),)
     return Figure(key, title, chart, alt, notes, findings.source, headline)
@@ -486,6 +490,8 @@ class Contrast:
         high_group: where it is highest.
         high: what it is there.
         whole: whether all groups were compared; some may be too small.
+        groups: how many there are, those that are too small included.
+        in_order: whether the lower of the two comes first in the vocabulary.
     """
 
     column: str
@@ -494,6 +500,13 @@ class Contrast:
     high_group: Words
     high: Estimate
     whole: bool
+    groups: int
+    in_order: bool
+
+    @property
+    def of_two(self) -> bool:
+        """Whether there are no others between them: two numbers are told as such, not as a range."""
+        return self.whole and self.groups == 2
 
 
 def widest_contrast(
@@ -522,6 +535,8 @@ def widest_contrast(
         findings.category(grouping, high[0]),
         high[1],
         len(known) == len(every),
+        len(every),
+        [group for group, _ in known].index(low[0]) < [group for group, _ in known].index(high[0]),
     )
 
 
@@ -534,7 +549,10 @@ def contrast_sentence(
     form: Form = "percent",
     among: Among | None = None,
 ) -> Words | None:
-    """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap."""
+    """`By contract, the share of … runs from 5.1 % (none) to 61.0 % (labour contract).`; says so where they overlap.
+
+    Of two groups both numbers are told: `By sex, the share of …: men 35.3 %, women 46.3 %.`
+    """
     measure = Measure(f"{of}_{category}", what, lambda ask, by, whom: ask.of(of, by, whom), category, form)
     return measured_contrast(findings, measure, grouping, what, among)
 
@@ -551,14 +569,29 @@ def measured_contrast(
     contrast = widest_contrast(findings, measure, grouping, among)
     if contrast is None:
         return None
-    form = measure.form
-    key = "contrast" if contrast.high.differs_from(contrast.low) else "contrast_unclear"
+    grouping_said = within_sentence(findings.label(grouping))
+    clear = contrast.high.differs_from(contrast.low)
+    low, high = contrast.low.number(measure.form), contrast.high.number(measure.form)
+    low_group, high_group = within_sentence(contrast.low_group), within_sentence(contrast.high_group)
+    if contrast.of_two:
+        ordered = [(low_group, low), (high_group, high)]
+        (first_group, first), (second_group, second) = ordered if contrast.in_order else ordered[::-1]
+        return say(
+            "contrast_of_two" if clear else "contrast_of_two_unclear",
+            grouping=grouping_said,
+            what=what,
+            first=first,
+            first_group=first_group,
+            second=second,
+            second_group=second_group,
+        )
+    key = "contrast" if clear else "contrast_unclear"
     return say(
         key if contrast.whole else f"{key}_of_some",
-        grouping=within_sentence(findings.label(grouping)),
+        grouping=grouping_said,
         what=what,
-        low=contrast.low.number(form),
-        low_group=within_sentence(contrast.low_group),
-        high=contrast.high.number(form),
-        high_group=within_sentence(contrast.high_group),
+        low=low,
+        low_group=low_group,
+        high=high,
+        high_group=high_group,
     )

@@ -126,7 +126,9 @@ def _extremes(findings: Findings, measure: Measure, groups: Sequence[str]) -> Wo
 
 def _named(findings: Findings, groups: Sequence[str], group: Sequence[str]) -> Words:
     labels = [within_sentence(findings.category(name, one)) for name, one in zip(groups, group, strict=True)]
-    return joined(labels)
+    first, *rest = labels
+    # Each narrows the one before: in Chinese “其他非标准就业人员中的女性农民工”, not three groups beside one another.
+    return say("narrowed", first=first, rest=joined(rest, zh="")) if rest else first
 
 
 # --- adjusted gaps ----------------------------------------------------------------------------------------------------
@@ -270,6 +272,7 @@ def _gap_figure(findings: Findings, gaps: Sequence[Gap]) -> Figure:
         form="points",
         panels=tuple(findings.label(gap.outcome) for gap in gaps),
         zero_line=True,
+        numbers=True,
     )
     notes = (interval_note_for_charts(findings),)
     headline = _sentence(findings, _widest(gaps))

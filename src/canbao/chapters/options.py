@@ -17,6 +17,7 @@ from canbao.chapters.findings import Findings, bullets, paragraph
 from canbao.chapters.literature import cited_row, rows_of
 from canbao.chapters.simulated import (
     COMPARED,
+    assumptions_note,
     estimated,
     indicator,
     interval_note,
@@ -118,8 +119,8 @@ def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
         zero_line=True,
     )
     figure = Figure(
-        "options_compared", say("compared_figure", year=str(year)), chart, say("compared_alt"), (interval_note(),),
-        findings.source, headline,
+        "options_compared", say("compared_figure", year=str(year)), chart, say("compared_alt"), (),
+        findings.source, headline, (assumptions_note(),),
     )  # fmt: skip
     table = Table(
         "options", say("compared_table", year=str(year)), columns, tuple(rows),
@@ -302,7 +303,9 @@ def _balance(findings: Findings) -> Sequence[Block]:
     title = say("balance_figure", year=str(COMPARED))
     return [
         paragraph(say("balance_lead")),
-        Figure("protection_and_vitality", title, chart, say("balance_alt"), (interval_note(),), findings.source),
+        Figure(
+            "protection_and_vitality", title, chart, say("balance_alt"), (), findings.source, None, (assumptions_note(),)
+        ),
     ]
 
 

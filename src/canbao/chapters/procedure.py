@@ -188,9 +188,16 @@ def _map(procedure: Procedure) -> Sequence[Block]:
     }  # fmt: skip
     alt = say("map_alt", steps=len(names), **slowest)
     headline = say("map_headline", name=procedure.title, **slowest)
-    notes = (say("map_note"), *((say("map_left_out", count=layout.left_out),) if layout.left_out else ()))
+    left_out = (say("map_left_out", count=layout.left_out),) if layout.left_out else ()
     figure = Figure(
-        f"{procedure.key}_map", say("map_figure", name=procedure.title), chart, alt, notes, _source(procedure), headline
+        f"{procedure.key}_map",
+        say("map_figure", name=procedure.title),
+        chart,
+        alt,
+        (say("map_note"),),
+        _source(procedure),
+        headline,
+        left_out,
     )
     return [paragraph(say("map_lead")), figure]
 
@@ -398,12 +405,12 @@ def _apart(procedure: Procedure, column: str, labels: Mapping[str, Words]) -> Wo
         if low["share_high"] >= high["share_low"]:
             continue
         if high["share_late"] - low["share_late"] > widest:
-            widest, told = high["share_late"] - low["share_late"], (clock, low, high)
+            widest, told = high["share_late"] - low["share_late"], (clock, low, high, len(ordered))
     if told is None:
         return None
-    clock, low, high = told
+    clock, low, high, groups = told
     return say(
-        "clocks_apart",
+        "clocks_apart" if groups > 2 else "clocks_apart_of_two",
         column=within_sentence(attribute_label(column)),
         clock=labels[str(clock)],
         high=Number(high["share_late"], "percent"),

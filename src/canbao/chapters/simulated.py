@@ -89,6 +89,11 @@ def ratio_cell(found: Ratio, form: Form) -> Cell:
     return Cell(Number(found.value, form), None, limits)
 
 
+def assumptions_note() -> Words:
+    """Where the assumptions of a chart stand."""
+    return say("assumptions_note")
+
+
 def interval_note() -> Words:
     """What stands beneath results."""
     return say("interval_note")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from canbao.chapters.document import Block, Section
 from canbao.chapters.findings import (
@@ -23,6 +23,9 @@ from canbao.languages import Catalogue, Words, joined, within_sentence
 from canbao.settings import Tabulation
 
 say = Catalogue("canbao.chapters", "tabulations")
+
+MOST_FREQUENT = 3
+"""So many of a question's answers are told in words."""
 
 
 def chapter(findings: Findings) -> Section | None:
@@ -59,12 +62,31 @@ def _blocks(findings: Findings, tabulation: Tabulation, at: int) -> Iterator[Blo
         )
         yield means_table(findings, key, title, [measure], groupings, among=among, everybody=everybody)
     elif column.type == "category":
+        yield from _most_frequent(findings, tabulation, groupings)
         yield shares_table(findings, key, title, column.name, groupings, among=among, everybody=everybody)
     elif column.type == "set":
         yield categories_by_groups(findings, key, title, column.name, groupings, among=among, everybody=everybody)
     elif column.is_numeric:
         measures = [mean_of(column.name, column.label, column.form), median_of(column.name, column.label, column.form)]
         yield means_table(findings, key, title, measures, groupings, among=among, everybody=everybody)
+
+
+def _most_frequent(findings: Findings, tabulation: Tabulation, groupings: Sequence[str]) -> Sequence[Block]:
+    """The answers most often given, and how groups differ in the first of them."""
+    column, among = findings.column(tabulation.of), tabulation.among or None
+    shares = findings.estimator.of(column.name, among=among)
+    known = [one for one in shares.categories if shares.at(one).known]
+    ranked = sorted(known, key=lambda one: -(shares.at(one).estimate or 0))[:MOST_FREQUENT]
+    if not ranked:
+        return []
+    answers = (
+        say("answer", answer=within_sentence(column.categories[one]), share=shares.at(one).number("percent"))
+        for one in ranked
+    )
+    told = say("most_frequent", column=column.label, answers=joined(answers, zh="，"))
+    what = say("share", column=within_sentence(column.categories[ranked[0]]))
+    apart = [] if among else [contrast_sentence(findings, column.name, ranked[0], name, what) for name in groupings]
+    return bullets(told, *apart)
 
 
 def among_words(findings: Findings, among: Among | None) -> Words | None:

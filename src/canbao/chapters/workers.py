@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
+from canbao.chapters.estimates import Estimate
 from canbao.chapters.findings import (
     Findings,
     Part,
@@ -23,7 +24,7 @@ from canbao.chapters.findings import (
     shares_table,
     stacked_shares,
 )
-from canbao.languages import Catalogue, Number, Words, within_sentence
+from canbao.languages import Catalogue, Number, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "workers")
 
@@ -62,15 +63,40 @@ def _lead(findings: Findings) -> list[Block]:
 
 def _composition(findings: Findings) -> Sequence[Block]:
     names = findings.groupings("income_group")
-    return [*bullets(*(_largest_group(findings, name) for name in names[:5])), _profile(findings, names)]
+    largest = [group for name in names[:5] if (group := _group_in_list(findings, name)) is not None]
+    told = [paragraph(say("largest_groups", groups=joined(largest, en="; ", zh="，")))] if largest else []
+    return [*told, _profile(findings, names)]
+
+
+def _group_in_list(findings: Findings, name: str) -> Words | None:
+    """`men 73.0 % (set by the weighting)`, `by age group, 25–34 37.6 %`: the largest group among those of other columns."""
+    largest = _largest(findings, name)
+    if largest is None:
+        return None
+    category, estimate = largest
+    label = findings.category(name, category)
+    # A plain yes or no says nothing without its question.
+    speaks = len(findings.column(name).categories) == 2 and label.en not in ("Yes", "No")
+    told = say(
+        "group_of_two" if speaks else "group_of_many",
+        column=within_sentence(findings.label(name)),
+        category=within_sentence(label),
+        share=estimate.number("percent"),
+    )
+    return say("set_by_weighting", group=told) if name in findings.settings.design.rake else told
+
+
+def _largest(findings: Findings, name: str) -> tuple[str, Estimate] | None:
+    shares = findings.estimator.of(name)
+    known = [(category, shares.at(category)) for category in shares.categories if shares.at(category).known]
+    return max(known, key=lambda one: one[1].estimate or 0, default=None)
 
 
 def _largest_group(findings: Findings, name: str) -> Words | None:
-    shares = findings.estimator.of(name)
-    known = [(category, shares.at(category)) for category in shares.categories if shares.at(category).known]
-    if not known:
+    largest = _largest(findings, name)
+    if largest is None:
         return None
-    category, estimate = max(known, key=lambda one: one[1].estimate or 0)
+    category, estimate = largest
     return say(
         "largest_group",
         column=findings.label(name),

@@ -345,9 +345,17 @@ def _intervals(chart: Intervals, language: Language) -> Spec:
     several = len(chart.series) > 1
     names = [label[language] for label in chart.series]
     blocks = _lines(chart.groups, chart.panels, language)
-    step = _step(blocks, 22.0 + 8.0 * (len(names) - 1))
+    step = _step(blocks, 22.0 + (11.0 if chart.numbers else 8.0) * (len(names) - 1))
     points = [
-        {"id": f"g{at}", "series": names[position], "value": point.value, "low": point.low, "high": point.high}
+        {
+            "id": f"g{at}",
+            "series": names[position],
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "label": Number(point.value, chart.form).text(language),
+            "end": point.value if point.high is None else max(point.value, point.high),
+        }
         for at, row in enumerate(chart.values)
         for position, point in enumerate(row)
         if point.value is not None
@@ -408,6 +416,19 @@ def _intervals(chart: Intervals, language: Language) -> Spec:
             "encoding": {"y": y, "x": x, "color": colour, "shape": shape, **offset},
         },
     ]
+    if chart.numbers:
+        layers.append(
+            {
+                "data": {"values": points},
+                "mark": {"type": "text", "align": "left", "baseline": "middle", "dx": 7, "fontSize": 9, "color": SOFT},
+                "encoding": {
+                    "y": y,
+                    "x": {**x, "field": "end"},
+                    "text": {"field": "label", "type": "nominal"},
+                    **offset,
+                },
+            }
+        )
     return {"width": WIDTH, "height": step * len(blocks), "layer": [*layers, *_labels(blocks, y)]}
 
 

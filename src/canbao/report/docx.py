@@ -12,7 +12,7 @@ from typing import Any
 import docx
 from docx.enum.section import WD_ORIENT
 from docx.enum.table import WD_TABLE_ALIGNMENT
-from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_TAB_ALIGNMENT, WD_TAB_LEADER
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Emu, Pt, RGBColor
@@ -41,10 +41,16 @@ from canbao.report.edition import (
     Works,
 )
 
+SPELLING = {"en": "en-GB", "zh": "zh-CN"}
+"""The language in which Word checks spelling and chooses the forms of Chinese characters."""
+
 FONTS = {"en": ("Calibri", "Microsoft YaHei"), "zh": ("Calibri", "Microsoft YaHei")}
 BLUE, SOFT, WARN = RGBColor(0x1E, 0x2D, 0xBE), RGBColor(0x5A, 0x62, 0x72), RGBColor(0x96, 0x0A, 0x55)
 PALE = "EEF1F8"
 TEXT_WIDTH, LANDSCAPE_WIDTH = Cm(16.6), Cm(26.1)
+CONTENTS_LEVELS = 2
+"""Headings down to this level stand in the table of contents."""
+
 HELD = 2
 """So many last rows of a table stay on the page of its notes."""
 
@@ -67,7 +73,7 @@ class _Writer:
     def __init__(self, document: Any, edition: Edition) -> None:
         self.document, self.edition = document, edition
         self.after_brief = False
-        self.bookmarks = 0
+        self.bookmarks = self.headings = 0
         self.turned = False
         self._named: dict[str, str] = {}
 
@@ -95,7 +101,7 @@ class _Writer:
         properties.author = ", ".join(self.edition.authors)[:LONGEST_PROPERTY]
         properties.comments, properties.language = (
             self.edition.notice,
-            {"en": "en-GB", "zh": "zh-CN"}[self.edition.language],
+            SPELLING[self.edition.language],
         )
         properties.created = properties.modified = made
         properties.last_modified_by = "Canbao"
@@ -104,6 +110,7 @@ class _Writer:
 
     def _styles(self) -> None:
         styles = self.document.styles
+        self._language()
         self._font(styles["Normal"], 10.5)
         styles["Normal"].paragraph_format.space_after = Pt(7)
         styles["Normal"].paragraph_format.line_spacing = 1.25
@@ -123,7 +130,26 @@ class _Writer:
             self._font(style, size, colour)
             style.paragraph_format.space_after = Pt(2 if name == "Note" else 0)
             style.paragraph_format.line_spacing = 1.0
+        for level in range(1, CONTENTS_LEVELS + 1):
+            self._contents_style(level)
         self._named = {style.name: style.style_id for style in styles}
+
+    def _language(self) -> None:
+        """Chinese characters in the forms of the mainland, not in those of the template's Japanese."""
+        own = SPELLING[self.edition.language]
+        language = self.document.styles.element.find(f".//{qn('w:rPrDefault')}//{qn('w:lang')}")
+        theme = self.document.settings.element.find(qn("w:themeFontLang"))
+        for element in (language, theme):
+            element.set(qn("w:val"), own)
+            element.set(qn("w:eastAsia"), SPELLING["zh"])
+
+    def _contents_style(self, level: int) -> None:
+        style = self.document.styles.add_style(f"toc {level}", 1)
+        style.base_style = self.document.styles["Normal"]
+        self._font(style, 10.5, bold=level == 1)
+        layout = style.paragraph_format
+        layout.left_indent, layout.space_after, layout.line_spacing = Cm(0.8 * (level - 1)), Pt(2), 1.1
+        layout.tab_stops.add_tab_stop(TEXT_WIDTH, WD_TAB_ALIGNMENT.RIGHT, WD_TAB_LEADER.DOTS)
 
     def _font(self, style: Any, size: float, colour: RGBColor | None = None, *, bold: bool | None = None) -> None:
         latin, chinese = FONTS[self.edition.language]
@@ -181,18 +207,26 @@ class _Writer:
             self._paragraph([Span(self.edition.notice, strong=True)], "Normal", size=12, colour=WARN)
 
     def _contents(self) -> None:
-        """Headings as they stand; Word works the page numbers out when it opens the file."""
+        """A table of contents: the headings as they stand; Word works the page numbers out when it opens the file."""
         self.document.add_page_break()
         self._paragraph([Span(self.edition.words["contents"], strong=True)], "Normal", size=18, colour=BLUE)
-        shown = [item for item in self.edition.items if isinstance(item, Heading) and item.level <= 2]
-        first = self.document.add_paragraph()
-        _field_begin(first, r'TOC \o "1-2" \h \z \u')
-        for position, heading in enumerate(shown):
-            line = first if position == 0 else self.document.add_paragraph()
-            line.paragraph_format.left_indent = Cm(0.8 * (heading.level - 1))
-            line.paragraph_format.space_after, line.paragraph_format.line_spacing = Pt(2), 1.1
-            line.add_run(_numbered(heading)).bold = heading.level == 1
-        _field_end(line if shown else first)
+        shown = [item for item in self.edition.items if isinstance(item, Heading) and item.level <= CONTENTS_LEVELS]
+        line = None
+        for position, heading in enumerate(shown, start=1):
+            line = self._line(f"toc {heading.level}")
+            if position == 1:
+                _field_begin(line._p, rf'TOC \o "1-{CONTENTS_LEVELS}" \h \z \u')
+            entry = _element("w:hyperlink", anchor=_place(position), history="1")
+            line._p.append(entry)
+            entry.append(_run_of(_numbered(heading)))
+            entry.append(_run_of(_element("w:tab")))
+            _field_begin(entry, rf"PAGEREF {_place(position)} \h")
+            _field_end(entry)
+        if line is not None:
+            _field_end(line._p)
+            # Nobody but a word processor knows on which page a heading comes to stand: it is asked to say so.
+            settings = self.document.settings.element
+            settings.find(qn("w:compat")).addprevious(_element("w:updateFields", val="true"))
 
     # --- items --------------------------------------------------------------------------------------------------------
 
@@ -201,7 +235,7 @@ class _Writer:
             case Heading():
                 line = self.document.add_heading(level=item.level)
                 self._mark(line, item.marks, shown=False)
-                line.add_run(_numbered(item))
+                self._listed_heading(line, item)
                 if item.level == 1:
                     line.paragraph_format.page_break_before = not (item.brief and self.after_brief)
                     self.after_brief = item.brief
@@ -232,6 +266,17 @@ class _Writer:
                     line = self._paragraph(spans, "Normal")
                     line.paragraph_format.left_indent = Cm(1)
                     line.paragraph_format.first_line_indent = Cm(-1)
+
+    def _listed_heading(self, line: Any, heading: Heading) -> None:
+        """A heading's words, in the bookmark to which the table of contents leads."""
+        if self.edition.letter is not None or heading.level > CONTENTS_LEVELS:
+            line.add_run(_numbered(heading))
+            return
+        self.headings += 1
+        self.bookmarks += 1
+        line._p.append(_element("w:bookmarkStart", id=str(self.bookmarks), name=_place(self.headings)))
+        line.add_run(_numbered(heading))
+        line._p.append(_element("w:bookmarkEnd", id=str(self.bookmarks)))
 
     def _headlines(self, item: Headlines) -> None:
         across = item.across
@@ -456,6 +501,11 @@ def _leads_to_wide(items: Sequence[Item], at: int) -> bool:
     return alone and following is not None and _is_wide(following)
 
 
+def _place(position: int) -> str:
+    """The bookmark of a heading, named as Word names its own."""
+    return f"_Toc{position:09d}"
+
+
 def _begins(item: Item) -> bool:
     return isinstance(item, Heading) and item.level == 1
 
@@ -489,7 +539,7 @@ def _quick_run(line: Any, span: Span, size: float, colour: str = "", *, breaks: 
     SubElement(properties, _SIZE, {_VALUE: str(round(size * 2))})
     if breaks:
         SubElement(run, _BREAK)
-    text = SubElement(run, _TEXT, {"{http://www.w3.org/XML/1998/namespace}space": "preserve"})
+    text = SubElement(run, _TEXT, {_SPACE: "preserve"})
     # What Word takes for a line's end or a tab is a space in a cell; other control characters no file may hold.
     text.text = "".join(one if one >= " " else " " for one in span.text)
 
@@ -500,6 +550,7 @@ _RUN, _PROPERTIES, _FONTS, _BOLD, _ITALIC, _COLOUR, _SIZE, _BREAK, _TEXT = (
 _PARAGRAPH, _LAYOUT, _STYLE, _KEPT, _ALIGNED, _CELL, _SPAN, _WIDTH = (
     qn(f"w:{name}") for name in ("p", "pPr", "pStyle", "keepNext", "jc", "tcPr", "gridSpan", "tcW")
 )
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 _TWIPS = qn("w:w")
 _ASCII, _HANSI, _VALUE = (qn(f"w:{name}") for name in ("ascii", "hAnsi", "val"))
 
@@ -508,21 +559,34 @@ def _shade(properties: Any, colour: str) -> None:
     properties.append(_element("w:shd", val="clear", color="auto", fill=colour))
 
 
+def _run_of(content: Any) -> Any:
+    """A run of text, or of an element."""
+    run = _element("w:r")
+    if isinstance(content, str):
+        text = _element("w:t")
+        text.text = content
+        text.set(_SPACE, "preserve")
+        content = text
+    run.append(content)
+    return run
+
+
 def _field(line: Any, code: str) -> None:
-    _field_begin(line, code)
-    _field_end(line)
+    _field_begin(line._p, code)
+    _field_end(line._p)
 
 
-def _field_begin(line: Any, code: str) -> None:
-    line.add_run()._r.append(_element("w:fldChar", fldCharType="begin"))
+def _field_begin(parent: Any, code: str) -> None:
+    parent.append(_run_of(_element("w:fldChar", fldCharType="begin")))
     instruction = _element("w:instrText")
     instruction.text = code
-    line.add_run()._r.append(instruction)
-    line.add_run()._r.append(_element("w:fldChar", fldCharType="separate"))
+    instruction.set(_SPACE, "preserve")
+    parent.append(_run_of(instruction))
+    parent.append(_run_of(_element("w:fldChar", fldCharType="separate")))
 
 
-def _field_end(line: Any) -> None:
-    line.add_run()._r.append(_element("w:fldChar", fldCharType="end"))
+def _field_end(parent: Any) -> None:
+    parent.append(_run_of(_element("w:fldChar", fldCharType="end")))
 
 
 def _borders(table: Any) -> None:

@@ -228,6 +228,7 @@ class PrintedFigure:
         slide: the drawing for a slide, shorter where the other is long.
         data: what is drawn, as a table, for those who cannot see it.
         headline: its message.
+        slide_notes: those of its notes that do not lead to other places of the report.
     """
 
     key: str
@@ -240,6 +241,7 @@ class PrintedFigure:
     notes: tuple[Spans, ...]
     source: str
     headline: str
+    slide_notes: tuple[Spans, ...] = ()
     marks: Marks = ()
 
 
@@ -317,7 +319,7 @@ class Edition:
             yield from _texts_of(item)
 
 
-LAYOUT_WORDS = ("contents", "table", "figure", "chart_data", "report", "key_messages")
+LAYOUT_WORDS = ("contents", "table", "figure", "chart_data", "report", "key_messages", "scroll_hint", "procedures")
 
 
 def edition_of(document: Document, language: Language) -> Edition:
@@ -508,10 +510,14 @@ class _Printer:
             slide=svg if shorter is figure.chart else draw(shorter, self.language),
             alt=figure.alt[self.language],
             data=self._table(data, ""),
-            notes=tuple(self._spans(note[self.language]) for note in (*figure.notes, *_drawn_marks(data))),
+            notes=self._notes(*figure.notes, *figure.pointers, *_drawn_marks(data)),
+            slide_notes=self._notes(*figure.notes, *_drawn_marks(data)),
             source=figure.source[self.language] if figure.source else "",
             headline=figure.headline[self.language] if figure.headline else "",
         )
+
+    def _notes(self, *notes: Words) -> tuple[Spans, ...]:
+        return tuple(self._spans(note[self.language]) for note in notes)
 
     def _small_chart(self, chart: SmallChart) -> PrintedSmallChart:
         bars = (
@@ -528,7 +534,7 @@ class _Printer:
 
     def _spans(self, text: str) -> Spans:
         cited = with_citations(text, self._cited)
-        tokens = _markdown().parseInline(cited)
+        tokens = _markdown().parseInline(_spaced(cited) if self.language == "zh" else cited)
         return tuple(_inline(tokens[0].children or [])) if tokens else ()
 
     def _cited(self, citations: Sequence[Citation]) -> str | None:
@@ -545,7 +551,7 @@ class _Printer:
         cited = with_citations(markdown, self._cited)
         if self.language == "zh":
             # A line break between Chinese characters is no space.
-            cited = re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited)
+            cited = _spaced(re.sub(r"(?<=[\u2e80-\uffef])\n(?=[\u2e80-\uffef])", "", cited))
         yield from _blocks(_markdown().parse(cited), level)
 
 
@@ -564,6 +570,14 @@ def lettered(position: int) -> str:
 def _markdown() -> MarkdownIt:
     """CommonMark; markup of others is shown as it was typed, never passed on."""
     return MarkdownIt("commonmark", {"html": False})
+
+
+def _spaced(text: str) -> str:
+    """Chinese without blanks between words and numbers: sentences that come from many places are written one way.
+
+    Those that set the type add what room belongs there.
+    """
+    return re.sub(r"(?<=[\u2e80-\uffef]) ?(−?\d[\d,.]*%?) ?(?=[\u2e80-\uffef])", r"\1", text)
 
 
 def _inline(tokens: Sequence[Token]) -> Iterator[Span]:

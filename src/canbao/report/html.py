@@ -12,8 +12,12 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 from markupsafe import Markup, escape
 
-from canbao.report.edition import Edition, Heading, Item, PrintedColumn, Span
+from canbao.report.edition import Edition, Heading, Item, PrintedColumn, PrintedTable, Span
 from canbao.report.fonts import WEIGHTS, woff2
+
+TELEPHONE, PADDING, WRAPPED = 46.0, 2.0, 20.0
+"""Digits that fit beside one another in a table on a telephone held upright; those that a column's edges take, and those
+below which no column of words is pressed."""
 
 
 def write_html(edition: Edition, path: Path, fonts: Path) -> None:
@@ -50,6 +54,7 @@ def _environment() -> Environment:
     )
     environment.filters["marked"] = marked
     environment.filters["drawing"] = drawing
+    environment.filters["spreads"] = spreads
     environment.globals["kind_of"] = lambda item: type(item).__name__
     environment.globals["head_groups"] = head_groups
     return environment
@@ -75,6 +80,13 @@ def drawing(svg: str, number: str) -> Markup:
     inner = re.sub(r"url\(#([^)]+)\)", rf"url(#f{number}-\1)", inner)
     inner = re.sub(r'(<svg[^>]*?)\s+width="[^"]*"\s+height="[^"]*"', r"\1", inner, count=1)
     return Markup(inner)
+
+
+def spreads(table: PrintedTable) -> bool:
+    """Whether a table is wider than a telephone, so that one must scroll to see all of it."""
+    # Words go over lines, numbers do not.
+    needs = (min(one.weight, WRAPPED) if one.align == "left" else one.weight for one in table.columns)
+    return sum(needs) + PADDING * len(table.columns) > TELEPHONE
 
 
 def head_groups(columns: Sequence[PrintedColumn]) -> list[tuple[str, int]]:
