@@ -23,7 +23,7 @@ from canbao.chapters.document import (
     Table,
 )
 from canbao.chapters.findings import bullets, paragraph
-from canbao.chapters.procedure import in_turn
+from canbao.chapters.procedure.way import in_turn
 from canbao.languages import LANGUAGES, Catalogue, Form, Number, Words
 from canbao.procedures.before_and_after import BeforeAndAfter
 from canbao.procedures.procedure import Procedure
