@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, StackedBars, Table
 from canbao.chapters.document import Figure as Drawing
@@ -19,14 +22,14 @@ from canbao.chapters.findings import (
     share_of,
 )
 from canbao.engine import Rule
-from canbao.engine.parameters import FIRST_YEAR, LOW
-from canbao.engine.scalar_code import scalar_code
+from canbao.engine.parameters import FIRST_YEAR, LOW, citations
 from canbao.languages import UNKNOWN, Catalogue, Words, joined
-from canbao.law import model
+from canbao.law import model, places
 from canbao.law.access.rules import Ground, meaning
-from canbao.law.categories import Access
+from canbao.law.categories import Access, HukouLocality, Relation, Sex, WorkerClass
 from canbao.law.citations import cited, in_force_on
 from canbao.law.explanation import category_words
+from canbao.law.lawbook import documents
 from canbao.workers.legal_access import ACCESS_COLUMNS
 
 say = Catalogue("canbao.chapters", "legal_access")
@@ -77,11 +80,22 @@ def _access(findings: Findings) -> Sequence[Block]:
         unemployment=asked["unemployment_access"].at("may_not").number("percent"),
     )
     chart = StackedBars(tuple(_branch(name) for name in ACCESS_COLUMNS), series, points)
-    notes = (say("unknown_note"), say("by_law_note"), interval_note(findings))
+    notes = (say("unknown_note"), say("by_law_note"), *_since_then(findings.settings.law_date), interval_note(findings))
     return [
         *bullets(sentence, say("all_sentence", all=covered.at("yes").number("percent"))),
         Drawing("legal_access", say("access_figure"), chart, sentence, (say("unknown_note"),), findings.source, sentence),
         Table("legal_access", say("access_table"), columns, tuple(rows), notes, findings.source),
+    ]
+
+
+def _since_then(day: datetime.date) -> list[Words]:
+    """That other chapters use a law which has been opened since; nothing where it was open on the day."""
+    opened = model().parameters["flexible_hukou_open"].monthly[places().numbers["all"]] == 1
+    first = datetime.date(FIRST_YEAR + int(np.argmax(opened)) // 12, int(np.argmax(opened)) % 12 + 1, 1)
+    if not opened.any() or day >= first:
+        return []
+    return [
+        say("today_note", law=Words.day(day), since=Words(f"{first:%B} {first.year}", f"{first.year}年{first.month}月"))
     ]
 
 
@@ -104,23 +118,84 @@ def _without_access(findings: Findings) -> Sequence[Block]:
 
 
 def _grounds(findings: Findings) -> Sequence[Block]:
-    """Each branch with every ground on which the law decides, and the articles."""
+    """Each branch with every ground on which the law decides on the study's date, and the articles."""
+    day = findings.settings.law_date
+    given = grounds_on(day)
     rows = []
     for name in ACCESS_COLUMNS:
-        rule = _ground_rule(name)
-        grounds = _grounds_of(rule.function)
-        basis = cited(in_force_on(rule.basis, f"{findings.settings.law_date:%Y-%m}"))
+        grounds = given[name]
         cells = [Cell(_named([one for one in grounds if meaning(one) == access])) for access in Access]
-        rows.append(Row((Cell(_branch(name)), *cells, Cell(basis))))
+        rows.append(Row((Cell(_branch(name)), *cells, Cell(_basis(_ground_rule(name), day)))))
     columns = (
         Column("branch", say("branch"), align="left"),
         *(Column(one.key, category_words(one), align="left") for one in Access),
         Column("basis", say("basis_head"), align="left"),
     )
     notes = [say("map_note")]
-    if low := _low_confidence(findings.settings.law_date):
+    if low := _low_confidence(day):
         notes.append(say("low_note", listed=joined(low)))
     return [Table("legal_map", say("map_table"), columns, tuple(rows), tuple(notes))]
+
+
+def _basis(rule: Rule, day: datetime.date) -> Words:
+    """The documents in force on a day; where there are none yet, the first that is to come, and when."""
+    month = f"{day:%Y-%m}"
+    if issued := in_force_on(rule.basis, month):
+        return cited(issued)
+    coming = min((name for name, _ in citations(rule.basis)), key=lambda name: documents()[name].date or "")
+    return say("not_yet", basis=documents()[coming].named, since=_day(documents()[coming].date))
+
+
+def _day(date: str | None) -> Words:
+    """A date of the list of documents, which may be a month."""
+    if date is None:
+        return Words.same(UNKNOWN)
+    return Words.day(datetime.date.fromisoformat(date)) if len(date) == len("2022-07-01") else Words.same(date)
+
+
+AGES = (15, 30, 70)
+"""Below working age, in it, and past any age at which a scheme can be joined."""
+
+
+@cache
+def grounds_on(day: datetime.date) -> Mapping[str, Sequence[Ground]]:
+    """By way into a branch the grounds that some worker in some province meets on a day, in their own order.
+
+    The rules are put to workers who differ in one thing at a time, so that a ground of a law that is yet to come, or is
+    gone, is not among them.
+    """
+    month = day.year * 12 + day.month - 1
+    usual = {"relation": Relation.CIVIL, "hukou_locality": HukouLocality.LOCAL, "student": 0, "orders": 0, "age": 30}
+    others: list[dict[str, int]] = [
+        {},
+        {"relation": Relation.LABOUR},
+        {"relation": Relation.LABOUR, "orders": 1},
+        {"hukou_locality": HukouLocality.OTHER_PROVINCE},
+        {"student": 1},
+        {"orders": 1},
+        *({"age": age} for age in AGES),
+    ]
+    asked = [{**usual, **one, "place": place} for place in places().numbers.values() for one in others]
+
+    def column(name: str) -> np.ndarray[Any, np.dtype[Any]]:
+        return np.array([int(one[name]) for one in asked])
+
+    columns = {
+        **{name: column(name).astype(np.int8) for name in ("relation", "hukou_locality", "student")},
+        "place": column("place"),
+        "month": np.full(len(asked), month),
+        "birth_month": month - 12 * column("age"),
+        "sex": np.full(len(asked), int(Sex.MALE), dtype=np.int8),
+        "worker_class": np.full(len(asked), int(WorkerClass.FLEXIBLE), dtype=np.int8),
+        "takes_platform_orders": column("orders").astype(np.int8),
+        "platform_worker": column("orders").astype(np.int8),
+    }
+    wanted = {name: name.replace("_access", "_ground") for name in ACCESS_COLUMNS}
+    found = model().run(columns, list(wanted.values()), on="python")
+    return {
+        name: sorted({Ground(int(one)) for one in np.unique(found[ground]) if one != Ground.OPEN})
+        for name, ground in wanted.items()
+    }
 
 
 def _named(grounds: Sequence[Ground]) -> Words:
@@ -129,16 +204,6 @@ def _named(grounds: Sequence[Ground]) -> Words:
 
 def _ground_rule(access: str) -> Rule:
     return model().rules[access.replace("_access", "_ground")][0]
-
-
-def _grounds_of(function: Callable[..., Any]) -> list[Ground]:
-    """The grounds that a rule can give, itself or by a function that it calls."""
-    code = scalar_code(function)
-    named = {name.removeprefix("Ground_") for name in code.constants if name.startswith("Ground_")} - {"OPEN"}
-    found = {Ground[name] for name in named}
-    for helper in code.helpers.values():
-        found |= set(_grounds_of(helper))
-    return sorted(found)
 
 
 def _low_confidence(law_date: datetime.date) -> list[Words]:

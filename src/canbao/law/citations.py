@@ -10,7 +10,7 @@ say = Catalogue("canbao.law", "words")
 
 
 def cited(basis: str | None) -> Words:
-    """`social_insurance_law:16` as “Social Insurance Law, art. 16” and “《中华人民共和国社会保险法》第16条”.
+    """`social_insurance_law:16` as “Social Insurance Law, Order No. 35 …, art. 16” and “《…社会保险法》（…）第16条”.
 
     A document is named once, with all of its articles that are cited one after the other.
     """
@@ -34,10 +34,7 @@ def address_of(source: str | None) -> str | None:
 
 
 def _one(name: str, *articles: str) -> Words:
-    entry = documents()[name]
-    number = f" ({entry.number})" if entry.number else ""
-    named = entry.title.zh if entry.described else f"《{entry.title.zh.replace('《', '〈').replace('》', '〉')}》"
-    title = Words(f"{entry.title.en}{number}", named + (f"（{entry.number}）" if entry.number else ""))
+    title = documents()[name].named
     numbered = [one for one in articles if one.isdigit()]
     others = [one for one in articles if one and not one.isdigit()]
     english = [*([f"art. {', '.join(numbered)}"] if numbered else []), *others]

@@ -31,13 +31,31 @@ LIFE = Timeline(
 
 
 class DocumentEntry(Entry):
-    """A law, notice or other source."""
+    """A law, notice or other source.
+
+    Args:
+        title: the official name of a law; ours where the document has none, as `described` says.
+        described: the title is ours.
+        number: as the issuing office gives it, and how one writes it in English.
+        date: of issue or entry into force.
+        address: where it was read.
+    """
 
     title: Bilingual
     described: bool = False
-    number: str | None = None
+    number: Bilingual | None = None
     date: str | None = None
     address: str | None = None
+
+    @property
+    def named(self) -> Words:
+        """Title and number as people cite them: “Social Insurance Law, Order No. 35 …”, “《…》（主席令…）”."""
+        title = self.title.words
+        # Inside of titles Chinese sets single angle brackets.
+        chinese = title.zh if self.described else f"《{title.zh.replace('《', '〈').replace('》', '〉')}》"
+        if self.number is None:
+            return Words(title.en, chinese)
+        return Words(f"{title.en}, {self.number.en}", f"{chinese}（{self.number.zh}）")
 
 
 class ClassEntry(Entry):

@@ -83,6 +83,7 @@ def _needed(frame: pl.DataFrame, fieldwork: datetime.date) -> pl.DataFrame:
         hukou_locality=text("hukou_locality"),
         birth_month=born,
         orders=orders,
+        platform=(text("platform_worker") == "yes").fill_null(False),
     )
 
 
@@ -98,6 +99,7 @@ def _access(workers: pl.DataFrame, month: int, local: bool, sex: Sex) -> dict[st
         "sex": _codes(workers["sex"], Sex, sex),
         "birth_month": workers["birth_month"].fill_null(month - 40 * 12).to_numpy(),
         "takes_platform_orders": workers["orders"].to_numpy().astype(np.int8),
+        "platform_worker": workers["platform"].to_numpy().astype(np.int8),
         # Those of whom it matters pay as flexible workers; employees must join up to any retirement age.
         "worker_class": np.full(workers.height, int(WorkerClass.FLEXIBLE)),
         "student": np.zeros(workers.height, dtype=np.int8),

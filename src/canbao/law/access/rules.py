@@ -7,6 +7,8 @@ from canbao.law.categories import Access, HukouLocality, Relation
 
 FIRST_MAY, FIRST_MAY_NOT = 20, 40
 
+INJURY_BASIS = "work_injury_regulation:2; work_injury_regulation:18; zhejiang_guidance_2019; zhejiang_trial_2023"
+
 
 class Ground(Category):
     """Why a branch must, may or may not be joined; the numbers part the three. `OPEN` where nobody found the law."""
@@ -47,7 +49,7 @@ def age(month: Month, birth_month: Month) -> int:
 
 @rule(
     unit="category",
-    basis="social_insurance_law:10; mohrss_2021_56; shanghai_2023_5:1",
+    basis="social_insurance_law:10; provincial_hukou_rules; mohrss_2021_56; shanghai_2023_5:1; livelihood_opinions_2025",
     accepts_unknown=["flexible_hukou_open"],
 )
 def employees_pension_ground(
@@ -80,7 +82,7 @@ def working_age_ground(relation: Relation, age: int, hukou_locality: HukouLocali
 @rule(
     of="employees_pension_ground",
     unit="category",
-    basis="social_insurance_law:10; social_insurance_law:16; mohrss_2021_56",
+    basis="social_insurance_law:10; social_insurance_law:16; provincial_hukou_rules; livelihood_opinions_2025",
     given=["contribution_years"],
     accepts_unknown=["flexible_hukou_open"],
 )
@@ -115,7 +117,11 @@ def residents_pension_ground(relation: Relation, age: int, student: bool, reside
     return Ground.RESIDENT
 
 
-@rule(unit="category", basis="social_insurance_law:23", accepts_unknown=["flexible_medical_hukou_open"])
+@rule(
+    unit="category",
+    basis="social_insurance_law:23; provincial_hukou_rules; state_council_2024_38",
+    accepts_unknown=["flexible_medical_hukou_open"],
+)
 def employees_medical_ground(
     relation: Relation, age: int, hukou_locality: HukouLocality, flexible_medical_hukou_open: float
 ) -> Ground:
@@ -135,7 +141,11 @@ def unemployment_ground(relation: Relation) -> Ground:
     return Ground.LABOUR_RELATION if relation == Relation.LABOUR else Ground.NO_LABOUR_RELATION
 
 
-@rule(unit="category", basis="social_insurance_law:53; state_council_2024_48", accepts_unknown=["flexible_maternity_open"])
+@rule(
+    unit="category",
+    basis="social_insurance_law:53; state_council_2019_10; state_council_2024_48",
+    accepts_unknown=["flexible_maternity_open"],
+)
 def maternity_ground(relation: Relation, flexible_maternity_open: float) -> Ground:
     """Through a labour relation; for flexible workers where the place has opened it."""
     if relation == Relation.LABOUR:
@@ -147,7 +157,7 @@ def maternity_ground(relation: Relation, flexible_maternity_open: float) -> Grou
     return Ground.OPEN
 
 
-@rule(unit="category", basis="work_injury_regulation:2; work_injury_regulation:18; zhejiang_injury")
+@rule(unit="category", basis=INJURY_BASIS)
 def work_injury_ground(relation: Relation, single_branch_open: float) -> Ground:
     """Employers must enrol their workers; others only where a province lets hiring units enrol them in this branch."""
     if relation == Relation.LABOUR:
@@ -158,7 +168,7 @@ def work_injury_ground(relation: Relation, single_branch_open: float) -> Ground:
 @rule(
     of="work_injury_ground",
     unit="category",
-    basis="work_injury_regulation:2; work_injury_regulation:18; zhejiang_injury",
+    basis=INJURY_BASIS,
     given=["birth_month"],
 )
 def work_injury_ground_by_age(
@@ -168,6 +178,30 @@ def work_injury_ground_by_age(
     if relation == Relation.LABOUR:
         return Ground.LABOUR_RELATION
     if single_branch_open == 1 and single_branch_first_age <= age <= single_branch_last_age:
+        return Ground.UNIT_MAY_ENROL
+    return Ground.NO_LABOUR_RELATION
+
+
+@rule(
+    of="work_injury_ground",
+    unit="category",
+    basis=INJURY_BASIS,
+    given=["birth_month", "platform_worker"],
+)
+def work_injury_ground_of_platform_worker(
+    relation: Relation,
+    platform_worker: bool,
+    single_branch_open: float,
+    single_branch_platform_open: float,
+    age: int,
+    single_branch_first_age: float,
+    single_branch_last_age: float,
+) -> Ground:
+    """The same; some places let platforms enrol their workers before they let every hiring unit."""
+    if relation == Relation.LABOUR:
+        return Ground.LABOUR_RELATION
+    opened = single_branch_open == 1 or (platform_worker and single_branch_platform_open == 1)
+    if opened and single_branch_first_age <= age <= single_branch_last_age:
         return Ground.UNIT_MAY_ENROL
     return Ground.NO_LABOUR_RELATION
 

@@ -227,7 +227,7 @@ def order_living_guarantee(minimum_wage: float, days_off_work: float) -> float:
 # --- single-branch enrolment --------------------------------------------------------------------------------------------
 
 
-@rule(unit="CNY/month", basis="zhejiang_injury")
+@rule(unit="CNY/month", basis="zhejiang_trial_2023")
 def single_branch_contribution_month(
     contribution_reference_wage: float, injury_contribution_rate: float, single_branch_open: float
 ) -> float:

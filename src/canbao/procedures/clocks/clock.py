@@ -177,9 +177,7 @@ class Clock:
         found = documents().get(self.entry.source)
         if found is None:
             return Words.same(" ".join(filter(None, (self.entry.source, self.entry.article))))
-        title = Words(found.title.en, found.title.zh if found.described else f"《{found.title.zh}》")
-        if found.number is not None:
-            title = Words(title.en, f"{title.zh}（{found.number}）")
+        title = found.named
         if self.entry.article is None:
             return title
         return Words(f"{title.en}, art. {self.entry.article}", f"{title.zh}第{self.entry.article}条")

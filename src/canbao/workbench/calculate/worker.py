@@ -149,6 +149,7 @@ def case_of(values: Mapping[str, str], want: Sequence[str], variant: Variant = "
         "relation": values["relation"],
         "hukou_locality": "other_province" if moved else values["hukou_locality"],
         "takes_platform_orders": "yes" if orders else "no",
+        "platform_worker": "yes" if orders else "no",
         "own_wage": values["own_wage"],
     }
     if orders:
