@@ -237,6 +237,20 @@ def test_more_protection_covers_more() -> None:
     assert protection("wii-for-all").loss_covered > protection("single-branch").loss_covered > alone.loss_covered
 
 
+def test_a_covered_rider_pays_three_yuan_on_each_of_330_days_however_many_others_are_not_covered() -> None:
+    found = protection("rider-policy")
+    assert found.price_a_member == pytest.approx(3 * 330)
+    assert sum(found.price.values()) == pytest.approx(990 * found.covered) and found.covered < 0.5
+    assert np.isnan(protection("none").price_a_member), "nobody is covered"
+
+
+def test_arrangements_from_doubtful_sources_are_not_firm() -> None:
+    assert not find_arrangement("ningbo-2021").is_firm and not find_arrangement("pilot-2022").is_firm
+    assert find_arrangement("pilot-wider").is_firm, "a design that is assumed is not one that was badly found"
+    remark = find_arrangement("wujiang-2018").remark
+    assert remark is not None and "120" in remark.en
+
+
 def test_who_does_not_join_is_not_covered() -> None:
     full = find_arrangement("rider-policy")
     half = replace(full, covers=full.covers.model_copy(update={"uptake": 0.5}))

@@ -116,7 +116,7 @@ def _balance(findings: Findings) -> Sequence[Block]:
     cases, wanted = cases_of(findings), arrangements()
     found = protections(findings)
     pairs = list(zip(wanted, found, strict=True))
-    labels = [say("bar", name=title_of(each), price=Number(sum(one.price.values()))) for each, one in pairs]
+    labels = [_bar(title_of(each), one) for each, one in pairs]
     chart = StackedBars(
         tuple(labels),
         (say("by_public"), say("by_market"), say("by_hirer"), say("by_worker")),
@@ -129,16 +129,22 @@ def _balance(findings: Findings) -> Sequence[Block]:
         none=Number(1 - found[COMPARED.index(AS_IT_STANDS)].loss_covered, "percent"),
         best=title_of(wanted[best]),
         left=Number(1 - found[best].loss_covered, "percent"),
-        price=Number(sum(found[best].price.values())),
+        price=Number(found[best].price_a_member),
     )
     year = str(cases.year)
-    title = say("balance_figure", year=year)
+    title, notes = say("balance_figure", year=year), (say("bar_note"), say("discount_note"))
     return [
         paragraph(say("balance_lead")),
         *bullets(headline),
-        Figure("injury_balance", title, chart, headline, (say("loss_note"),), findings.source, headline),
+        Figure("injury_balance", title, chart, headline, notes, findings.source, headline),
         arrangements_table(findings, pairs),
     ]
+
+
+def _bar(name: Words, found: Protection) -> Words:
+    """An arrangement with what a covered worker costs; the name alone where nobody is covered."""
+    price = found.price_a_member
+    return say("bar", name=name, price=Number(price)) if np.isfinite(price) else name
 
 
 def arrangements_table(findings: Findings, pairs: Sequence[tuple[Sequence[Arrangement], Protection]]) -> Table:
@@ -148,11 +154,20 @@ def arrangements_table(findings: Findings, pairs: Sequence[tuple[Sequence[Arrang
         Column("arrangement", say("arrangement"), align="left"),
         *_grouped("covers", ("covered", "covered_time", "loss", "catastrophe")),
         *_grouped("price", ("worker", "platform", "other")),
+        Column("member", say("column_member")),
         *(Column(name, say(f"column_{name}")) for name in ("order", "ratio", "days")),
     )
     title = say("balance_table", year=str(cases_of(findings).year))
-    notes = (say("loss_note"), say("assumption_note"))
+    notes = (say("discount_note"), say("grave_note"), say("price_note"), say("assumption_note"), *_remarks(pairs))
     return Table("injury_arrangements", title, columns, tuple(rows), notes, findings.source)
+
+
+def _remarks(pairs: Sequence[tuple[Sequence[Arrangement], Protection]]) -> list[Words]:
+    """What one has to know of some of the arrangements, and which rest on weak sources."""
+    single = list(dict.fromkeys(one for each, _ in pairs for one in each))
+    told = [say("remark", name=one.title, remark=one.remark) for one in single if one.remark is not None]
+    weak = [one.title for one in single if not one.is_firm]
+    return [*told, *([say("weak_note", names=joined_words(weak, en=", ", zh="、"))] if weak else [])]
 
 
 def _grouped(group: str, names: Sequence[str]) -> tuple[Column, ...]:
@@ -173,6 +188,7 @@ def _row(arrangements: Sequence[Arrangement], found: Protection) -> Row:
             Cell(title_of(arrangements)),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(one, "count")) for one in (found.price["worker"], found.price["platform"], other)),
+            _if_any(found.price_a_member, "count"),
             _if_any(found.price_an_order, "decimal3"),
             _if_any(found.benefit_ratio, "decimal2"),
             Cell() if found.days_until_paid is None else Cell(Number(found.days_until_paid, "count")),
@@ -192,17 +208,20 @@ def _if_any(value: float, form: Form) -> Cell:
 
 
 def _frontier(findings: Findings) -> Sequence[Block]:
-    """Protection against cost: those that no other beats."""
+    """Protection against cost: those that no other beats, of those whose terms are well known."""
     cases, wanted = cases_of(findings), arrangements()
-    found = protections(findings)
+    pairs = zip(wanted, protections(findings), strict=True)
+    firm = [(each, one) for each, one in pairs if all(part.is_firm for part in each)]
+    on_it = efficient([one for _, one in firm])
     best = sorted(
         (
             (sum(one.price.values()), one.loss_covered, title_of(each))
-            for each, one, on_it in zip(wanted, found, efficient(found), strict=True)
-            if on_it
+            for (each, one), is_best in zip(firm, on_it, strict=True)
+            if is_best
         ),
         key=lambda one: one[0],
     )
+    left_out = [title_of(each) for each in wanted if not all(part.is_firm for part in each)]
     chart = Curves(
         tuple(price for price, _, _ in best),
         (say("frontier_series"),),
@@ -218,7 +237,10 @@ def _frontier(findings: Findings) -> Sequence[Block]:
         if covered > 0
     )
     title, alt = say("frontier_figure", year=str(cases.year)), say("frontier_alt")
-    figure = Figure("injury_frontier", title, chart, alt, (say("loss_note"),), findings.source)
+    notes = [say("price_note"), say("discount_note")]
+    if left_out:
+        notes.append(say("left_out_note", names=joined_words(left_out, en=", ", zh="、")))
+    figure = Figure("injury_frontier", title, chart, alt, tuple(notes), findings.source)
     return [paragraph(say("frontier_lead")), *bullets(*points), figure]
 
 
@@ -287,7 +309,7 @@ def _households(findings: Findings) -> Sequence[Block]:
         ),
     )
     age, income = str(int(rider.age[0])), Number(float(rider.income[0]))
-    notes = (say("households_note", age=age, income=income),)
+    notes = (say("households_note", age=age, income=income), say("lump_sum_note"), say("on_order_note"))
     return [
         paragraph(say("households_lead")),
         Table("injury_households", say("households_table"), columns, tuple(rows), notes, findings.source),
@@ -322,6 +344,7 @@ def _abroad(findings: Findings) -> Sequence[Block]:
         Column("design", say("design"), align="left"),
         *_grouped("covers", ("covered", "loss", "catastrophe")),
         *_grouped("price", ("worker", "platform")),
+        Column("member", say("column_member")),
         Column("ratio", say("column_ratio")),
     )
     year = str(cases.year)
@@ -329,7 +352,7 @@ def _abroad(findings: Findings) -> Sequence[Block]:
     unknown = (say("not_found", name=one.title, items=_items(made)) for one, made in ranked if made.not_found)
     lacking = tuple(Row((Cell(one.title), Cell(one.lacks))) for one in designs if not one.active and one.lacks is not None)
     heads = (Column("design", say("design"), align="left"), Column("lacks", say("lacks"), align="left"))
-    notes = (*unknown, say("abroad_note"))
+    notes = (*unknown, say("price_note"), say("grave_note"), say("abroad_note"))
     return [
         paragraph(say("abroad_lead")),
         Table("injury_abroad", say("abroad_table", year=year), columns, rows, notes, findings.source),
@@ -348,6 +371,7 @@ def _abroad_row(design: Arrangement, found: Protection) -> Row:
             Cell(design.title),
             *(Cell(Number(one, "percent")) for one in shares),
             *(Cell(Number(found.price[payer], "count")) for payer in ("worker", "platform")),
+            _if_any(found.price_a_member, "count"),
             _if_any(found.benefit_ratio, "decimal2"),
         )
     )

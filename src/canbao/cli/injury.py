@@ -69,15 +69,15 @@ def _shown(found: pl.DataFrame) -> pl.DataFrame:
     from canbao.injury import item_words
 
     lacking = "not_found" in found.columns and found["not_found"].is_not_null().any()
-    payers = [
-        one for one in found.columns if one.startswith("price_") and one != "price_an_order" and (found[one] > 0).any()
-    ]
+    each = ("price_an_order", "price_a_member")
+    payers = [one for one in found.columns if one.startswith("price_") and one not in each and (found[one] > 0).any()]
     rows = []
     for row in found.iter_rows(named=True):
         made = {str(say("injury_arrangement")): row["arrangement"], **({"": row["group"]} if "group" in row else {})}
         made |= {str(say(f"injury_{one}")): Number(row[one], "percent").text("en") for one in PERCENT}
         made |= {str(say(f"injury_{one}")): Number(row[one], "count").text("en") for one in payers}
         made |= {
+            str(say("injury_price_a_member")): Number(row["price_a_member"], "count").text("en"),
             str(say("injury_price_an_order")): Number(row["price_an_order"], "decimal3").text("en"),
             str(say("injury_benefit_ratio")): Number(row["benefit_ratio"], "decimal2").text("en"),
             str(say("injury_days_until_paid")): Number(row["days_until_paid"], "count").text("en"),

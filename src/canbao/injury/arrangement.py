@@ -37,6 +37,9 @@ CASH_BY_GRADE = ("disability_lump", "disability_pension", "nursing", "leaving")
 LASTING = ("disability_pension", "survivors", "nursing")
 """Benefits that come month by month."""
 
+UNFIRM = ("doubtful", "memory")
+"""How far such sources are to be trusted: not far enough to call an arrangement better than another."""
+
 
 def item_words(item: str) -> Words:
     """What a benefit is called."""
@@ -134,9 +137,10 @@ class ArrangementFile(Entry):
     kind: Kind
     active: bool = True
     extends: str | None = None
-    confidence: Literal["official", "reported", "memory", "assumption"] = "reported"
+    confidence: Literal["official", "reported", "doubtful", "memory", "assumption"] = "reported"
     sources: list[str] = Field(default_factory=list)
     excludes: Bilingual | None = None
+    remark: Bilingual | None = None
     covers: Covers | None = None
     benefits: list[Benefit] | None = None
     price: list[Price] | None = None
@@ -167,6 +171,7 @@ class Arrangement:
         lacks: what of it was not found; None if nothing is missing.
         sources: where it was found.
         confidence: in what was found.
+        remark: what one has to know who sets it beside others.
     """
 
     name: str
@@ -182,6 +187,12 @@ class Arrangement:
     lacks: Words | None
     sources: tuple[str, ...]
     confidence: str
+    remark: Words | None = None
+
+    @property
+    def is_firm(self) -> bool:
+        """It was found in sources on which a conclusion can rest."""
+        return self.confidence not in UNFIRM
 
     @property
     def days_until_paid(self) -> float | None:
@@ -248,6 +259,7 @@ def _extended(name: str, file: ArrangementFile, base: Arrangement) -> Arrangemen
         file.lacks.words if file.lacks is not None else base.lacks,
         (*file.sources, *base.sources),
         file.confidence,
+        file.remark.words if file.remark is not None else base.remark,
     )
 
 
@@ -266,6 +278,7 @@ def _own(name: str, file: ArrangementFile) -> Arrangement:
         file.lacks.words if file.lacks is not None else None,
         tuple(file.sources),
         file.confidence,
+        file.remark.words if file.remark is not None else None,
     )
 
 

@@ -43,7 +43,7 @@ class Protection:
         catastrophe_covered: the same of deaths and disabilities of grades 1 to 6.
         of_loss: the share of expected losses that each payer of benefits pays; together `loss_covered`.
         benefits: yuan a worker and year, by who pays the benefit.
-        price: yuan a worker and year, by who pays the price.
+        price: yuan a year, by who pays the price, spread over all workers, those outside of the arrangement among them.
         price_an_order: all of it, for each order of those who are in it; NaN where these make none.
         spent_an_order: what is paid in benefits by funds and insurers, for each order of theirs.
         benefit_ratio: benefits of funds and insurers to the price; NaN where there is none.
@@ -68,6 +68,11 @@ class Protection:
     through: Mapping[str, float]
     loss: float
     not_found: tuple[Item, ...]
+
+    @property
+    def price_a_member(self) -> float:
+        """What all payers together pay in a year for one who is covered; NaN where nobody is."""
+        return sum(self.price.values()) / self.covered if self.covered > 0 else float("nan")
 
 
 def compare(arrangements: Sequence[Arrangement], cases: Cases) -> Protection:
@@ -220,6 +225,7 @@ def _figures(found: Protection) -> dict[str, float | str | None]:
         "loss_covered": found.loss_covered,
         "catastrophe_covered": found.catastrophe_covered,
         **{f"price_{payer}": found.price[payer] for payer in PAYERS if payer not in ("fund", "insurer")},
+        "price_a_member": found.price_a_member,
         "price_an_order": found.price_an_order,
         "spent_an_order": found.spent_an_order,
         "benefit_ratio": found.benefit_ratio,
