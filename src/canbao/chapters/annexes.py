@@ -13,7 +13,7 @@ from pydantic import RootModel
 from canbao.chapters.conditions import condition_words
 from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
 from canbao.chapters.estimates import Estimates
-from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph
+from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph, weighted_note, without_hidden
 from canbao.chapters.focus import CONTRACT, CONTROLS, outcomes
 from canbao.errors import InputError
 from canbao.languages import Catalogue, Number, Words, joined
@@ -39,7 +39,7 @@ def chapter(findings: Findings) -> Section:
         Section("questionnaire", say("questionnaire"), tuple(_questionnaire(findings)), numbered=False),
         Section("columns", say("columns"), tuple(_columns(findings)), numbered=False),
         Section("glossary", say("glossary"), (_glossary(), _abbreviations()), numbered=False),
-        Section("method_sources", say("method_sources"), tuple(_method_sources()), numbered=False),
+        Section("method_sources", say("method_sources"), tuple(_method_sources(findings)), numbered=False),
         Section("reproducing", say("reproducing"), tuple(_reproducing(findings)), numbered=False),
     ]
     written = tuple(section for section in sections if section.blocks)
@@ -77,7 +77,8 @@ def _split_table(findings: Findings, scheme: str, groupings: Sequence[str]) -> T
             if any((side, category) in asked.groups for side in findings.column(SPLIT).categories)
         ]
     title = say("split_table", scheme=findings.label(scheme))
-    return Table(f"split_{scheme}", title, tuple(columns), tuple(rows), (interval_note(findings),), findings.source)
+    table = Table(f"split_{scheme}", title, tuple(columns), tuple(rows), (interval_note(findings),), findings.source)
+    return without_hidden(table)
 
 
 def _sides(findings: Findings, asked: Estimates, shown: Sequence[str], group: tuple[str, ...]) -> list[Cell]:
@@ -93,16 +94,18 @@ def _sides(findings: Findings, asked: Estimates, shown: Sequence[str], group: tu
 
 def _models(findings: Findings) -> Iterator[Block]:
     for outcome in outcomes(findings):
-        variables = list(dict.fromkeys([*findings.focus, *CONTROLS, *CONTRACT]))
-        variables = [name for name in variables if findings.has(name) and name != outcome]
-        try:
-            yield _model_table(findings, outcome, variables)
-        except InputError:
-            # Too few cases for this model; the tables by groups still stand.
-            continue
+        persons = [name for name in dict.fromkeys([*findings.focus, *CONTROLS]) if findings.has(name) and name != outcome]
+        terms = [name for name in CONTRACT if findings.has(name) and name not in (outcome, *persons)]
+        for key, variables in {"": [*persons, *terms], **({"_of_persons": persons} if terms else {})}.items():
+            try:
+                yield _model_table(findings, outcome, variables, key)
+            except InputError:
+                # Too few cases for this model; the tables by groups still stand.
+                continue
 
 
-def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> Table:
+def _model_table(findings: Findings, outcome: str, variables: Sequence[str], key: str) -> Table:
+    """Coefficients and average effects; `key` tells the model of all factors from that without the terms of work."""
     design, formula = findings.estimator.design, f"{outcome} ~ {' + '.join(variables)}"
     effects = {row["term"]: row for row in design.average_effects(formula).iter_rows(named=True)}
     odds = {row["term"]: row for row in design.logit(formula).iter_rows(named=True)}
@@ -136,9 +139,9 @@ def _model_table(findings: Findings, outcome: str, variables: Sequence[str]) -> 
     members = design.frame.select(
         pl.all_horizontal(pl.col(one).is_not_null() for one in [outcome, *variables]).sum()
     ).item()
-    notes = (say("model_note", n=Number(members)), interval_note(findings))
-    title = say("model_table", outcome=findings.label(outcome))
-    return Table(f"model_{outcome}", title, columns, tuple(rows), notes, findings.source)
+    notes = (say("model_note", n=Number(members)), weighted_note(findings))
+    title = say(f"model_table{key}", outcome=findings.label(outcome))
+    return Table(f"model_{outcome}{key}", title, columns, tuple(rows), notes, findings.source)
 
 
 def _p_value(p: float | None) -> Words | Number:
@@ -160,7 +163,7 @@ def _occurs(findings: Findings, name: str, category: str) -> bool:
 def _corrections(findings: Findings) -> Iterator[Block]:
     made = findings.table.corrections
     if not made:
-        yield paragraph(say("no_corrections"))
+        # The chapter on method says so.
         return
     columns = tuple(
         Column(key, say(f"correction_{key}"), align="left") for key in ("row", "variable", "before", "after", "why", "who")
@@ -268,15 +271,17 @@ class MethodSource(Entry):
 
 
 @cache
-def method_sources() -> tuple[MethodSource, ...]:
-    """All of method_sources.yaml."""
+def method_sources() -> Mapping[str, MethodSource]:
+    """All of method_sources.yaml, by name."""
     with resources.as_file(resources.files("canbao.chapters") / "method_sources.yaml") as path:
-        return tuple(read(Path(path), RootModel[dict[str, MethodSource]]).root.values())
+        return read(Path(path), RootModel[dict[str, MethodSource]]).root
 
 
-def _method_sources() -> Iterator[Block]:
+def _method_sources(findings: Findings) -> Iterator[Block]:
     columns = (Column("used", say("used_for"), align="left"), Column("work", say("work"), align="left"))
-    rows = tuple(Row((Cell(one.used.words), Cell(Words.same(one.work)))) for one in method_sources())
+    imputed = findings.settings.imputation is not None
+    used = [one for name, one in method_sources().items() if imputed or name != "missing"]
+    rows = tuple(Row((Cell(one.used.words), Cell(Words.same(one.work)))) for one in used)
     yield Table("method_sources", say("method_sources_table"), columns, rows)
 
 

@@ -26,11 +26,12 @@ from canbao.evidence.collected import Evidence
 from canbao.evidence.countries import Card
 from canbao.evidence.self_assessment import Answer
 from canbao.evidence.seminar import SeminarRecord
-from canbao.languages import Catalogue, Form, Words, joined, within_sentence
+from canbao.languages import Catalogue, Form, Number, Words, joined, within_sentence
 from canbao.procedures.procedure import Procedure
 from canbao.procedures.simulation import WhatIf
 from canbao.reforms import Reform, Simulator
 from canbao.settings import StudySettings
+from canbao.survey.disclosure import SMALLEST_BASE
 from canbao.workers import WorkerColumn, WorkerTable
 from canbao.workers.derived import asked_for
 from canbao.workers.vocabulary import YES_NO
@@ -218,7 +219,7 @@ def shares_table(
     """
     total = findings.estimator.of(of, among=among)
     column = findings.column(of)
-    shown = list(categories or (one for one in column.categories if one in total.categories or one in column.unasked))
+    shown = list(categories or total.categories)
     # A single head of a bare “Yes” does not say what stands under it.
     alone = column.type == "yes_no" and len(shown) == 1 and column.categories[shown[0]] == YES_NO.get(shown[0])
     heads = [Column(category, say("share") if alone else column.categories[category]) for category in shown]
@@ -231,8 +232,8 @@ def shares_table(
         "percent",
         total,
     )
-    notes = (*notes, *unasked_note(findings, of, shown), interval_note(findings))
-    return Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source)
+    notes = (*notes, *unasked_note(findings, of, shown, whole=categories is None), interval_note(findings))
+    return without_hidden(Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source))
 
 
 def categories_by_groups(
@@ -261,7 +262,8 @@ def categories_by_groups(
     for category in ranked:
         cells = [estimates.at(category, *group).cell("percent") for estimates, group in answers]
         rows.append(Row((Cell(findings.category(of, category)), *cells)))
-    return Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+    table = Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+    return without_hidden(table, columns=True)
 
 
 def means_table(
@@ -291,7 +293,40 @@ def means_table(
             Row((Cell(findings.category(name, category)), *_measured(measures, asked, (category,))))
             for category in _categories_asked(asked)
         ]
-    return Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+    table = Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
+    return without_hidden(table)
+
+
+def without_hidden(table: Table, *, columns: bool = False) -> Table:
+    """The table without the rows of which nothing may be shown; a note names them.
+
+    Args:
+        table: as it was made; its row of all stays.
+        columns: whether a column is a group too, so that those without anything are left out as well.
+    """
+    blank = {at for at, row in enumerate(table.rows) if row.kind == "body" and _is_hidden(row.cells[1:])}
+    kept = [row for at, row in enumerate(table.rows) if at not in blank]
+    read = [row for row in kept if row.kind != "heading"]
+    places = range(1, len(table.columns)) if columns else ()
+    dropped = {at for at in places if _is_hidden([row.cells[at] for row in read])}
+    named = [row.cells[0].content for at, row in enumerate(table.rows) if at in blank]
+    named += [table.columns[at].label for at in sorted(dropped)]
+    labels = list(dict.fromkeys(one for one in named if isinstance(one, Words)))
+    if not labels or len(dropped) == len(table.columns) - 1:
+        return table
+    rows = []
+    for row, following in zip(kept, [*kept[1:], None], strict=True):
+        if row.kind != "heading":
+            rows.append(replace(row, cells=tuple(one for at, one in enumerate(row.cells) if at not in dropped)))
+        elif following is not None and following.kind != "heading":
+            rows.append(row)
+    note = say("hidden_note", groups=joined(say("quoted", what=one) for one in labels), fewest=Number(SMALLEST_BASE))
+    heads = tuple(one for at, one in enumerate(table.columns) if at not in dropped)
+    return replace(table, columns=heads, rows=tuple(rows), notes=(note, *table.notes))
+
+
+def _is_hidden(cells: Sequence[Cell]) -> bool:
+    return bool(cells) and all(one.flag == "suppressed" for one in cells)
 
 
 @dataclass(frozen=True, slots=True)
@@ -393,15 +428,32 @@ def largest_base(estimates: Sequence[Estimate]) -> Cell:
     return (hidden or sorted(estimates, key=lambda one: one.n or 0, reverse=True))[0].base
 
 
-def unasked_note(findings: Findings, of: str, shown: Sequence[str]) -> list[Words]:
-    """What a dash stands for where the survey offered no such answer; nothing where all were offered."""
-    unasked = [findings.category(of, one) for one in shown if one in findings.column(of).unasked]
-    return [say("unasked_note", categories=joined(say("quoted", what=one) for one in unasked))] if unasked else []
+def unasked_note(findings: Findings, of: str, shown: Sequence[str], *, whole: bool = False) -> list[Words]:
+    """That the survey offered no such answer, where a column has a dash or is not there; nothing where all were offered.
+
+    Args:
+        findings: the study.
+        of: the column.
+        shown: the categories that have a column.
+        whole: whether the table is about all categories, so that those that are not shown are named too.
+    """
+    column = findings.column(of)
+    dashes = [column.categories[one] for one in shown if one in column.unasked]
+    gone = [label for one, label in column.categories.items() if whole and one in column.unasked and one not in shown]
+    told = {"unasked_note": dashes, "not_offered_note": gone}
+    return [
+        say(key, categories=joined(say("quoted", what=one) for one in labels)) for key, labels in told.items() if labels
+    ]
 
 
 def interval_note(findings: Findings) -> Words:
     """What the small figures under the estimates are."""
     return say("interval_note", name=findings.estimator.design.interval_name)
+
+
+def weighted_note(findings: Findings) -> Words:
+    """The same under a table that has no column of bases."""
+    return say("weighted_note", name=findings.estimator.design.interval_name)
 
 
 # --- charts by groups -----------------------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from canbao.chapters.findings import (
     mean_of,
     paragraph,
     share_of,
+    weighted_note,
 )
 from canbao.errors import InputError
 from canbao.languages import Catalogue, Number, Words, joined, within_sentence
@@ -294,7 +295,7 @@ def _gap_table(findings: Findings, gaps: Sequence[Gap]) -> Table:
             if gap.outcome == outcome:
                 shown = (gap.raw, gap.adjusted, gap.adjusted_contract, gap.explained)
                 rows.append(Row((Cell(_compared(findings, gap)), *(_points(one) for one in shown))))
-    notes = (say("gap_note"), say("not_significant"), interval_note(findings))
+    notes = (say("gap_note"), say("not_significant"), weighted_note(findings))
     return Table("adjusted_gaps", say("gap_table"), columns, tuple(rows), notes, findings.source)
 
 

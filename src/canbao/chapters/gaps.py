@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
-from canbao.chapters.findings import Findings, Part, bullets, chapter_of, interval_note, paragraph
+from canbao.chapters.findings import Findings, Part, bullets, chapter_of, paragraph, weighted_note
 from canbao.chapters.staircase import attributions, largest_gaps, shapley_table, staircase_of
 from canbao.languages import Catalogue, Words, within_sentence
 from canbao.workers.staircase import GAPS
@@ -39,12 +39,13 @@ def _all_branches(findings: Findings) -> Sequence[Block]:
         Column("step", say("step"), align="left"),
         *(Column(branch, say(f"branch_{branch}")) for branch in shown),
     )
-    rows = []
+    asked = {branch: findings.estimator.of(f"{branch}_gap") for branch in shown}
+    rows = [Row((Cell(say("base")), *(one.at("covered").base for one in asked.values())))]
     for step in ("covered", *GAPS):
-        cells = [findings.estimator.of(f"{branch}_gap").at(step).cell("percent") for branch in shown]
+        cells = [one.at(step).cell("percent") for one in asked.values()]
         row = (Cell(findings.category("pension_gap", step)), *cells)
         rows.append(Row(row, "total" if step == "covered" else "body"))
-    notes = (say("all_note"), interval_note(findings))
+    notes = (say("all_note"), weighted_note(findings))
     table = Table("staircases", say("all_table"), columns, tuple(rows), notes, findings.source)
     return [*bullets(*(_largest(findings, branch) for branch in shown)), table]
 

@@ -116,8 +116,9 @@ def _missing_answers(findings: Findings) -> list[Block]:
             worst.append(column.label)
         cells = (Number(asked), Number(answered), Number(findings.table.refused.get(column.name, 0)))
         rows.append(Row((Cell(column.label), *(Cell(one) for one in cells), Cell(Number(blank, "percent")))))
+    corrected = [] if findings.table.corrections else [paragraph(say("no_corrections"))]
     if not rows:
-        return [paragraph(say("no_missing"))]
+        return [paragraph(say("no_missing")), *corrected]
     columns = (
         Column("question", say("question"), align="left"),
         Column("asked", say("asked")),
@@ -127,13 +128,13 @@ def _missing_answers(findings: Findings) -> list[Block]:
     )
     table = Table("missing_answers", say("missing_table"), columns, tuple(rows), (say("missing_note"),), findings.source)
     pointed = [say("many_blank", columns=joined(worst))] if worst else []
-    return [paragraph(say("missing_text")), *bullets(*pointed), *_imputed(findings), table]
+    return [paragraph(say("missing_text")), *corrected, *bullets(*pointed), *_imputed(findings), table]
 
 
 def _imputed(findings: Findings) -> list[Block]:
     imputation = findings.settings.imputation
     if imputation is None:
-        return []
+        return [paragraph(say("not_imputed"))]
     filled = joined([findings.label(name) for name in imputation.columns])
     classes = joined([findings.label(name) for name in imputation.classes])
     return [paragraph(say("imputed", columns=filled, classes=classes, copies=Number(imputation.copies)))]

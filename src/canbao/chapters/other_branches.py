@@ -21,7 +21,8 @@ from canbao.chapters.findings import (
     shares_table,
     stacked_shares,
 )
-from canbao.languages import Catalogue
+from canbao.chapters.reference import published_figures
+from canbao.languages import Catalogue, Number
 
 say = Catalogue("canbao.chapters", "other_branches")
 
@@ -67,9 +68,14 @@ def _medical(findings: Findings) -> Sequence[Block]:
             say("medical_table"),
             "medical_scheme",
             findings.groupings(),
-            notes=(say("medical_note"),),
+            notes=(say("medical_note", measured=Number(_measured_nationally(), "percent")),),
         ),
     ]
+
+
+def _measured_nationally() -> float | None:
+    """What was published of basic medical insurance in the nation."""
+    return next(one.value for one in published_figures() if one.key == "any_medical_national")
 
 
 def _misreported(findings: Findings) -> Sequence[Block]:
@@ -95,8 +101,8 @@ def _bound(findings: Findings) -> Sequence[Block]:
             notes=(say("bound_note"),),
         ),
     ]
-    if findings.has("sex", "age_group"):
-        women = {"sex": "female", "age_group": ("under_25", "25_34", "35_44")}
+    if findings.has("sex", "childbearing_age"):
+        women = {"sex": "female", "childbearing_age": "yes"}
         blocks.append(
             means_table(
                 findings,

@@ -164,7 +164,7 @@ def arrangements_table(findings: Findings, pairs: Sequence[tuple[Sequence[Arrang
 
 def _remarks(pairs: Sequence[tuple[Sequence[Arrangement], Protection]]) -> list[Words]:
     """What one has to know of some of the arrangements, and which rest on weak sources."""
-    single = list(dict.fromkeys(one for each, _ in pairs for one in each))
+    single = list({one.name: one for each, _ in pairs for one in each}.values())
     told = [say("remark", name=one.title, remark=one.remark) for one in single if one.remark is not None]
     weak = [one.title for one in single if not one.is_firm]
     return [*told, *([say("weak_note", names=joined_words(weak, en=", ", zh="、"))] if weak else [])]

@@ -36,6 +36,7 @@ class PublishedFigure(Entry):
     Args:
         value: a share; None where none is legible.
         below: where the source says only that it is less than this.
+        shaped: the synthetic sample was drawn to resemble it (workers/sample.yaml), so that agreement proves nothing.
         confidence: A official or primary, B a mirror or a quotation, C second hand, D weak.
     """
 
@@ -44,6 +45,7 @@ class PublishedFigure(Entry):
     year: int
     value: float | None = None
     below: float | None = None
+    shaped: bool = False
     source: Bilingual
     confidence: Grade
     ours: OwnFigure | None = None
@@ -70,13 +72,13 @@ def chapter(findings: Findings) -> Section:
     """The table of published figures and ours."""
     if not findings.has("platform_worker"):
         return Section("reference", say("title"), (paragraph(say("elsewhere")),))
-    rows = []
+    rows, synthetic = [], findings.settings.synthetic
     for figure in published_figures():
         own = _own(findings, figure)
         rows.append(
             Row(
                 (
-                    Cell(figure.label.words),
+                    Cell(say("shaped", label=figure.label.words) if synthetic and figure.shaped else figure.label.words),
                     Cell(Words.same(str(figure.year))),
                     Cell(_published(figure)),
                     own.cell("percent") if own else Cell(),
@@ -93,7 +95,7 @@ def chapter(findings: Findings) -> Section:
         Column("n", say("base")),
         Column("source", say("source"), align="left"),
     )
-    notes = (say("note"), interval_note(findings))
+    notes = (say("note"), *([say("shaped_note")] if synthetic else []), say("through_work_note"), interval_note(findings))
     table = Table("reference_figures", say("table"), columns, tuple(rows), notes, findings.source)
     return Section("reference", say("title"), (paragraph(say("lead")), table))
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Staircase, Table
 from canbao.chapters.estimates import Estimate, Estimates
-from canbao.chapters.findings import Findings, bullets, interval_note, shares_table
-from canbao.languages import Catalogue, Words, within_sentence
+from canbao.chapters.findings import Findings, bullets, shares_table, weighted_note
+from canbao.languages import Catalogue, Number, Words, within_sentence
 from canbao.workers.staircase import GAPS, shapley_shares
 
 say = Catalogue("canbao.chapters", "staircase")
@@ -104,5 +104,6 @@ def shapley_table(findings: Findings) -> Table:
         Column("in_order", say("in_order")),
         Column("equal_parts", say("equal_parts")),
     )
-    notes = (say("shapley_note"), interval_note(findings))
+    base = Number(in_order.at("covered").n)
+    notes = (say("shapley_note"), say("base_note", n=base), weighted_note(findings))
     return Table("gap_attribution", say("shapley_table"), columns, tuple(rows), notes, findings.source)
