@@ -126,7 +126,9 @@ def _knowing(findings: Findings) -> Sequence[Block]:
             say("knowing_sentence", share=known.number("percent")),
             contrast_sentence(findings, "aware", "yes", "education", say("knowing_what")),
         ),
-        shares_table(findings, "aware", say("knowing_table"), "aware", groupings, categories=("yes",)),
+        means_table(
+            findings, "aware", say("knowing_table"), [share_of("aware", "yes", findings.label("aware"))], groupings
+        ),
     ]
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 from pydantic import RootModel
 
+from canbao.chapters import law_documents
 from canbao.chapters.conditions import condition_words
 from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
 from canbao.chapters.estimates import Estimates
@@ -38,6 +39,7 @@ def chapter(findings: Findings) -> Section:
         Section("corrections", say("corrections"), tuple(_corrections(findings)), numbered=False),
         Section("questionnaire", say("questionnaire"), tuple(_questionnaire(findings)), numbered=False),
         Section("columns", say("columns"), tuple(_columns(findings)), numbered=False),
+        Section("law_documents", law_documents.say("title"), tuple(law_documents.law_documents(findings)), numbered=False),
         Section("glossary", say("glossary"), (_glossary(), _abbreviations()), numbered=False),
         Section("method_sources", say("method_sources"), tuple(_method_sources(findings)), numbered=False),
         Section("reproducing", say("reproducing"), tuple(_reproducing(findings)), numbered=False),

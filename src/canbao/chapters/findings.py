@@ -233,7 +233,8 @@ def shares_table(
         total,
     )
     notes = (*notes, *unasked_note(findings, of, shown, whole=categories is None), interval_note(findings))
-    return without_hidden(Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source))
+    table = Table(key, title, (GROUP_COLUMN, BASE_COLUMN, *heads), rows, notes, findings.source)
+    return without_repeats(without_hidden(table))
 
 
 def categories_by_groups(
@@ -294,7 +295,7 @@ def means_table(
             for category in _categories_asked(asked)
         ]
     table = Table(key, title, tuple(columns), tuple(rows), (*notes, interval_note(findings)), findings.source)
-    return without_hidden(table)
+    return without_repeats(without_hidden(table))
 
 
 def without_hidden(table: Table, *, columns: bool = False) -> Table:
@@ -315,14 +316,41 @@ def without_hidden(table: Table, *, columns: bool = False) -> Table:
     if not labels or len(dropped) == len(table.columns) - 1:
         return table
     rows = []
-    for row, following in zip(kept, [*kept[1:], None], strict=True):
-        if row.kind != "heading":
-            rows.append(replace(row, cells=tuple(one for at, one in enumerate(row.cells) if at not in dropped)))
-        elif following is not None and following.kind != "heading":
-            rows.append(row)
+    for row in _under_headings(kept):
+        cells = tuple(one for at, one in enumerate(row.cells) if at not in dropped)
+        rows.append(row if row.kind == "heading" else replace(row, cells=cells))
     note = say("hidden_note", groups=joined(say("quoted", what=one) for one in labels), fewest=Number(SMALLEST_BASE))
     heads = tuple(one for at, one in enumerate(table.columns) if at not in dropped)
     return replace(table, columns=heads, rows=tuple(rows), notes=(note, *table.notes))
+
+
+def without_repeats(table: Table) -> Table:
+    """The table without rows that say of the same respondents what a row of an earlier grouping says; a note names them.
+
+    Where occupations and kinds of platform work are one, neither has to be read twice.
+    """
+    rows: list[Row] = []
+    first: dict[tuple[Cell, ...], int] = {}
+    repeated: list[Words] = []
+    section = 0
+    for row in table.rows:
+        section += row.kind == "heading"
+        told = row.cells[1:]
+        whole = row.kind == "body" and all(one.content is not None and one.interval is not None for one in told[1::2])
+        if whole and first.setdefault(told, section) < section and isinstance(row.cells[0].content, Words):
+            repeated.append(row.cells[0].content)
+        else:
+            rows.append(row)
+    if not repeated:
+        return table
+    note = say("repeated_note", groups=joined(say("quoted", what=one) for one in repeated))
+    return replace(table, rows=tuple(_under_headings(rows)), notes=(note, *table.notes))
+
+
+def _under_headings(rows: Sequence[Row]) -> list[Row]:
+    """The rows without headings under which nothing is left."""
+    following = [*rows[1:], Row((), "heading")]
+    return [row for row, after in zip(rows, following, strict=True) if row.kind != "heading" or after.kind != "heading"]
 
 
 def _is_hidden(cells: Sequence[Cell]) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from canbao.chapters import field
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Section, Table, TileMap
 from canbao.chapters.estimates import Estimate, Estimates
 from canbao.chapters.findings import (
@@ -101,7 +102,8 @@ def _law(findings: Findings) -> Sequence[Block]:
     day = findings.settings.law_date
     month = (day.year - FIRST_YEAR) * 12 + day.month - 1
     law, numbers = model(), places().numbers
-    known = {name: law.parameters[name].monthly[[numbers[one] for one in _provinces(findings)], month] for name in LAW}
+    provinces = [numbers[one] for one in _provinces(findings)]
+    known = {name: law.parameters[name].monthly[provinces, month] for name in LAW}
     shown = [name for name in LAW if not np.isnan(known[name]).all()]
     rows = []
     for province in _provinces(findings):
@@ -111,8 +113,15 @@ def _law(findings: Findings) -> Sequence[Block]:
         Column("province", say("province"), align="left"),
         *(Column(name, say(f"figure_{name}")) for name in shown),
     )
-    table = Table("province_law", say("law_table", law=Words.day(day)), columns, tuple(rows), (say("law_note"),))
+    filled = [name for name in ("base_floor", "base_ceiling") if name in shown and _filled(name, provinces, month)]
+    notes = [say("law_note"), *([say("filled_note")] if filled else [])]
+    table = Table("province_law", say("law_table", law=Words.day(day)), columns, tuple(rows), tuple(notes))
     return [paragraph(say("law_lead")), table]
+
+
+def _filled(name: str, provinces: Sequence[int], month: int) -> bool:
+    """Whether a figure of some province was filled in."""
+    return bool((model().parameters[name].cautions[provinces, month] & FILLED).any())
 
 
 def _figure(name: str, place: int, month: int) -> Cell:
@@ -234,7 +243,7 @@ def _map(findings: Findings, measure: tuple[str, str], modelled: Mapping[str, Es
         high=Number(values[ranked[-1]], "percent"),
         high_place=known[ranked[-1]],
     )
-    notes = (say("map_note"),)
+    notes = (say("map_note"), say("map_scale_note"))
     return [Figure("province_map", say("map_figure", what=label), chart, alt, notes, findings.source)]
 
 
@@ -299,7 +308,7 @@ def _local(findings: Findings) -> list[tuple[str, Practice]]:
 
 def _practices(findings: Findings) -> Sequence[Block]:
     """What provinces and cities tried beyond the general rules; the whole cards stand in the chapter on the field."""
-    columns = [Column(name, say(name), align="left") for name in ("province", "practice", "since", "price")]
+    columns = [Column(name, say(name), align="left") for name in ("province", "practice", "since", "price", "known_from")]
     rows = []
     for province, one in _local(findings):
         entry = one.entry
@@ -307,6 +316,7 @@ def _practices(findings: Findings) -> Sequence[Block]:
         began = Words.same(entry.since) if entry.since else None
         title = say("practice_in", title=entry.title.words, where=entry.where.words)
         price = Cell(entry.cost.words if entry.cost else None)
-        rows.append(Row((Cell(findings.category("province", province)), Cell(title), Cell(since or began), price)))
+        known = Cell(field.say(f"confidence_{entry.confidence}"))
+        rows.append(Row((Cell(findings.category("province", province)), Cell(title), Cell(since or began), price, known)))
     table = Table("province_practices", say("practices_table"), tuple(columns), tuple(rows), (say("practices_note"),))
     return [paragraph(say("practices_lead", count=Number(len(rows)))), table]

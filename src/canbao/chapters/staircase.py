@@ -104,6 +104,6 @@ def shapley_table(findings: Findings) -> Table:
         Column("in_order", say("in_order")),
         Column("equal_parts", say("equal_parts")),
     )
-    base = Number(in_order.at("covered").n)
+    base = Number(findings.estimator.of("pension_gap").at("covered").n)
     notes = (say("shapley_note"), say("base_note", n=base), weighted_note(findings))
     return Table("gap_attribution", say("shapley_table"), columns, tuple(rows), notes, findings.source)

@@ -13,12 +13,13 @@ DARK_ON = {"#E8A200", REST}
 NARROWEST, TALL = 66.0, 21.0
 WIDEST = 620.0
 TILE, TILE_TALL = 68.0, 50.0
-PALE, DEEP = "#E6E9FB", "#1E2DBE"
+PALE, DEEP = "#EEF0FC", "#5566D0"
+SCALE_STEPS = 6
 LEAST_SPAN = 0.2
 """Shares nearer than this to each other get colours near to each other."""
 
-DEEP_ENOUGH = 0.55
-"""From so far up the scale letters are white."""
+DEEP_ENOUGH = 0.87
+"""From so far up the scale letters are white, because these then have the higher contrast."""
 
 
 def matrix(chart: Matrix, language: Language) -> Spec:
@@ -85,7 +86,32 @@ def tile_map(chart: TileMap, language: Language) -> Spec:
             names.append({"x": x + TILE / 2, "y": top, "text": part, "ink": ink})
     title: list[Spec] = [{"x": 0.0, "y": -12.0, "text": chart.axis[language], "ink": SOFT}]
     layers = [_boxes(boxes, width, height), _letters(names, width, height, size=FONT_SIZE - 1.5)]
-    return {"width": width, "height": height, "layer": [*layers, _letters(title, width, height, align="left")]}
+    layers += [_letters(title, width, height, align="left"), *_colour_scale(chart, (low, high), language, width, height)]
+    return {"width": width, "height": height, "layer": layers}
+
+
+def _colour_scale(chart: TileMap, ends: tuple[float, float], language: Language, width: float, height: float) -> list[Spec]:
+    """What the colours stand for: steps from the pale to the deep end with the values of both, above the map."""
+    each, reserved = 16.0, 46.0
+    left = width - reserved - SCALE_STEPS * each
+    boxes: list[Spec] = [
+        {
+            "x": left + at * each,
+            "x2": left + (at + 1) * each,
+            "y": -18.0,
+            "y2": -7.0,
+            "colour": _between(at / (SCALE_STEPS - 1)),
+        }
+        for at in range(SCALE_STEPS)
+    ]
+    low, high = (Number(one, chart.form).text(language) for one in ends)
+    lowest: list[Spec] = [{"x": left - 6, "y": -12.0, "text": low, "ink": SOFT}]
+    highest: list[Spec] = [{"x": width - reserved + 6, "y": -12.0, "text": high, "ink": SOFT}]
+    return [
+        _boxes(boxes, width, height),
+        _letters(lowest, width, height, align="right"),
+        _letters(highest, width, height, align="left"),
+    ]
 
 
 def _ends(known: list[float], chart: TileMap) -> tuple[float, float]:

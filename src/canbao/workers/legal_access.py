@@ -27,6 +27,12 @@ ACCESS_COLUMNS = tuple(column for columns in BRANCHES.values() for column in col
 ACCESS_NEEDS = ("relation", "province", "sex", "birth_month", "hukou_locality")
 """What a survey has to ask for them; the first is indispensable."""
 
+ACCESS_GIVEN = (
+    "month", "relation", "hukou_locality", "sex", "birth_month", "takes_platform_orders", "platform_worker",
+    "worker_class", "student",
+)  # fmt: skip
+"""What the rules of access are given of each worker, beside the place."""
+
 ORDER_SECTORS = ("food_delivery", "ride_hailing", "freight")
 """The kinds of platform work that order-based injury protection covers."""
 
