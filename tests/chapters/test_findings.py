@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from canbao.chapters.document import Bullets, Interval, Number
+from canbao.chapters.document import Bullets, Cell, Column, Interval, Number, Row, Table
+from canbao.chapters.findings import without_hidden, without_repeats
 from canbao.languages import Words
 
 from .conftest import SampleReport
@@ -97,12 +98,22 @@ def test_the_annex_has_a_row_for_every_group_whatever_is_hidden_in_it(sample_rep
     assert hidden, "the few platform workers of that age stay hidden"
 
 
+@pytest.mark.parametrize(
+    ("table", "key", "label"),
+    [
+        ("injury_cover", "pilot", "Occupational injury protection pilot"),
+        ("medical_scheme", "several", "Two schemes at once"),
+    ],
+)
+def test_an_answer_that_was_not_offered_has_no_column_and_is_named(
+    sample_report: SampleReport, table: str, key: str, label: str
+) -> None:
+    made = sample_report.table(table)
+    assert key not in [one.key for one in made.columns]
+    assert [note for note in made.notes if "offered" in note.en and label in note.en]
+
+
 def test_what_the_survey_did_not_ask_is_a_dash(sample_report: SampleReport) -> None:
-    for table, key in (("injury_cover", "pilot"), ("medical_scheme", "several")):
-        made = sample_report.table(table)
-        at = [one.key for one in made.columns].index(key)
-        assert all(row.cells[at].content == Number(None, "percent") for row in made.rows if row.kind != "heading")
-        assert any("did not ask" in note.en for note in made.notes)
     steps = sample_report.rows("staircases")
     for step in ("Information gap", "Affordability gap", "Preference", "Administrative gap"):
         values = [cell.content.value for cell in steps[step].cells[1:]]  # type: ignore[union-attr]
@@ -150,3 +161,92 @@ def test_where_the_largest_gap_turns_with_the_count_the_report_says_so(sample_re
     numbers = [rows[name].cells[at].content.text("en") for name, at in zip(largest, (1, 2), strict=True)]  # type: ignore[union-attr]
     turning = [one for one in said if all(number in one for number in numbers) and "gap" in one]
     assert any("The order decides" in one for one in turning) and any("first step that fails" in one for one in turning)
+
+
+# --- rows that are not shown ----------------------------------------------------------------------------------------------
+
+
+def words(text: str) -> Words:
+    return Words(text, text)
+
+
+HIDDEN = Cell(None, "suppressed")
+
+
+def share(value: float) -> Cell:
+    return Cell(Number(value, "percent"), None, Interval(value - 0.1, value + 0.1, "percent"))
+
+
+def grouped(*rows: Row) -> Table:
+    columns = (Column("group", words("Group"), align="left"), Column("n", words("n")), Column("share", words("Share")))
+    return Table("made", words("Made"), columns, rows)
+
+
+def body(label: str, *cells: Cell) -> Row:
+    return Row((Cell(words(label)), *cells))
+
+
+def heading(label: str) -> Row:
+    return Row((Cell(words(label)),), "heading")
+
+
+def test_groups_of_which_nothing_may_be_shown_are_named_in_a_note() -> None:
+    total = Row((Cell(words("All")), Cell(Number(100)), share(0.5)), "total")
+    made = without_hidden(
+        grouped(
+            total, heading("Sex"), body("Men", Cell(Number(60)), share(0.4)), body("Women", Cell(Number(40)), share(0.6)),
+            heading("Kind"), body("Couriers", HIDDEN, HIDDEN), body("Others", HIDDEN, HIDDEN),
+        )
+    )  # fmt: skip
+    assert [str(row.cells[0].content) for row in made.rows] == ["All", "Sex", "Men", "Women"], "an empty heading goes too"
+    assert "Couriers" in made.notes[0].en and "Others" in made.notes[0].en and "30" in made.notes[0].en
+
+
+def test_a_table_without_anything_hidden_stays_as_it_is() -> None:
+    made = grouped(Row((Cell(words("All")), Cell(Number(100)), share(0.5)), "total"), body("Men", Cell(Number(60)), HIDDEN))
+    assert without_hidden(made) == made
+
+
+def test_the_same_respondents_are_not_shown_under_two_headings() -> None:
+    riders = (Cell(Number(60)), share(0.4))
+    made = without_repeats(
+        grouped(
+            heading("Kind"), body("Delivery", *riders), body("Also sixty", Cell(Number(60)), share(0.5)),
+            heading("Occupation"), body("Rider", *riders), body("Cook", Cell(Number(50)), share(0.4)),
+        )
+    )  # fmt: skip
+    assert [str(row.cells[0].content) for row in made.rows] == ["Kind", "Delivery", "Also sixty", "Occupation", "Cook"]
+    assert "Rider" in made.notes[0].en
+
+
+# --- what stands beside what ----------------------------------------------------------------------------------------------
+
+
+def test_figures_that_shaped_the_sample_are_marked_and_compared_like_with_like(sample_report: SampleReport) -> None:
+    rows = sample_report.rows("reference_figures")
+    marked = [label for label in rows if label.endswith("†")]
+    assert len(marked) == 5 and [note for note in sample_report.table("reference_figures").notes if note.en.startswith("†")]
+    through_work = next(row for label, row in rows.items() if label.startswith("Employees' medical insurance through work"))
+    assert through_work.cells[2].content == Number(0.06, "percent")
+    assert through_work.cells[3].content.value == pytest.approx(0.059, abs=0.001)  # type: ignore[union-attr]
+
+
+def test_continuity_by_the_way_into_the_scheme_stands_in_the_table(sample_report: SampleReport) -> None:
+    found = column(sample_report, "continuity", "continuity_all", "Pension insurance")
+    assert found["employees' scheme as a flexible worker"] < found["employees' scheme through an employer"]
+
+
+def test_the_annex_has_the_model_without_terms_of_work(sample_report: SampleReport) -> None:
+    whole, persons = (sample_report.rows(f"model_employees_pension{key}") for key in ("", "_of_persons"))
+    assert persons.keys() < whole.keys()
+    assert {"Service or co-operation agreement", "Nothing in writing"} <= whole.keys() - persons.keys()
+
+
+def test_documents_that_the_figures_rest_on_have_their_numbers(sample_report: SampleReport) -> None:
+    rows = sample_report.rows("law_documents")
+    unified = rows["Opinions on Establishing a Unified Basic Pension for Urban and Rural Residents"]
+    assert str(unified.cells[1].content) == "State Council Document No. 8 (2014) (国发〔2014〕8号)"
+    assert not [label for label in rows if "compilation" in label or "memory" in label], "these are no law"
+    assert not [label for label in rows if label.startswith("Tibet")], "nobody was asked there"
+    numbered = [row for row in rows.values() if "国办发〔2009〕66号" in str(row.cells[1].content)]
+    assert len(numbered) == 1, "two lists name it"

@@ -14,7 +14,7 @@ from canbao.chapters import law_documents
 from canbao.chapters.conditions import condition_words
 from canbao.chapters.document import Block, Cell, Column, Interval, Row, Section, Table
 from canbao.chapters.estimates import Estimates
-from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph, weighted_note, without_hidden
+from canbao.chapters.findings import Findings, interval_note, largest_base, paragraph, weighted_note
 from canbao.chapters.focus import CONTRACT, CONTROLS, outcomes
 from canbao.errors import InputError
 from canbao.languages import Catalogue, Number, Words, joined
@@ -79,8 +79,8 @@ def _split_table(findings: Findings, scheme: str, groupings: Sequence[str]) -> T
             if any((side, category) in asked.groups for side in findings.column(SPLIT).categories)
         ]
     title = say("split_table", scheme=findings.label(scheme))
-    table = Table(f"split_{scheme}", title, tuple(columns), tuple(rows), (interval_note(findings),), findings.source)
-    return without_hidden(table)
+    notes = (say("hidden_neighbours"), interval_note(findings))
+    return Table(f"split_{scheme}", title, tuple(columns), tuple(rows), notes, findings.source)
 
 
 def _sides(findings: Findings, asked: Estimates, shown: Sequence[str], group: tuple[str, ...]) -> list[Cell]:

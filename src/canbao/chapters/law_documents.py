@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Row, Table
 from canbao.chapters.findings import Findings, paragraph
@@ -27,11 +28,12 @@ USES = ("access", "simulation", "clocks", "arrangements")
 def law_documents(findings: Findings) -> Iterator[Block]:
     """A table of documents with their numbers in both languages, and what of the report rests on each."""
     used = {use: dict.fromkeys(names) for use, names in _used(findings).items()}
-    rows = [
-        Row((Cell(entry.title.words), Cell(_number(entry)), Cell(_date(entry)), Cell(_uses(name, used))))
-        for name, entry in documents().items()
-        if any(name in names for names in used.values())
-    ]
+    # A document that two lists name is one.
+    names: dict[str, list[str]] = {}
+    for name, entry in sorted(documents().items(), key=lambda pair: _order(pair[1])):
+        if any(name in found for found in used.values()):
+            names.setdefault(entry.title.zh, []).append(name)
+    rows = [_row(alike, used) for alike in names.values()]
     if not rows:
         return
     columns = (
@@ -44,6 +46,24 @@ def law_documents(findings: Findings) -> Iterator[Block]:
     yield Table("law_documents", say("table"), columns, tuple(rows), (say("note"),))
 
 
+RANKS = (r"主席令|全国人民代表大会", r"国务院令", r"国发|国办发", r"^(?!.{2,3}(省|市|自治区)|各省)")
+"""How laws begin, by number or title; regulations, documents of the State Council, other national ones; then local."""
+
+
+def _order(entry: DocumentEntry) -> tuple[int, str]:
+    """Where a document stands among others: by rank, then by date."""
+    texts = [entry.number.zh] if entry.number is not None else []
+    texts.append(entry.title.zh)
+    rank = next((at for at, form in enumerate(RANKS[:-1]) if any(re.match(form, one) for one in texts)), None)
+    if rank is None:
+        rank = len(RANKS) - (1 if re.match(RANKS[-1], entry.title.zh) else 0)
+    return rank, entry.date or "9999"
+
+
+def _title(entry: DocumentEntry) -> Words:
+    return Words(entry.title.en, entry.title.zh if entry.described else f"《{entry.title.zh}》")
+
+
 def _number(entry: DocumentEntry) -> Words | None:
     """As the issuing office gives it; in English its translation beside it."""
     return None if entry.number is None else Words(f"{entry.number.en} ({entry.number.zh})", entry.number.zh)
@@ -53,8 +73,12 @@ def _date(entry: DocumentEntry) -> Words | None:
     return None if entry.date is None else Words.same(entry.date)
 
 
-def _uses(name: str, used: Mapping[str, Mapping[str, None]]) -> Words:
-    return joined((say(f"use_{use}") for use in USES if name in used.get(use, {})), en="; ", zh="；")
+def _row(alike: Sequence[str], used: Mapping[str, Mapping[str, None]]) -> Row:
+    """A document under all of its names, with what rests on it."""
+    entry = documents()[alike[0]]
+    uses = [say(f"use_{use}") for use in USES if any(name in used.get(use, {}) for name in alike)]
+    cells = (_title(entry), _number(entry), _date(entry), joined(uses, en="; ", zh="；"))
+    return Row(tuple(Cell(one) for one in cells))
 
 
 def _used(findings: Findings) -> dict[str, list[str]]:
@@ -80,7 +104,7 @@ def _of_plan(plan: Plan, parameters: Mapping[str, Parameter], provinces: set[str
     """What the rules and parameters of a run cite."""
     for node in plan.nodes.values():
         for rule in node.variants:
-            yield from _laws(rule.basis, basis=True)
+            yield from _laws(rule.basis)
         if node.name in parameters:
             yield from _of_parameter(parameters[node.name], provinces)
 
@@ -88,25 +112,25 @@ def _of_plan(plan: Plan, parameters: Mapping[str, Parameter], provinces: set[str
 def _of_parameter(parameter: Parameter, provinces: set[str]) -> Iterator[str]:
     """What a parameter cites, for the nation and these provinces."""
     entry = parameter.entry
-    yield from _laws(entry.basis, basis=True)
-    yield from _laws(entry.source, basis=False)
+    yield from _laws(entry.basis)
+    yield from _laws(entry.source)
     for place, dated in entry.values.items():
         if place[: len("11")] in provinces or place in provinces:
             for value in dated.values():
-                yield from _laws(value.basis, basis=True)
-                yield from _laws(value.source, basis=False)
+                yield from _laws(value.basis)
+                yield from _laws(value.source)
 
 
 def _of_arrangement(arrangement: Arrangement, provinces: set[str]) -> Iterator[str]:
     """What an arrangement rests on: its sources, and the figures of the law that it takes."""
     for source in arrangement.sources:
-        yield from _laws(source, basis=False)
+        yield from _laws(source)
     for part in (*arrangement.benefits, *arrangement.price):
         for name in _named(part.model_dump()):
             if name in model().parameters:
                 yield from _of_parameter(model().parameters[name], provinces)
     for step in arrangement.steps:
-        yield from _laws(step.basis, basis=True)
+        yield from _laws(step.basis)
 
 
 def _named(dumped: object) -> Iterator[str]:
@@ -118,9 +142,7 @@ def _named(dumped: object) -> Iterator[str]:
             yield from _named(one)
 
 
-def _laws(cited: str | None, *, basis: bool) -> Iterable[str]:
-    """The laws and notices that are cited; of sources those only that have a title of their own."""
+def _laws(cited: str | None) -> Iterable[str]:
+    """The laws and notices that are cited."""
     known = lawbook.documents()
-    for name, _ in citations(cited):
-        if name in known and (basis or not known[name].described):
-            yield name
+    return [name for name, _ in citations(cited) if name in known and known[name].is_rule]

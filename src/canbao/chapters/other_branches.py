@@ -101,8 +101,8 @@ def _bound(findings: Findings) -> Sequence[Block]:
             notes=(say("bound_note"),),
         ),
     ]
-    if findings.has("sex", "childbearing_age"):
-        women = {"sex": "female", "childbearing_age": "yes"}
+    if findings.has("sex", "age_group"):
+        women = {"sex": "female", "age_group": ("under_25", "25_34", "35_44")}
         blocks.append(
             means_table(
                 findings,
@@ -112,6 +112,7 @@ def _bound(findings: Findings) -> Sequence[Block]:
                 [name for name in ("contract", "platform_worker", "migrant") if findings.has(name)],
                 among=women,
                 everybody=say("women"),
+                notes=(say("women_note"),),
             )
         )
     return blocks

@@ -36,6 +36,7 @@ class DocumentEntry(Entry):
     Args:
         title: the official name of a law; ours where the document has none, as `described` says.
         described: the title is ours.
+        legal: a document with a title of ours is a rule nonetheless, not a report or compilation.
         number: as the issuing office gives it, and how one writes it in English.
         date: of issue or entry into force.
         address: where it was read.
@@ -43,9 +44,15 @@ class DocumentEntry(Entry):
 
     title: Bilingual
     described: bool = False
+    legal: bool = False
     number: Bilingual | None = None
     date: str | None = None
     address: str | None = None
+
+    @property
+    def is_rule(self) -> bool:
+        """It is a law, regulation or notice."""
+        return self.legal or not self.described
 
     @property
     def named(self) -> Words:

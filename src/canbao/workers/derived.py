@@ -191,7 +191,6 @@ def _branch(branch: str, column: str, covered: pl.Expr) -> Derivation:
 DERIVATIONS = (
     Derivation("age", ("birth_month",), _age),
     Derivation("age_group", ("age",), _bands("age", (24, 34, 44, 54), ("under_25", "25_34", "35_44", "45_54", "55_over"))),
-    Derivation("childbearing_age", ("age",), _yes_where(pl.col("age").is_between(15, 49))),
     Derivation("migrant", ("hukou",), _migrant),
     Derivation("dependence_score", CONTROL_ITEMS, _count_of(*(pl.col(item) == "yes" for item in CONTROL_ITEMS))),
     Derivation(
