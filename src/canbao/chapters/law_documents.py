@@ -125,10 +125,13 @@ def _of_arrangement(arrangement: Arrangement, provinces: set[str]) -> Iterator[s
     """What an arrangement rests on: its sources, and the figures of the law that it takes."""
     for source in arrangement.sources:
         yield from _laws(source)
-    for part in (*arrangement.benefits, *arrangement.price):
-        for name in _named(part.model_dump()):
-            if name in model().parameters:
-                yield from _of_parameter(model().parameters[name], provinces)
+    figures = [name for part in (*arrangement.benefits, *arrangement.price) for name in _named(part.model_dump())]
+    figures += [price.table.law for price in arrangement.price if price.table is not None]
+    for name in figures:
+        yield from _of_parameter(model().parameters[name], provinces)
+    for benefit in arrangement.benefits:
+        for rule in model().rules[benefit.rule] if benefit.rule is not None else ():
+            yield from _laws(rule.basis)
     for step in arrangement.steps:
         yield from _laws(step.basis)
 
