@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from canbao.chapters import field
+from canbao.chapters.confidence import confidence_words
 from canbao.chapters.document import Block, Cell, Column, Figure, Row, Section, Table, TileMap
 from canbao.chapters.estimates import Estimate, Estimates
 from canbao.chapters.findings import (
@@ -316,7 +316,7 @@ def _practices(findings: Findings) -> Sequence[Block]:
         began = Words.same(entry.since) if entry.since else None
         title = say("practice_in", title=entry.title.words, where=entry.where.words)
         price = Cell(entry.cost.words if entry.cost else None)
-        known = Cell(field.say(f"confidence_{entry.confidence}"))
+        known = Cell(confidence_words(entry.confidence))
         rows.append(Row((Cell(findings.category("province", province)), Cell(title), Cell(since or began), price, known)))
     table = Table("province_practices", say("practices_table"), tuple(columns), tuple(rows), (say("practices_note"),))
     return [paragraph(say("practices_lead", count=Number(len(rows)))), table]
