@@ -494,9 +494,9 @@ def _other_countries(findings: Findings, shown: Sequence[Card]) -> Iterator[Word
     without_rates = [card.name for card in shown if card not in tried]
     in_part = [card.name for card in tried if card not in shown]
     if without_rates:
-        yield say("closing_without_rates", countries=joined(without_rates))
+        yield say("closing_without_rates", countries=joined(without_rates), table=say("trial_table"))
     if in_part:
-        yield say("closing_in_part", countries=joined(in_part))
+        yield say("closing_in_part", countries=joined(in_part), table=say("trial_table"))
 
 
 def _named(card: Card) -> Words:

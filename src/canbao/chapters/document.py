@@ -363,11 +363,13 @@ class SmallChart:
         title: what they are shares of.
         bars: labels with their shares, from top to bottom.
         figure: the key of the figure in which more stands.
+        note: how they are counted.
     """
 
     title: Words
     bars: tuple[tuple[Words, Point], ...]
     figure: str
+    note: Words | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,14 +66,22 @@ def _small_charts(drawn: Sequence[Figure]) -> tuple[SmallChart, ...]:
     """The first few of the figures that are worth a glance."""
     found = {figure.key: figure for figure in drawn}
     shown = [key for key in AT_A_GLANCE if key in found][:MOST_SMALL_CHARTS]
-    return tuple(SmallChart(say(f"small_{key}"), _bars(found[key].chart), key) for key in shown)
+    return tuple(_small(found[key]) for key in shown)
+
+
+def _small(figure: Figure) -> SmallChart:
+    note = say("counted_first") if isinstance(figure.chart, Staircase) else None
+    return SmallChart(say(f"small_{figure.key}"), _bars(figure.chart), figure.key, note)
 
 
 def _bars(chart: Chart) -> tuple[tuple[Words, Point], ...]:
     """What a chart says of all workers."""
     match chart:
-        case StackedBars(series=labels, values=(points, *_)) | Staircase(steps=labels, values=points):
+        case StackedBars(series=labels, values=(points, *_)):
             return tuple(zip(labels, points, strict=True))
+        case Staircase(steps=labels, values=points, kinds=kinds):
+            bars = zip(labels, points, kinds, strict=True)
+            return tuple((label, point) for label, point, _ in sorted(bars, key=lambda bar: bar[2] != "covered"))
         case _:
             raise AssertionError(chart)
 

@@ -109,7 +109,14 @@ def compared(findings: Findings, year: int = COMPARED) -> Sequence[Block]:
         *(Column(one.name, say(f"indicator_{one.name}")) for one in wanted[1:]),
     )
     best = max(range(len(values)), key=lambda at: values[at][0].value or 0.0)
-    headline = say("best", option=groups[best], change=Number(values[best][0].value, "points"), year=str(year))
+    headline = say(
+        "best",
+        option=groups[best],
+        change=Number(values[best][0].value, "points"),
+        low=Number(values[best][1].low, "points"),
+        high=Number(values[best][1].high, "points"),
+        year=str(year),
+    )
     chart = Intervals(
         tuple(groups),
         (say("series_sample"), say("series_span")),

@@ -11,7 +11,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import polars as pl
 
-from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
+from canbao.chapters.document import Block, Bullets, Cell, Column, Row, Section, Table
 from canbao.chapters.findings import Findings, Part, bullets, chapter_of, paragraph
 from canbao.chapters.simulated import (
     COMPARED,
@@ -122,7 +122,7 @@ def _baseline(findings: Findings) -> Sequence[Block]:
         year=str(COMPARED),
         minimum=Number(later.value, "percent"),
     )
-    return [*bullets(sentence, _no_scheme(findings)), table]
+    return [Bullets((_no_scheme(findings),), messages=True), *bullets(sentence), table]
 
 
 def _no_scheme(findings: Findings) -> Words:
@@ -133,7 +133,7 @@ def _no_scheme(findings: Findings) -> Words:
     before, after = (ratio(outcome, indicator("no_scheme"), year, simulator.survey).value for year in years)
     return say(
         "no_scheme_rises" if after > before else "no_scheme_falls",
-        before=Number(before, "percent"),
+        change=Number(abs(after - before), "points"),
         after=Number(after, "percent"),
         first=str(years[0]),
         year=str(years[1]),

@@ -95,7 +95,7 @@ def chapter(findings: Findings) -> Section:
         Column("n", say("base")),
         Column("source", say("source"), align="left"),
     )
-    notes = (say("note"), *([say("shaped_note")] if synthetic else []), say("through_work_note"), interval_note(findings))
+    notes = (*([say("shaped_note")] if synthetic else []), say("through_work_note"), interval_note(findings))
     table = Table("reference_figures", say("table"), columns, tuple(rows), notes, findings.source)
     return Section("reference", say("title"), (paragraph(say("lead")), table))
 

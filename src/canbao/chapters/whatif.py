@@ -231,7 +231,7 @@ def _days(result: WhatIf) -> Sequence[Block]:
         for row in result.figures.filter(pl.col("by") == "", pl.col("clock") == "").iter_rows(named=True)
     ]
     columns = _columns(Column("figure", say("figure"), align="left"))
-    notes = (say("points_note"), say("interval_note", replications=Number(result.replications)))
+    notes = (say("points_note"), say("days_note"), say("interval_note", replications=Number(result.replications)))
     table = Table("whatif_figures", say("figures_table"), columns, tuple(rows), notes, _source(result))
     return [*_curve(result), table]
 
@@ -295,7 +295,8 @@ def _groups(result: WhatIf) -> Sequence[Block]:
             ]
         title = say("groups_table", column=within_sentence(attribute_label(column)))
         columns = _columns(Column("group", attribute_label(column), align="left"))
-        blocks.append(Table(f"whatif_by_{column}", title, columns, tuple(rows), (say("points_note"),), _source(result)))
+        notes = (say("points_note"), say("days_note"))
+        blocks.append(Table(f"whatif_by_{column}", title, columns, tuple(rows), notes, _source(result)))
         blocks += _group_chart(result, column, groups)
     return blocks
 

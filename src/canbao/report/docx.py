@@ -313,7 +313,7 @@ class _Writer:
                 drawing._inline.docPr.set("descr", bar.number)
             self._runs(
                 cell.add_paragraph(style="Small"),
-                [Span(f"{self.edition.words['figure']} {chart.number}")],
+                [Span(" ".join(filter(None, (chart.note, self.edition.words["figure"], chart.number))))],
                 size=8,
                 colour=SOFT,
             )

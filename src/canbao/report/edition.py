@@ -151,6 +151,7 @@ class PrintedSmallChart:
     bars: tuple[PrintedBar, ...]
     key: str
     number: str
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -528,7 +529,8 @@ class _Printer:
             )
             for label, point in chart.bars
         )
-        return PrintedSmallChart(chart.title[self.language], tuple(bars), chart.figure, self.numbers[chart.figure])
+        note = chart.note[self.language] if chart.note else ""
+        return PrintedSmallChart(chart.title[self.language], tuple(bars), chart.figure, self.numbers[chart.figure], note)
 
     # --- words --------------------------------------------------------------------------------------------------------
 
@@ -679,7 +681,7 @@ def _texts_of(item: Item) -> Iterator[str]:
                 yield from (figure.number, figure.label, figure.detail)
         case PrintedSmallCharts(charts, _):
             for chart in charts:
-                yield chart.title
+                yield from (chart.title, chart.note)
                 yield from (text for bar in chart.bars for text in (bar.label, bar.number))
         case PrintedTable():
             yield from (item.title, item.source, item.number, *(plain(note) for note in item.notes))

@@ -163,11 +163,15 @@ class Clock:
         entry = self.entry
         if entry.length is None:
             return say("limit_by_day")
-        told = say(f"limit_{self.unit}", length=str(entry.length))
-        others = dict.fromkeys(str(one.length) for one in entry.exceptions)
-        if not others:
-            return told
-        return say("limit_with_others", limit=told, others=joined(map(Words.same, others)))
+        told = self._length(entry.length)
+        others = dict.fromkeys(self._length(one.length) for one in entry.exceptions)
+        return say("limit_with_others", limit=told, others=joined(others)) if others else told
+
+    def _length(self, length: int) -> Words:
+        """A length with its unit; the law says a year, not twelve months."""
+        if self.unit == "months" and length % 12 == 0:
+            return say("limit_year") if length == 12 else say("limit_years", length=str(length // 12))
+        return say(f"limit_{self.unit}", length=str(length))
 
     @property
     def basis(self) -> Words:
