@@ -19,6 +19,9 @@ from canbao.workers.vocabulary import Vocabulary, WorkerColumn
 CLOSE_ENOUGH = 0.78
 """Below it two labels say different things more often than the same."""
 
+BY_A_CHARACTER = 0.8
+"""How alike Chinese words are that differ by one character at their end."""
+
 MOST_CODES = 40
 
 
@@ -105,6 +108,10 @@ def _category(source: Source, variable: str, code: str, column: WorkerColumn) ->
 def _alike(one: str, other: str) -> float:
     if not one or not other:
         return 0.0
+    short, long = sorted((one, other), key=len)
+    # 男 is 男性, 是 is 是的.
+    if not short.isascii() and len(long) == len(short) + 1 and long.startswith(short):
+        return BY_A_CHARACTER
     # Lengths too far apart cannot be alike, and most are: the long way is for the few.
     if min(len(one), len(other)) / max(len(one), len(other)) < 0.6:
         return 0.0
