@@ -6,8 +6,10 @@ import importlib.util
 import os
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,7 +25,7 @@ from canbao.outputs import cache_folder
 Array = np.ndarray[Any, np.dtype[Any]]
 
 
-PARTS, SMALLEST_PART = 4, 2048
+PARTS, SMALLEST_PART = 8, 2048
 """Each thread gets so many parts of the workers, so that none waits long for another; no part is smaller."""
 
 
@@ -215,18 +217,26 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
     """
     threads = _threads()
     size = BLOCK if whole else max(SMALLEST_PART, -(-workers // (threads * PARTS)))
-    parts = [(begin, min(begin + size, workers)) for begin in range(0, workers, size)]
-    if threads == 1 or len(parts) <= 1:
-        for part in parts:
-            run(*part)
+    parts = deque((begin, min(begin + size, workers)) for begin in range(0, workers, size))
+
+    def work() -> None:
+        with suppress(IndexError):
+            while True:
+                run(*parts.popleft())
+
+    helpers = min(threads, len(parts)) - 1
+    if helpers < 1:
+        work()
         return
-    pool = ThreadPoolExecutor(threads)
-    try:
-        for done in [pool.submit(run, *part) for part in parts]:
+    with ThreadPoolExecutor(helpers) as pool:
+        helped = [pool.submit(work) for _ in range(helpers)]
+        try:
+            work()
+        finally:
+            # Whoever interrupts waits for the parts at work, not for all.
+            parts.clear()
+        for done in helped:
             done.result()
-    finally:
-        # Whoever interrupts waits for the parts at work, not for all.
-        pool.shutdown(cancel_futures=True)
 
 
 def _threads() -> int:
