@@ -131,6 +131,7 @@ def test_a_clock_says_how_long_it_runs() -> None:
     assert shipped()["injury_service"].limit == Words("20 days", "20日")
     assert shipped()["pension_transfer_whole"].limit == Words("45 working days", "45个工作日")
     decision = shipped()["injury_decision"].limit
-    assert decision == Words("60 days (some cases 15)", "60日（特定情形15）")
+    assert decision == Words("60 days (some cases 15 days)", "60日（特定情形为15日）")
+    assert shipped()["injury_application_worker"].limit == Words("one year", "1年")
     assert shipped()["individual_registration"].basis.zh == "《社会保险经办条例》（国务院令第765号）第6条"
     assert all(clock.basis.en.isascii() for clock in shipped().values())
