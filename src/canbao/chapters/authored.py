@@ -23,7 +23,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import get_args
+from typing import cast, get_args
 
 from canbao.chapters.document import Authored, Interval, Section
 from canbao.chapters.estimates import Estimate, Estimator
@@ -343,7 +343,7 @@ def _printed_cell(reported: Reported, key: str, place: Mapping[str, str], form: 
         limits = (Number(content.low, content.form), Number(content.high, content.form))
         return say("interval", low=limits[0], high=limits[1])[language]
     if isinstance(content, Number):
-        return Number(content.value, form or content.form).text(language)  # type: ignore[arg-type]
+        return Number(content.value, cast(Form, form or content.form)).text(language)
     raise InputError(Fault(say("no_figure", key=key, row=place["row"], column=place["column"])))
 
 

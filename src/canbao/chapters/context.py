@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from canbao.chapters.document import Bullets, Cell, Column, Row, Section, Table
 from canbao.chapters.findings import Findings, paragraph
-from canbao.languages import Catalogue, Words, joined
+from canbao.languages import Catalogue, Words, joined, within_sentence
 
 say = Catalogue("canbao.chapters", "context")
 
 TERMS = ("non_standard", "flexible", "platform", "migrant", "legal_coverage", "effective_coverage", "contributor")
-INDICATOR_LETTERS = ("C", "A", "L", "I", "E")
-ABBREVIATIONS = ("ICLS", "ICSE-18", "ILO", "IMSS", "ISSA", "JHT", "MOHRSS", "NBS", "REML", "RETA", "SDG")
+INDICATORS = ("C1–C14", "A1–A8", "L1–L6", "I1–I15", "E1–E10")
+"""The lists of indicators whose codes stand in titles; what they are stands with the abbreviations."""
 ICSE_BRIDGE = (
     "employer",
     "own_account",
@@ -36,7 +36,6 @@ def chapter(findings: Findings) -> Section:
                 (
                     _terms(),
                     paragraph(_codes()),
-                    paragraph(_abbreviations()),
                     paragraph(say("bridge_lead")),
                     _bridge(findings),
                 ),
@@ -52,14 +51,10 @@ def _terms() -> Table:
 
 
 def _codes() -> Words:
-    """What the letters of the indicators' codes stand for."""
-    kinds = (say("code", letter=Words.same(letter), meaning=say(f"code_{letter}")) for letter in INDICATOR_LETTERS)
-    return say("codes", kinds=joined(kinds, en="; ", zh="，"))
-
-
-def _abbreviations() -> Words:
-    known = (say("abbreviated", short=Words.same(one), full=say(f"abbreviation_{one}")) for one in ABBREVIATIONS)
-    return say("abbreviations", known=joined(known, en="; ", zh="；"))
+    """What the codes of indicators stand for, and where abbreviations are listed."""
+    meanings = Catalogue("canbao.chapters", "abbreviations")
+    kinds = (say("code", codes=Words.same(codes), meaning=within_sentence(meanings(codes))) for codes in INDICATORS)
+    return say("codes", kinds=joined(kinds, en="; ", zh="；"))
 
 
 def _bridge(findings: Findings) -> Table:

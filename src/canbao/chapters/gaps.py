@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 
 from canbao.chapters.document import Block, Cell, Column, Row, Section, Table
 from canbao.chapters.findings import Findings, Part, bullets, chapter_of, paragraph, weighted_note
-from canbao.chapters.staircase import attributions, largest_gaps, shapley_table, staircase_of
+from canbao.chapters.staircase import attributions, largest_gaps, shapley_table, staircase_of, widest_step
 from canbao.languages import Catalogue, Words, within_sentence
 from canbao.workers.staircase import GAPS
 
@@ -53,10 +53,9 @@ def _all_branches(findings: Findings) -> Sequence[Block]:
 def _largest(findings: Findings, branch: str) -> Words | None:
     """Where most of a branch's uncovered are lost; nothing where a step is hidden or nobody is uncovered."""
     shares = findings.estimator.of(f"{branch}_gap")
-    known = {gap: estimate for gap in GAPS if (estimate := shares.at(gap).estimate)}
-    if not known or any(shares.at(gap).flag == "suppressed" for gap in GAPS):
+    widest = widest_step(shares)
+    if widest is None:
         return None
-    widest = max(known, key=lambda gap: known[gap])
     share = shares.at(widest).number("percent")
     if widest == UNDETERMINED:
         return say("largest_undetermined", branch=say(f"branch_{branch}"), share=share)

@@ -13,7 +13,7 @@ from canbao.engine.parameters import Parameter, citations
 from canbao.engine.plan import Plan
 from canbao.injury import Arrangement
 from canbao.languages import Catalogue, Words, joined
-from canbao.law import lawbook, model
+from canbao.law import lawbook, model, places
 from canbao.law.lawbook import DocumentEntry
 from canbao.procedures.clocks import documents
 from canbao.reforms import BASELINE
@@ -85,7 +85,8 @@ def _used(findings: Findings) -> dict[str, list[str]]:
     """By use the names of documents; nothing for what the study lacks."""
     provinces = {NATION}
     if findings.has("province"):
-        provinces |= set(findings.estimator.design.frame["province"].cast(str).drop_nulls().unique().to_list())
+        for province in findings.estimator.design.frame["province"].cast(str).drop_nulls().unique():
+            provinces |= places().within(province)
     found: dict[str, list[str]] = {}
     if findings.has(*ACCESS_COLUMNS):
         found["access"] = list(_of_plan(model().plan(ACCESS_COLUMNS, ACCESS_GIVEN), model().parameters, provinces))
@@ -115,7 +116,7 @@ def _of_parameter(parameter: Parameter, provinces: set[str]) -> Iterator[str]:
     yield from _laws(entry.basis)
     yield from _laws(entry.source)
     for place, dated in entry.values.items():
-        if place[: len("11")] in provinces or place in provinces:
+        if place in provinces:
             for value in dated.values():
                 yield from _laws(value.basis)
                 yield from _laws(value.source)

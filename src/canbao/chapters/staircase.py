@@ -49,12 +49,10 @@ def staircase_of(findings: Findings, gap: str, title: Words, what: Words, notes:
 def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> Words:
     """How many are covered, and where most of the others are lost, if that is known and one step stands out."""
     covered = shares.at("covered")
-    known = {step: share for step in GAPS if (share := shares.at(step).estimate) is not None}
-    hidden = any(shares.at(step).flag == "suppressed" for step in GAPS)
-    if not known or hidden or covered.estimate is None:
+    widest = widest_step(shares)
+    if widest is None or covered.estimate is None:
         return say("sentence_covered", what=what, covered=covered.number("percent"))
-    widest = max(known, key=lambda step: known[step])
-    most = known[widest] > (1 - covered.estimate) / 2
+    most = (shares.at(widest).estimate or 0.0) > (1 - covered.estimate) / 2
     if not most and gap == "pension_gap" and (largest := largest_gaps(findings)) and largest[0] != largest[1]:
         return say(
             "sentence_turns",
@@ -72,6 +70,13 @@ def _sentence(findings: Findings, gap: str, what: Words, shares: Estimates) -> W
         step=within_sentence(findings.category(gap, widest)),
         share=shares.at(widest).number("percent"),
     )
+
+
+def widest_step(shares: Estimates) -> str | None:
+    """The gap in which most are lost; None where a step is hidden, or nobody is lost."""
+    known = {step: share for step in GAPS if (share := shares.at(step).estimate)}
+    hidden = any(shares.at(step).flag == "suppressed" for step in GAPS)
+    return None if hidden else max(known, key=lambda step: known[step], default=None)
 
 
 def attributions(findings: Findings) -> Mapping[str, tuple[Estimate, Estimate]]:

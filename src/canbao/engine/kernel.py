@@ -9,7 +9,6 @@ import tempfile
 from collections import deque
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -220,9 +219,12 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
     parts = deque((begin, min(begin + size, workers)) for begin in range(0, workers, size))
 
     def work() -> None:
-        with suppress(IndexError):
-            while True:
-                run(*parts.popleft())
+        while True:
+            try:
+                part = parts.popleft()
+            except IndexError:
+                return
+            run(*part)
 
     helpers = min(threads, len(parts)) - 1
     if helpers < 1:

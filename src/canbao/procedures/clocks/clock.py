@@ -175,7 +175,7 @@ class Clock:
 
     @property
     def basis(self) -> Words:
-        """The document and article, as people cite them; documents' numbers are Chinese and stand in Chinese alone."""
+        """The document with its number, and the article, as people cite them."""
         if self.entry.source is None:
             return Words.same("")
         found = documents().get(self.entry.source)
