@@ -214,8 +214,7 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
         workers: how many there are.
         whole: whether a thread takes whole blocks, as it must where totals are added up.
     """
-    threads = _threads()
-    size = BLOCK if whole else max(SMALLEST_PART, -(-workers // (threads * PARTS)))
+    size = BLOCK if whole else max(SMALLEST_PART, -(-workers // (threads() * PARTS)))
     parts = deque((begin, min(begin + size, workers)) for begin in range(0, workers, size))
 
     def work() -> None:
@@ -226,7 +225,7 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
                 return
             run(*part)
 
-    helpers = min(threads, len(parts)) - 1
+    helpers = min(threads(), len(parts)) - 1
     if helpers < 1:
         work()
         return
@@ -241,7 +240,8 @@ def _share_out(run: Callable[[int, int], None], workers: int, *, whole: bool) ->
             done.result()
 
 
-def _threads() -> int:
+def threads() -> int:
+    """How many threads kernels are shared out among: one a processor, or as many as `NUMBA_NUM_THREADS` says."""
     import numba
 
     return int(os.environ.get("NUMBA_NUM_THREADS") or vars(numba.config)["NUMBA_NUM_THREADS"])

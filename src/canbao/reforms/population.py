@@ -6,7 +6,7 @@ Nothing is drawn here but tastes; luck is the engine's. What a survey did not as
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from importlib import resources
@@ -171,32 +171,65 @@ class People:
     def __len__(self) -> int:
         return self._today + self._each * (self.last_year - self.respondents.base_year)
 
-    def block(self, rows: range) -> Population:
-        """The workers of these numbers, by which luck is drawn."""
+    def block(self, rows: range, needed: Collection[str] | None = None, into: dict[str, Array] | None = None) -> Population:
+        """The workers of these numbers, by which luck is drawn.
+
+        Args:
+            rows: the numbers; of those beyond the last there is nobody.
+            needed: the columns that are made of the respondents'; all if None.
+            into: arrays that were made for an earlier block, whose workers are done with: to ask the system for new memory
+                takes several times as long as to fill it.
+        """
+        cohorts = [*self._cohorts(rows)]
+        sizes = {years: len(numbers) for years, numbers in cohorts}
         here = np.arange(rows.start, min(rows.stop, len(self)), dtype=np.int64)
-        today, later = here[here < self._today], here[here >= self._today] - self._today
-        years = later // max(self._each, 1) + 1
-        picks = np.concatenate([self._copied(today), self._templates(later % max(self._each, 1), years)])
-        taken = {name: column.take(picks) for name, column in self.respondents.columns.items()}
-        entrants = slice(len(today), None)
-        for name in ("birth_month", "first_resident_payment_month"):
-            taken[name][entrants] += years * 12
-        taken["first_contribution_month"][entrants] = (self.respondents.base_year + years) * 12
-        taken["start_year"][entrants] += years
-        for name in HISTORY:
-            taken[name][entrants] = 0
+        picks = np.concatenate([np.zeros(0, dtype=np.int64), *(self._picked(*one) for one in cohorts)])
+        columns = self.respondents.columns
+        taken = {name: _taken(name, columns[name], picks, into) for name in columns if needed is None or name in needed}
+        today = sizes.pop(0, 0)
+        later = np.repeat(np.array([*sizes], dtype=np.int64), np.array([*sizes.values()], dtype=np.int64))
+        self._let_enter(taken, slice(today, None), later)
         taken["worker_id"] = here
-        grown = (1 + start().entrants_growth.value) ** years
-        weight = np.concatenate(
-            [self._weight_today(today), grown * self._total * start().entrants.value / max(self._each, 1)]
-        )
         return replace(
             self.respondents,
             columns=taken,
-            weight=weight,
+            weight=np.concatenate([np.zeros(0), *(self._weights(*one) for one in cohorts)]),
             respondent=self.respondents.respondent[picks],
             entrant=here >= self._today,
         )
+
+    def _cohorts(self, rows: range) -> Iterator[tuple[int, range]]:
+        """Those who enter together: after how many years, and which of their year they are; today's after none."""
+        today = range(rows.start, min(rows.stop, self._today))
+        if len(today):
+            yield 0, today
+        for years in range(1, self.last_year - self.respondents.base_year + 1):
+            before = self._today + self._each * (years - 1)
+            numbers = range(max(rows.start - before, 0), min(rows.stop - before, self._each))
+            if len(numbers):
+                yield years, numbers
+
+    def _picked(self, years: int, numbers: range) -> Array:
+        """The respondents whom workers are like."""
+        rows = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+        return self._templates(rows, years) if years else self._copied(rows)
+
+    def _let_enter(self, columns: Columns, entrants: slice, years: Array) -> None:
+        """Make those who enter later as old as the respondents when they do, and without a past."""
+        moved = {"birth_month": years * 12, "first_resident_payment_month": years * 12, "start_year": years}
+        without_past = dict.fromkeys(HISTORY, 0)
+        new = {"first_contribution_month": (self.respondents.base_year + years) * 12, **without_past}
+        for name in columns.keys() & moved.keys():
+            columns[name][entrants] += moved[name]
+        for name in columns.keys() & new.keys():
+            columns[name][entrants] = new[name]
+
+    def _weights(self, years: int, numbers: range) -> Array:
+        """How many workers each stands for; of those who enter there are more or fewer from year to year."""
+        if years == 0:
+            return self._weight_today(np.arange(numbers.start, numbers.stop))
+        grown = (1 + start().entrants_growth.value) ** years
+        return np.full(len(numbers), grown * self._total * start().entrants.value / self._each)
 
     @cached_property
     def basis(self) -> bytes:
@@ -247,14 +280,21 @@ class People:
             return self.respondents.weight[rows]
         return np.full(len(rows), self._total / self.workers)
 
-    def _templates(self, position: Array, years: Array) -> Array:
-        if len(position) == 0:
-            return position
+    def _templates(self, position: Array, years: int) -> Array:
         # Every year starts elsewhere in the list, so that all templates have their turn.
         turn = years * GOLDEN % 1.0
         where = (position + turn) / self._each % 1.0 * self._reach_of_young[-1]
         found = np.searchsorted(self._reach_of_young, where, side="right")
         return np.asarray(self._young[np.minimum(found, len(self._young) - 1)])
+
+
+def _taken(name: str, column: Array, picks: Array, into: dict[str, Array] | None) -> Array:
+    if into is None:
+        return column.take(picks)
+    if len(into.get(name, ())) < len(picks):
+        into[name] = np.empty(len(picks), dtype=column.dtype)
+    # No pick lies outside; to be told so NumPy would need memory of its own.
+    return column.take(picks, out=into[name][: len(picks)], mode="clip")
 
 
 # --- the worker table as columns ------------------------------------------------------------------------------------------

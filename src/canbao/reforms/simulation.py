@@ -7,7 +7,10 @@ units and groups, so that the sample's own uncertainty can be told (see `canbao.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from typing import Any, Literal
@@ -17,6 +20,7 @@ import numpy as np
 from canbao.careers import carried_parameters, life_model, life_parameters
 from canbao.careers.projection import GROWTH, SHIFT, projected
 from canbao.engine import Model, Parameters
+from canbao.engine.kernel import threads
 from canbao.engine.model import Totals, requested
 from canbao.engine.parameters import FIRST_YEAR, ValueEntry
 from canbao.engine.places import NATION
@@ -36,8 +40,9 @@ LEVELS: tuple[Level, ...] = ("low", "central", "high")
 Where = Literal["threads", "spark", "cuda"]
 Progress = Callable[[Words], None]
 
-BLOCK = 1_000_000
-"""So many workers are run at once: memory does not grow with their number."""
+PARTS = 4
+BLOCK = PARTS * ENGINE_BLOCK
+"""Workers are run so many at a time, so that memory does not grow with their number; threads share a block's parts."""
 
 COUNTED = (
     "working_age",
@@ -195,16 +200,19 @@ def run_scenario(
     if on == "spark":
         return Outcome(scenario, range(years[0], years[1] + 1), _by_spark(scenario, people, grouping, years, seed), {})
     blocks, cells = -(-len(people) // BLOCK), int(np.prod(shape)) * len(COUNTED)
-    at_once = min(len(people), BLOCK)
+    at_once = min(len(people), blocks_at_once() * BLOCK)
     check_room(at_once, -(-at_once // ENGINE_BLOCK), cells, blocks * cells * 8 if len(people) >= CACHED_FROM else 0)
     run = _Run(scenario, people, grouping, years, seed, keep_values, on)
     sums: dict[str, Array] = {}
     values: dict[str, list[Array]] = {name: [] for name in AT_RETIREMENT} if keep_values else {}
-    starts = range(0, len(people), BLOCK)
-    for number, start in enumerate(starts):
-        if progress is not None and len(starts) > 1:
-            progress(say("running_block", scenario=scenario.reform.title, block=str(number + 1), blocks=str(len(starts))))
-        part = run.block(range(start, min(start + BLOCK, len(people))))
+
+    def tell(number: int) -> None:
+        if progress is not None and 1 < blocks >= number:
+            progress(say("running_block", scenario=scenario.reform.title, block=str(number), blocks=str(blocks)))
+
+    tell(1)
+    for number, part in enumerate(run.blocks(), start=2):
+        tell(number)
         for name in COUNTED:
             sums[name] = part[name] if name not in sums else sums[name] + part[name]
         for name, kept in values.items():
@@ -241,6 +249,23 @@ class _Run:
     keep_values: bool
     on: Literal["threads", "cuda"]
 
+    def blocks(self) -> Iterator[dict[str, Array]]:
+        """All blocks in order; while one is computed the workers of the next are made."""
+        starts = range(0, len(self.people), BLOCK)
+        rows = deque(range(start, min(start + BLOCK, len(self.people))) for start in starts)
+        assert self._basis and self.memory, "what all blocks rest on is there before any is begun"
+        begun: deque[Future[dict[str, Array]]] = deque()
+        at_once = blocks_at_once() if self.on == "threads" else 1
+        with ThreadPoolExecutor(at_once) as pool:
+            try:
+                while rows or begun:
+                    while rows and len(begun) < at_once:
+                        begun.append(pool.submit(self.block, rows.popleft()))
+                    yield begun.popleft().result()
+            finally:
+                for one in begun:
+                    one.cancel()
+
     def block(self, rows: range) -> dict[str, Array]:
         path = None
         if len(rows) >= CACHED_FROM:
@@ -248,7 +273,7 @@ class _Run:
             if path.is_file():
                 with np.load(path) as kept:
                     return dict(kept)
-        made = self._made(self.people.block(rows))
+        made = self._made(self.people.block(rows, self.needed, vars(self.memory)))
         if path is not None:
             with whole_file(path) as scratch:
                 np.savez(scratch, **made)  # type: ignore[arg-type]
@@ -271,6 +296,16 @@ class _Run:
         supplied = [*self.people.respondents.columns]
         return self.scenario.model.ready_kernel(request, supplied, years=self.years, seed=self.seed, machine=self.on)
 
+    @cached_property
+    def memory(self) -> threading.local:
+        """Each thread's own arrays, in which it makes the workers of one block after the other."""
+        return threading.local()
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """The columns of workers that are made for the kernel."""
+        return frozenset({"place", *(one.name for one in self.kernel.needs.columns)})
+
     def _key(self, rows: range) -> str:
         """The hash of all that a block's results depend on."""
         return hashlib.sha256(self._basis + repr((rows.start, rows.stop)).encode()).hexdigest()[:32]
@@ -280,13 +315,17 @@ class _Run:
         """The hash of all that is the same for every block."""
         digest = hashlib.sha256(self.people.basis)
         digest.update(self.kernel.source.text.encode())
-        for name, parameter in sorted(self.scenario.model.parameters.items()):
-            figures = (parameter.tables, parameter.table_rows) if parameter.is_table else (parameter.monthly,)
-            digest.update(name.encode() + b"".join(one.tobytes() for one in figures))
+        for name, figures in self.kernel.figures.items():
+            digest.update(f"{name} {figures.shape}".encode() + figures.tobytes())
         digest.update(self.grouping.unit.tobytes() + self.grouping.group.tobytes())
         settled = (self.years, self.seed, self.on == "cuda", self.keep_values, self.grouping.units, self.grouping.groups)
         digest.update(repr(settled).encode())
         return digest.digest()
+
+
+def blocks_at_once() -> int:
+    """So many that every processor has a part, and that workers are made for one while another is run."""
+    return max(2, -(-threads() // PARTS))
 
 
 CACHED_FROM = 200_000
