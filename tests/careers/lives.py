@@ -8,7 +8,7 @@ import numpy as np
 
 from canbao.careers import Activity, carried_parameters, life_model
 from canbao.careers.categories import RiskGroup
-from canbao.engine import NATION, UNKNOWN, Parameters, Result, ValueEntry
+from canbao.engine import NATION, UNKNOWN, Parameters, Result, Totals, ValueEntry
 from canbao.law import places
 from canbao.law.categories import Hukou, HukouLocality, Relation, Sex, WorkerClass
 
@@ -112,6 +112,12 @@ def run(columns: dict[str, Array], on: Any = "threads", seed: int = 7, parameter
     wanted = [*AT_RETIREMENT, *DATES]
     model = life_model(parameters)
     return model.run(columns, wanted, years=(FIRST, LAST), panel=[*COUNTED, *BESIDE], seed=seed, on=on)
+
+
+def added_up(columns: dict[str, Array], groups: Array, parameters: Parameters | None = None) -> Result:
+    """The same, but only sums by year and group."""
+    wanted, totals = [*AT_RETIREMENT, *DATES], Totals([*COUNTED, *BESIDE], groups)
+    return life_model(parameters).run(columns, wanted, years=(FIRST, LAST), totals=totals, seed=7)
 
 
 @cache

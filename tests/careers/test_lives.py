@@ -26,6 +26,7 @@ from .lives import (
     DATES,
     FIRST,
     LAST,
+    added_up,
     everybody,
     everybody_reformed,
     is_blank,
@@ -72,6 +73,19 @@ def test_compiled_and_plain_life_courses_are_equal_to_the_bit(reformed: bool) ->
         np.testing.assert_array_equal(compiled[name][rows], plain[name], name)
     for name in (*COUNTED, *BESIDE):
         np.testing.assert_array_equal(compiled.panel[name][rows], plain.panel[name], name)
+
+
+@BOTH
+def test_what_is_added_up_in_lanes_is_what_each_has(made: Any) -> None:
+    """With a group for each worker sums are single values; logarithms may differ by a last digit, decisions may not."""
+    columns, result = made()
+    parameters = switched_on() if made is everybody_reformed else None
+    lanes = added_up(columns, np.arange(800), parameters)
+    _, without = without_blanks((columns, result))
+    for name in (*AT_RETIREMENT, *DATES):
+        np.testing.assert_allclose(lanes[name], result[name], rtol=1e-9, err_msg=name)
+    for name in (*COUNTED, *BESIDE):
+        np.testing.assert_allclose(lanes.totals[name].T, without.panel[name], rtol=1e-9, atol=1e-9, err_msg=name)
 
 
 def test_the_random_workers_reach_every_corner() -> None:

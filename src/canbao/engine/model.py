@@ -25,6 +25,7 @@ from canbao.engine.gpu import refuse_without_gpu
 from canbao.engine.interpreter import Interpreter, Step, Worker, is_unknown
 from canbao.engine.kernel import figures_of
 from canbao.engine.kinds import Kind
+from canbao.engine.lanes.kernel import goes_in_lanes, write_lane_kernel
 from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
 from canbao.engine.plan import LAST_YEAR_SUFFIX, Lawbook, Plan, make_plan
@@ -208,7 +209,10 @@ class Model:
             return write_kernel(plan, request, self.parameters, self.places, machine)
         asked = (id(plan), request, machine)
         if asked not in self._sources:
-            self._sources[asked] = write_kernel(plan, request, self.parameters, self.places, machine)
+            if machine == "threads" and goes_in_lanes(plan, request):
+                self._sources[asked] = write_lane_kernel(plan, request, self.parameters, self.places)
+            else:
+                self._sources[asked] = write_kernel(plan, request, self.parameters, self.places, machine)
         return self._sources[asked]
 
     def ready_kernel(

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from canbao.engine.columns import possible_range
 from canbao.engine.draws import purpose_number
+from canbao.engine.kinds import Kind
 from canbao.engine.parameters import Parameters
 from canbao.engine.places import Places
-from canbao.engine.plan import FIXED, YEAR, Key, Node, Plan, place_numbers
+from canbao.engine.plan import BUILT_IN, FIXED, YEAR, Key, Node, Plan, place_numbers
 from canbao.engine.request import Request
 from canbao.engine.rule import Rule, chosen_order
-from canbao.engine.scalar_code import passes_on, scalar_code
+from canbao.engine.scalar_code import ScalarCode, scalar_code
 from canbao.engine.stretches import Stretch
+from canbao.engine.unknowns import Unknowns
 
 MOST_INLINED = 24
 """With more rules, compiling takes minutes instead of seconds, and the run gains nothing."""
 
 ROW, COLUMN = "place_index", "year_index"
 """Where a figure stands, as numbers that cannot be negative: a negative index would have to be asked about each time."""
+
+TAKEN = frozenset(
+    """
+    begin end worker workers worker_id worker_ids group groups weight block sums gathered since possible one inside here
+    now opens closes until seed first_year last_year places wrong place_index year_index run lanes np nan njit cuda range
+    min max int float abs bool entry entry_of_place_and_year figure caution row_of put_down mixed uniform isnan isfinite
+    floor ceil exp log sqrt
+    """.split()
+)
+"""Names that a kernel has for itself: what is called so in a law has another one there."""
 
 OF_YEAR = f"{COLUMN} = np.uint64(year - first_year)"
 
@@ -80,6 +93,8 @@ class NodeWriter:
         rules = [node for node in plan.nodes.values() if node.kind == "rule"]
         self.is_small = plan.has_years and len(rules) <= MOST_INLINED
         self.variables = {variable_of(key) for key in plan.nodes}
+        self.names = {*self.variables, *TAKEN}
+        self.unknowns = Unknowns(plan)
 
     def argument(self, kind: ArrayKind, name: str) -> str:
         """The name of an array that the kernel takes."""
@@ -91,15 +106,14 @@ class NodeWriter:
         """What a node becomes in a stretch of years."""
         match node.kind:
             case "column":
-                return [f"{node.name} = {self.argument('column', node.name)}[worker]"]
+                return [f"{variable_of(node.key)} = {self._cell('column', node.name)}"]
             case "state":
-                return [f"{node.name} = {self._first_state(node)}"]
+                return [f"{variable_of(node.key)} = {self._first_state(node)}"]
             case "built_in":
                 return self._built_in(node)
             case "draw":
-                year = "0" if node.moment == FIXED else _at("year", node.moment)
-                call = f"uniform(seed, worker_id, {year}, {purpose_number(node.name)})"
-                return [f"{variable_of(node.key)} = {call}"]
+                year = "0" if node.moment == FIXED else at_moment("year", node.moment)
+                return [f"{variable_of(node.key)} = {self._drawn(year, purpose_number(node.name))}"]
             case "parameter":
                 return self._parameter(node)
             case "table":
@@ -109,9 +123,15 @@ class NodeWriter:
             case "rule":
                 return self._rule(node, stretch)
 
+    def _cell(self, kind: ArrayKind, name: str) -> str:
+        return f"{self.argument(kind, name)}[worker]"
+
+    def _drawn(self, year: str, purpose: int) -> str:
+        return f"uniform(seed, worker_id, {year}, {purpose})"
+
     def _first_state(self, node: Node) -> str:
         if node.name in self.plan.columns:
-            return f"{self.argument('state', node.name)}[worker]"
+            return self._cell("state", node.name)
         return "0.0" if node.value.is_float else "0"
 
     def _built_in(self, node: Node) -> list[str]:
@@ -152,7 +172,7 @@ class NodeWriter:
         if node.moment == YEAR and not self.plan.by_month:
             lines = [f"{variable} = {self.argument('yearly', node.name)}[{row}, {COLUMN}]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_yearly', node)}[{row}, {COLUMN}]")
-        month = _at("month", node.moment)
+        month = at_moment("month", node.moment)
         figures = self.argument("monthly", node.name)
         if self.all_at_last and node.moment == self.last:
             return [f"{variable} = {figures}[{row}, np.uint64({month} - FIRST_MONTH)]"]
@@ -186,7 +206,9 @@ class NodeWriter:
             lines = [f"{variable_of(node.key)} = {tables}[{self.argument('table_row_always', node.name)}[{place}]]"]
             return lines + self._caution(node, f"{self._caution_array('cautions_always', node)}[{place}]")
         taken_in = (parameter.entry.taken_in or 12) - 1
-        month = f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else _at("month", node.moment)
+        month = (
+            f"year * 12 + {taken_in}" if node.moment == YEAR and not self.plan.by_month else at_moment("month", node.moment)
+        )
         rows = self.argument("table_rows", node.name)
         if self.all_at_last and node.moment == self.last:
             return [f"{variable_of(node.key)} = {tables}[{rows}[{place}, np.uint64({month} - FIRST_MONTH)]]"]
@@ -194,12 +216,19 @@ class NodeWriter:
         lines = [f"{variable_of(node.key)} = {tables}[{row}]"]
         return lines + self._caution(node, f"caution({self._caution_array('cautions_monthly', node)}, {place}, {month})")
 
+    def possible(self, worker: str) -> list[str]:
+        """The conditions under which all cells of a worker can be true."""
+        kinds = {node.name: node.value for node in self.plan.nodes.values() if node.kind in ("column", "state")}
+        supplied = [one for one in self.arguments.values() if one.kind in ("column", "state", "month")]
+        cells = [(f"{one.text}[{worker}]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
+        return [_within(f"places[{worker}]", 0, len(self.places.names) - 1), *(_possible(*one) for one in cells)]
+
     # --- rules ----------------------------------------------------------------------------------------------------------
 
     def _rule(self, node: Node, stretch: Stretch) -> list[str]:
         variable, zero = variable_of(node.key), "0.0" if node.value.is_float else "0"
         held = [one for one in chosen_order(node.variants) if stretch.holds(one)]
-        choices = [(self._condition(one, node, stretch), self._call(one, node)) for one in held]
+        choices = [(self._condition(one, node, stretch), self._call(one, node, stretch)) for one in held]
         if not choices:
             return [f"{variable} = {zero}"]
         if len(choices) == 1 and choices[0][0] is None:
@@ -217,7 +246,7 @@ class NodeWriter:
         parts = []
         if variant.provinces:
             numbers = place_numbers(variant, node.variants, self.places)
-            parts.append(f"place in ({', '.join(map(str, numbers))},)")
+            parts.append(self._among(numbers))
         month = self._month(node.moment)
         if variant.since is not None:
             parts.append(f"{month} >= {variant.since}")
@@ -225,12 +254,20 @@ class NodeWriter:
             parts.append(f"{month} <= {variant.until}")
         if variant.during is not None and stretch.phase is None:
             parts += self._phase(variant.during)
-        return " and ".join(parts) or None
+        return self._all(parts) if parts else None
+
+    def _among(self, numbers: Iterable[int]) -> str:
+        """Whether the place is one of several."""
+        return f"place in ({', '.join(map(str, numbers))},)"
+
+    def _all(self, conditions: Iterable[str]) -> str:
+        """Whether several conditions hold."""
+        return " and ".join(conditions)
 
     def _month(self, moment: str) -> str:
         if moment in (FIXED, YEAR):
             return "month" if self.plan.by_month else "year * 12 + 11"
-        return _at("month", moment)
+        return at_moment("month", moment)
 
     def _phase(self, phase: str) -> list[str]:
         """Asked every year, for want of knowing it beforehand."""
@@ -249,18 +286,11 @@ class NodeWriter:
         years = [f"{variable_of(self.plan.events[event])} // 12" for event in events]
         return years[0] if len(years) == 1 else f"min({', '.join(years)})"
 
-    def _call(self, variant: Rule, node: Node) -> str:
+    def _call(self, variant: Rule, node: Node, stretch: Stretch) -> str:
         arguments = [variable_of(node.needs[name]) for name in variant.arguments]
         inlined = self.is_small and every_year(self.plan, node)
         call = f"{self._function(variant.function, inlined=inlined)}({', '.join(arguments)})"
-        unknown = [
-            unknown_test(self.plan.nodes[node.needs[name]])
-            for name, kind in variant.arguments.items()
-            if name not in variant.accepts_unknown
-            and self.plan.nodes[node.needs[name]].may_be_unknown
-            and _has_unknowns(self.plan.nodes[node.needs[name]])
-            and not (node.value.is_float and kind.is_float and name in passes_on(variant.function))
-        ]
+        unknown = [unknown_test(one) for one in self.unknowns.asked(variant, node, stretch)]
         if not node.value.is_float:
             call = f"int({call})"
         if not unknown:
@@ -276,21 +306,33 @@ class NodeWriter:
         """
         if function in self.functions:
             return self.functions[function]
-        own = f"{function.__name__}_rule" if function.__name__ in self.variables else function.__name__
+        name = self.functions[function] = self.free_name(function.__name__)
+        code = scalar_code(function, name)
+        decorator = '@njit(inline="always")' if inlined else "@njit"
+        self.texts.append(f"{decorator}\n{self.renamed(code.text, code, self._function)}")
+        return name
+
+    def free_name(self, wanted: str) -> str:
+        """A name that nothing else in the file has."""
+        own = f"{wanted}_rule" if wanted in self.variables else wanted
         name, number = own, 1
-        while name in self.functions.values() or name in self.variables:
+        while name in self.names:
             number += 1
             name = f"{own}_{number}"
-        self.functions[function] = name
-        code = scalar_code(function, name)
-        renamed: dict[str, str] = {}
-        for called, helper in code.helpers.items():
-            renamed[called] = self._function(helper)
-        for constant, value in code.constants.items():
-            renamed[constant] = self._constant(constant, value)
-        decorator = '@njit(inline="always")' if inlined else "@njit"
-        self.texts.append(f"{decorator}\n{_rename(code.text, renamed)}")
+        self.names.add(name)
         return name
+
+    def renamed(self, text: str, code: ScalarCode, named: Callable[[Callable[..., Any]], str]) -> str:
+        """A function's text, in which what comes from outside has the name that it has in the file.
+
+        Args:
+            text: of the function.
+            code: what it takes from outside.
+            named: writes a function that it calls, if need be, and tells its name.
+        """
+        names = {called: named(helper) for called, helper in code.helpers.items()}
+        names |= {constant: self._constant(constant, value) for constant, value in code.constants.items()}
+        return _rename(text, names)
 
     def _constant(self, name: str, value: float | int) -> str:
         own, number = name, 1
@@ -299,6 +341,17 @@ class NodeWriter:
             own = f"{name}_{number}"
         self.constants[own] = value
         return own
+
+
+def _possible(cell: str, name: str, kind: Kind) -> str:
+    """The condition under which a cell can be true."""
+    if kind.is_float:
+        return f"isfinite({cell})"
+    return _within(cell, *possible_range(name, kind))
+
+
+def _within(cell: str, low: int, high: int) -> str:
+    return f"({low} <= {cell}) & ({cell} <= {high})"
 
 
 def every_year(plan: Plan, node: Node) -> bool:
@@ -316,22 +369,21 @@ def is_event_month(node: Node) -> bool:
 def variable_of(key: Key) -> str:
     """The variable that holds a node's value."""
     name, moment = key
+    if name in TAKEN:
+        name += "_"
     if moment == "all_years":
         return f"{name}_figures_of_all_places"
     return name if moment in (FIXED, YEAR) else f"{name}_at_{moment}"
 
 
-def _at(word: str, moment: str) -> str:
+def at_moment(word: str, moment: str) -> str:
+    """The variable that holds a year or month."""
     return word if moment in (FIXED, YEAR) else f"{word}_at_{moment}"
 
 
 def nothing(node: Node) -> str:
     """What stands for an unknown value."""
     return "nan" if node.value.is_float else "UNKNOWN"
-
-
-def _has_unknowns(node: Node) -> bool:
-    return node.kind not in ("table", "place_years")
 
 
 def unknown_test(node: Node) -> str:

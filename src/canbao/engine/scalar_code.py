@@ -160,7 +160,7 @@ class _Reader:
         self.faults: list[Fault] = []
         self.constants: dict[str, float | int] = {}
         self.helpers: dict[str, Callable[..., Any]] = {}
-        self.kinds = _argument_kinds(function)
+        self.kinds = argument_kinds(function)
         self.locals = {argument.arg for argument in definition.args.args} | {
             node.id for node in ast.walk(definition) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
         }
@@ -327,7 +327,8 @@ def _flat(node: ast.Attribute) -> str:
     return ast.unparse(node).replace(".", "_")
 
 
-def _argument_kinds(function: Callable[..., Any]) -> dict[str, Kind]:
+def argument_kinds(function: Callable[..., Any]) -> dict[str, Kind]:
+    """The kinds of a function's arguments that have one, and of what it gives."""
     try:
         hints = get_type_hints(function, include_extras=True)
     except NameError:

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from canbao.engine.columns import possible_range
 from canbao.engine.draws import KERNEL_SOURCE as DRAWS
-from canbao.engine.kinds import UNKNOWN, Kind
+from canbao.engine.kinds import UNKNOWN
 from canbao.engine.node_source import (
     COLUMN,
     OF_YEAR,
@@ -22,7 +21,7 @@ from canbao.engine.node_source import (
 )
 from canbao.engine.parameters import FIRST_YEAR, Parameters
 from canbao.engine.places import Places
-from canbao.engine.plan import BUILT_IN, FIXED, Key, Node, Plan
+from canbao.engine.plan import FIXED, Key, Node, Plan
 from canbao.engine.request import Machine, Request
 from canbao.engine.stretches import Stretch, stretches_of
 
@@ -288,7 +287,7 @@ class _Writer:
 
     def _states(self, kept: Collection[Key]) -> list[str]:
         nodes = [node for node in self.plan.nodes.values() if node.kind == "state" and node.key in kept]
-        return [f"{node.name} = {variable_of(self.plan.this_year(node))}" for node in nodes]
+        return [f"{variable_of(node.key)} = {variable_of(self.plan.this_year(node))}" for node in nodes]
 
     def _panel_and_totals(self, stretch: Stretch) -> list[str]:
         lines = []
@@ -323,23 +322,9 @@ class _Writer:
 
     def _guard(self) -> list[str]:
         """Whoever has an impossible cell is left out and noted, before anything is looked up by it."""
-        kinds = {node.name: node.value for node in self.plan.nodes.values() if node.kind in ("column", "state")}
-        supplied = [one for one in self.nodes.arguments.values() if one.kind in ("column", "state", "month")]
-        possible = [_within("places[worker]", 0, len(self.places.names) - 1)]
-        possible += [_possible(f"{one.text}[worker]", one.name, {**BUILT_IN, **kinds}[one.name]) for one in supplied]
         # All are looked at in any case, which costs less than to stop at the first.
-        return [f"if not ({' & '.join(possible)}):", "    wrong[worker // BLOCK] = 1", f"    {self.leave}"]
-
-
-def _possible(cell: str, name: str, kind: Kind) -> str:
-    """The condition under which a cell can be true."""
-    if kind.is_float:
-        return f"isfinite({cell})"
-    return _within(cell, *possible_range(name, kind))
-
-
-def _within(cell: str, low: int, high: int) -> str:
-    return f"({low} <= {cell}) & ({cell} <= {high})"
+        possible = " & ".join(self.nodes.possible("worker"))
+        return [f"if not ({possible}):", "    wrong[worker // BLOCK] = 1", f"    {self.leave}"]
 
 
 def _for_gpu(text: str) -> str:

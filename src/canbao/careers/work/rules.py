@@ -8,7 +8,8 @@ from canbao.careers.categories import Activity
 from canbao.engine import Draw, Month, Table, rule
 from canbao.law.categories import Hukou, HukouLocality, Sex
 
-PI = 3.141592653589793
+TO_VARIANCE_OF_ONE = sqrt(3.0) / 3.141592653589793
+"""By what a draw of the standard logistic distribution, whose variance is pi squared by three, is multiplied."""
 YOUNGEST, OLDEST_MOTHER = 16, 49
 
 # --- childbirth and care ------------------------------------------------------------------------------------------------
@@ -135,7 +136,7 @@ def earnings_by_age(age: int, peak_earnings_age: float, earnings_curvature: floa
 def normal_like(uniform: float) -> float:
     """A draw of mean 0 and variance 1 from the logistic distribution."""
     inside = min(max(uniform, 1e-9), 1 - 1e-9)
-    return log(inside / (1 - inside)) * sqrt(3.0) / PI
+    return log(inside / (1 - inside)) * TO_VARIANCE_OF_ONE
 
 
 @rule(unit="log points", during="working")
