@@ -179,6 +179,36 @@ def lucky(chance_draw: Draw, other_draw: Draw, born_draw: LifeDraw, flag: bool, 
     return 1 + born_draw if chance_draw < start else -chance_draw
 
 
+def either_way(other_draw: Draw, flag) -> float:
+    """Called by rules, and luck all the same; nobody need say what a helper takes."""
+    return other_draw if flag else 1 - other_draw
+
+
+@rule(unit="number")
+def lucky_by_helper(other_draw: Draw, flag: bool) -> float:
+    """Luck handed on."""
+    return either_way(other_draw, flag) + either_way(0.25, not flag)
+
+
+def stepped(number, start):
+    """A helper that cannot be straightened: neither can what calls it."""
+    for one in range(0, number, 3):
+        start += one
+    return start
+
+
+@rule(unit="number")
+def by_a_loop_elsewhere(number: int, start: float) -> float:
+    """Calls it."""
+    return stepped(number, start) * 2 if number > 1 else start
+
+
+@rule(unit="number")
+def rule_by_rule(number: int, amount: float, chance_draw: Draw, other_draw: Draw, born_draw: LifeDraw) -> float:
+    """Calls a rule as a helper, one with luck of its own."""
+    return early_returns(amount, number) + lucky(other_draw, chance_draw, born_draw, number > 0, 0.5)
+
+
 @rule(unit="number")
 def from_tables(number: int, steps: Table, local_steps: Table, answer: Answer) -> float:
     """Also beside the table, and by a category."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from typing import Any
 
 from canbao.engine.kinds import UNKNOWN, Kind
@@ -24,6 +24,7 @@ class LaneNodes(NodeWriter):
     def __init__(self, plan: Plan, request: Request, parameters: Parameters, places: Places) -> None:
         super().__init__(plan, request, parameters, places, last=None, all_at_last=False, leave="continue")
         self.unknowns = Unknowns(plan, all_are_nan=True)
+        self.helpers: dict[Callable[..., Any], str] = {}
         self.of_one: dict[Callable[..., Any], str] = {}
 
     def _cell(self, kind: ArrayKind, name: str) -> str:
@@ -98,23 +99,33 @@ class LaneNodes(NodeWriter):
         return f"lanes.select({joined('either', unknown)}, nan, {call})" if unknown else call
 
     def _function(self, function: Callable[..., Any], *, inlined: bool = False) -> str:
-        """The name under which a function for lanes stands in the file; its text is added with all that it calls."""
+        """The name under which a rule's function for lanes stands in the file; its text is added with all that it calls."""
         del inlined
         if function in self.functions:
             return self.functions[function]
         name = self.functions[function] = self.free_name(function.__name__)
-        code, kinds = scalar_code(function, name), argument_kinds(function)
-        known = Known(
-            draws=[argument for argument, kind in kinds.items() if is_draw(kind)],
-            blanks=[constant for constant, value in code.constants.items() if value == UNKNOWN],
-            categories={argument: numbers for argument, kind in kinds.items() if (numbers := _numbers(kind))},
-        )
+        draws = [argument for argument, kind in argument_kinds(function).items() if is_draw(kind)]
         try:
-            text = self.renamed(straightened(code.text, known), code, self._function)
+            text = self._straight(function, name, draws)
         except NotStraightError:
             text = self._one_by_one(function, name)
         self.texts.append(f"@njit\n{text}")
         return name
+
+    def _helper(self, function: Callable[..., Any]) -> str:
+        """The same of a function that a rule calls: luck is drawn before it is called."""
+        if function not in self.helpers:
+            name = self.free_name(function.__name__)
+            text = self._straight(function, name, ())
+            self.helpers[function] = name
+            self.texts.append(f"@njit\n{text}")
+        return self.helpers[function]
+
+    def _straight(self, function: Callable[..., Any], name: str, draws: Collection[str]) -> str:
+        code, kinds = scalar_code(function, name), argument_kinds(function)
+        blanks = [constant for constant, value in code.constants.items() if value == UNKNOWN]
+        categories = {argument: numbers for argument, kind in kinds.items() if (numbers := _numbers(kind))}
+        return self.renamed(straightened(code.text, Known(draws, blanks, categories)), code, self._helper)
 
     def _one_by_one(self, function: Callable[..., Any], name: str) -> str:
         """A function for lanes that calls the rule as it was written for one worker after another."""
