@@ -49,3 +49,12 @@ def test_arguments_take_no_name_from_the_operations() -> None:
 def test_some_loops_cannot_be_straightened(body: str) -> None:
     with pytest.raises(NotStraightError):
         straightened(f"def f(number):\n    {body}\n    return number\n")
+
+
+def test_an_entry_by_category_is_chosen_from_all() -> None:
+    text = "def pay(activity, pays):\n    return entry(pays, activity)\n"
+    assert lines(text, categories={"activity": [0, 1]}) == [
+        "return lanes.select(activity == 1, lanes.entry(pays, 1), lanes.select(activity == 0, lanes.entry(pays, 0), nan))"
+    ]
+    changed = "def pay(activity, pays):\n    activity += 7\n    return entry(pays, activity)\n"
+    assert lines(changed, categories={"activity": [0, 1]})[-1] == "return lanes.entry(pays, activity_2)"

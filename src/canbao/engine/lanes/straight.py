@@ -314,7 +314,7 @@ class _Straightener:
                 for other in others:
                     found = _call(CHOSEN[name], found, of(other))
                 return found
-            case ast.Call(func=ast.Name(id="entry"), args=[table, ast.Name(id=name)]) if self.is_one_of_few(name):
+            case ast.Call(func=ast.Name(id="entry"), args=[table, ast.Name(id=name)]) if self.is_one_of_few(name, names):
                 return self.entry_of_few(of(table), of(node.args[1]), self.known.categories[name])
             case ast.Call(func=ast.Name(id=name)) if name in CALLS:
                 return _call(CALLS[name], *map(of, node.args))
@@ -322,9 +322,9 @@ class _Straightener:
                 return ast.Call(_name(name), [*map(of, node.args)], [])
         raise NotStraightError
 
-    def is_one_of_few(self, name: str) -> bool:
-        """Whether an argument is one of a few categories."""
-        return 0 < len(self.known.categories.get(name, ())) <= FEW
+    def is_one_of_few(self, name: str, names: Names) -> bool:
+        """Whether a name still stands for an argument that is one of a few categories."""
+        return names.get(name) == name and 0 < len(self.known.categories.get(name, ())) <= FEW
 
     def entry_of_few(self, table: ast.expr, index: ast.expr, numbers: Sequence[int]) -> ast.expr:
         """A table's entry by category: all are looked up, once for all workers, and each has hers."""
