@@ -150,6 +150,8 @@ class _Straightener:
                 names[name] = self.kept(name, self.expression(value, names)).id
             case ast.If():
                 self.carry_out_both(statement, names)
+            case ast.For():
+                self.loop(statement, names)
             case _:
                 raise NotStraightError
 
