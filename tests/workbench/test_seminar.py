@@ -395,7 +395,8 @@ def test_ids_cannot_be_counted_through(event: Any, guest: Any) -> None:
     question = live(event, guest)
     for name in (str(question.pk), "0" * 32, "11111111-1111-1111-1111-111111111111"):
         assert guest.post(f"/en/seminar/{event.code}/vote/{name}/").status_code == 404
-    assert guest.get(f"/en/seminar/{event.code[:-1]}x/").status_code == 404
+    other = event.code[:-1] + ("y" if event.code.endswith("x") else "x")
+    assert guest.get(f"/en/seminar/{other}/").status_code == 404
 
 
 @pytest.mark.parametrize(
