@@ -57,15 +57,16 @@ def uniforms(seed: int, workers: Floats, year: int, purpose: str) -> Floats:
     step = np.uint64(STEP)
     with np.errstate(over="ignore"):
         word = np.uint64(mixed((mixed((seed + STEP) & WORD) ^ purpose_number(purpose)) + STEP & WORD))
-        stirred = _stirred((workers.astype(np.uint64) ^ word) + step)
-        stirred = _stirred((stirred ^ np.uint64(year)) + step)
-    return np.asarray((stirred >> np.uint64(11)).astype(np.float64) * 2.0**-53)
+        words = stirred((workers.astype(np.uint64) ^ word) + step)
+        words = stirred((words ^ np.uint64(year)) + step)
+    return np.asarray((words >> np.uint64(11)).astype(np.float64) * 2.0**-53)
 
 
-def _stirred(words: Floats) -> Floats:
+def stirred(words: Any) -> Any:
+    """The same as `mixed` of many words: of an array, or of vectors in compiled code."""
     words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return np.asarray(words ^ (words >> np.uint64(31)))
+    return words ^ (words >> np.uint64(31))
 
 
 KERNEL_SOURCE = '''\

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -253,27 +253,35 @@ class _Run:
         """All blocks in order; while one is computed the workers of the next are made."""
         starts = range(0, len(self.people), BLOCK)
         rows = deque(range(start, min(start + BLOCK, len(self.people))) for start in starts)
-        assert self._basis and self.memory, "what all blocks rest on is there before any is begun"
+        # The kernel is there before any block is begun; each thread makes one block's workers where the last one's were.
+        needed, memory = self.needed, threading.local()
         begun: deque[Future[dict[str, Array]]] = deque()
         at_once = blocks_at_once() if self.on == "threads" else 1
         with ThreadPoolExecutor(at_once) as pool:
             try:
                 while rows or begun:
                     while rows and len(begun) < at_once:
-                        begun.append(pool.submit(self.block, rows.popleft()))
+                        begun.append(pool.submit(self.block, rows.popleft(), needed, memory))
                     yield begun.popleft().result()
             finally:
                 for one in begun:
                     one.cancel()
 
-    def block(self, rows: range) -> dict[str, Array]:
+    def block(self, rows: range, needed: Collection[str], memory: threading.local) -> dict[str, Array]:
+        """The sums and results of some workers.
+
+        Args:
+            rows: the workers' numbers.
+            needed: the columns that are made of them.
+            memory: each thread's own arrays.
+        """
         path = None
         if len(rows) >= CACHED_FROM:
             path = cache_folder() / "simulations" / f"{self._key(rows)}.npz"
             if path.is_file():
                 with np.load(path) as kept:
                     return dict(kept)
-        made = self._made(self.people.block(rows, self.needed, vars(self.memory)))
+        made = self._made(self.people.block(rows, needed, vars(memory)))
         if path is not None:
             with whole_file(path) as scratch:
                 np.savez(scratch, **made)  # type: ignore[arg-type]
@@ -296,12 +304,7 @@ class _Run:
         supplied = [*self.people.respondents.columns]
         return self.scenario.model.ready_kernel(request, supplied, years=self.years, seed=self.seed, machine=self.on)
 
-    @cached_property
-    def memory(self) -> threading.local:
-        """Each thread's own arrays, in which it makes the workers of one block after the other."""
-        return threading.local()
-
-    @cached_property
+    @property
     def needed(self) -> frozenset[str]:
         """The columns of workers that are made for the kernel."""
         return frozenset({"place", *(one.name for one in self.kernel.needs.columns)})

@@ -186,7 +186,7 @@ np.savez(sys.argv[1], **lives(folk(300), "threads"))
 """
 
 
-@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="other processors of the same family are tried")
+@pytest.mark.skipif(platform.machine() not in ("x86_64", "AMD64"), reason="has older ones that it can be taken for")
 def test_other_processors_give_the_same_digits(tmp_path: Path) -> None:
     """Those without the newest vectors, and without multiplying and adding at once."""
     here = lives(folk(300), "threads")

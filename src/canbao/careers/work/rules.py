@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from math import exp, log, sqrt
+from math import exp, log, pi, sqrt
 
 from canbao.careers.categories import Activity
 from canbao.engine import Draw, Month, Table, rule
 from canbao.law.categories import Hukou, HukouLocality, Sex
 
-TO_VARIANCE_OF_ONE = sqrt(3.0) / 3.141592653589793
+TO_VARIANCE_OF_ONE = sqrt(3.0) / pi
 """By what a draw of the standard logistic distribution, whose variance is pi squared by three, is multiplied."""
 YOUNGEST, OLDEST_MOTHER = 16, 49
 

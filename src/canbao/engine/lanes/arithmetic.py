@@ -14,7 +14,7 @@ from numba import njit
 from numba.core import cgutils
 from numba.extending import intrinsic
 
-from canbao.engine.draws import STEP
+from canbao.engine.draws import STEP, stirred
 from canbao.engine.kinds import UNKNOWN
 from canbao.engine.lanes.vectors import (
     DOUBLE,
@@ -56,7 +56,7 @@ ROOT_OF_HALF = 0x3FE6A09E667F3BCD
 
 @njit(forceinline=True)
 def scaled(value: Any, power: Any) -> Any:
-    """Value times two to a whole power; in two steps where the power has no number of its own."""
+    """Value times two to a whole power; in two steps where the power by itself is beyond all numbers."""
     if some(magnitude(power) > BIAS - 2):
         half = floored(power * 0.5)
         value = value * from_bits(words_of(half + BIAS) << FRACTION_BITS)
@@ -144,12 +144,7 @@ def year_of(month: Any) -> Any:
 # --- luck -----------------------------------------------------------------------------------------------------------------
 
 
-@njit(forceinline=True)
-def mixed(word: Any) -> Any:
-    """Sixty-four bits stirred so that each of them depends on all; see `canbao.engine.draws`."""
-    word = (word ^ (word >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    word = (word ^ (word >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return word ^ (word >> np.uint64(31))
+mixed = njit(forceinline=True)(stirred)
 
 
 @njit(forceinline=True)

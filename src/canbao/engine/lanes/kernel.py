@@ -36,7 +36,7 @@ FIRST_MONTH = FIRST_YEAR * 12
 BLOCK = {block}
 '''
 
-CALLED = ("vectors.py", "arithmetic.py", "memory.py")
+CALLED = ("vectors.py", "arithmetic.py", "memory.py", "../draws.py")
 """What a kernel calls: with another text of theirs it is another kernel."""
 
 

@@ -100,7 +100,6 @@ class LaneNodes(NodeWriter):
 
     def _function(self, function: Callable[..., Any], *, inlined: bool = False) -> str:
         """The name under which a rule's function for lanes stands in the file; its text is added with all that it calls."""
-        del inlined
         if function in self.functions:
             return self.functions[function]
         name = self.functions[function] = self.free_name(function.__name__)

@@ -1,5 +1,6 @@
 """Everything that a kernel of lanes calls, under one name that no rule or column can take from it."""
 
+# ruff: noqa: F401
 from canbao.engine.lanes.arithmetic import drawn, exponential, logarithm, luck, power, year_of
 from canbao.engine.lanes.memory import (
     add,
@@ -44,51 +45,3 @@ from canbao.engine.lanes.vectors import (
     whole_of,
     with_lane,
 )
-
-__all__ = [
-    "LANES",
-    "add",
-    "at",
-    "both",
-    "cell",
-    "differ",
-    "drawn",
-    "either",
-    "entry",
-    "entry_of_place_and_year",
-    "exponential",
-    "floored",
-    "greatest",
-    "highest",
-    "known",
-    "lane_numbers",
-    "lane_of",
-    "least",
-    "logarithm",
-    "look_up",
-    "lowest",
-    "luck",
-    "magnitude",
-    "negated",
-    "note",
-    "number",
-    "numbers_of",
-    "power",
-    "put_down",
-    "raised",
-    "read",
-    "read_words",
-    "root",
-    "select",
-    "some",
-    "table_of",
-    "table_of_lane",
-    "truncated",
-    "truth",
-    "unknown",
-    "whole_of",
-    "with_lane",
-    "write",
-    "write_whole",
-    "year_of",
-]

@@ -127,18 +127,25 @@ class _Straightener:
                 case ast.Return(value=ast.expr() as value):
                     return self.expression(value, names)
                 case ast.If() if _returns(statement):
-                    test = self.kept("test", self.expression(statement.test, names))
-                    yes = self.way(test, lambda: self.result([*statement.body, *rest], dict(names)))  # noqa: B023
-                    no = self.way(_not(test), lambda: self.result([*statement.orelse, *rest], dict(names)))  # noqa: B023
-                    return _call("select", test, yes, no)
-                case ast.For():
-                    returned, found = self.loop(statement, names)
-                    if _returns(statement):
-                        otherwise = self.way(_not(returned), lambda: self.result(rest, dict(names)))  # noqa: B023
-                        return _call("select", returned, found, otherwise)
+                    return self.result_of_either(statement, rest, names)
+                case ast.For() if _returns(statement):
+                    return self.result_of_loop(statement, rest, names)
                 case _:
                     self.carry_out(statement, names)
         raise NotStraightError
+
+    def result_of_either(self, statement: ast.If, rest: Sequence[ast.stmt], names: Names) -> ast.expr:
+        """What a condition and all that comes after it return."""
+        test = self.kept("test", self.expression(statement.test, names))
+        yes = self.way(test, lambda: self.result([*statement.body, *rest], dict(names)))
+        no = self.way(_not(test), lambda: self.result([*statement.orelse, *rest], dict(names)))
+        return _call("select", test, yes, no)
+
+    def result_of_loop(self, statement: ast.For, rest: Sequence[ast.stmt], names: dict[str, str]) -> ast.expr:
+        """What a loop returns to those who leave it by that, and what comes after it to all others."""
+        returned, found = self.loop(statement, names)
+        otherwise = self.way(_not(returned), lambda: self.result(rest, dict(names)))
+        return _call("select", returned, found, otherwise)
 
     def carry_out(self, statement: ast.stmt, names: dict[str, str]) -> None:
         """Write a statement that returns nothing."""
